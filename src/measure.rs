@@ -1,0 +1,187 @@
+//! Exact numbers: every value on which the program computes is a rational.
+//! In: integers, decimal texts and the numbers of cells. Out: sums, shares, comparisons without error.
+//! It must never know units, rounding or where a value came from.
+
+use std::fmt;
+use std::ops::{Add, Mul, Sub};
+use std::str::FromStr;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+use serde::{Deserialize, Serialize};
+
+/// An exact rational number without a unit.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Measure(BigRational);
+
+impl Measure {
+    /// Returns the quotient of two integers; `None` when the denominator is zero.
+    pub fn ratio(numerator: i64, denominator: i64) -> Option<Self> {
+        (denominator != 0)
+            .then(|| Self(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
+    }
+
+    /// Reads a decimal with a point, an optional sign and no blanks ("-29.5"); `None` for anything else.
+    pub fn parse_decimal(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        if whole.is_empty() || (digits.contains('.') && fraction.is_empty()) || digits.len() > 400 {
+            return None;
+        }
+        if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let units = BigInt::from_str(&format!("{whole}{fraction}")).ok()?;
+        let scale = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
+        let value = BigRational::new(units, scale);
+        Some(Self(if negative { -value } else { value }))
+    }
+
+    /// Takes the number of a cell: the shortest decimal that a reader of the sheet would see.
+    ///
+    /// A cell holds a binary float; 29.5 or 0.1 was typed, so the shortest decimal that gives the
+    /// same float is the value meant. `None` for infinities and NaN.
+    pub fn from_cell(number: f64) -> Option<Self> {
+        number.is_finite().then(|| Self::parse_decimal(&format!("{number}"))).flatten()
+    }
+
+    /// Divides; `None` when the divisor is zero.
+    pub fn checked_div(&self, divisor: &Self) -> Option<Self> {
+        (!divisor.0.is_zero()).then(|| Self(&self.0 / &divisor.0))
+    }
+
+    /// Returns 100 · self / whole; `None` when the whole is zero.
+    pub fn percent_of(&self, whole: &Self) -> Option<Self> {
+        (self * &Self::from(100_i64)).checked_div(whole)
+    }
+
+    /// Tells whether the number is zero.
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// Tells whether the number is below zero.
+    pub fn is_negative(&self) -> bool {
+        self.0.is_negative()
+    }
+
+    /// Returns the integer, when the number is one and fits.
+    pub fn to_integer(&self) -> Option<i64> {
+        self.0.is_integer().then(|| i64::try_from(self.0.to_integer()).ok()).flatten()
+    }
+
+    /// Returns the number scaled by ten to the power of `digits`, as a whole part and a remainder:
+    /// the material of every rounding. Both are of the absolute value.
+    pub(crate) fn scaled(&self, digits: u8) -> (BigInt, BigRational) {
+        let scale = BigRational::from_integer(BigInt::from(10).pow(u32::from(digits)));
+        let scaled = self.0.abs() * scale;
+        let whole = scaled.floor();
+        (whole.to_integer(), scaled - whole)
+    }
+
+    /// Returns the nearest binary float, for the geometry of charts and the cells of a workbook.
+    pub fn to_float(&self) -> f64 {
+        use num_traits::ToPrimitive;
+        self.0.to_f64().unwrap_or(0.0)
+    }
+
+    /// Returns the rational one half.
+    pub(crate) fn half() -> BigRational {
+        BigRational::new(BigInt::one(), BigInt::from(2))
+    }
+}
+
+impl From<i64> for Measure {
+    fn from(value: i64) -> Self {
+        Self(BigRational::from_integer(BigInt::from(value)))
+    }
+}
+
+impl From<usize> for Measure {
+    fn from(value: usize) -> Self {
+        Self(BigRational::from_integer(BigInt::from(value)))
+    }
+}
+
+impl From<Measure> for String {
+    fn from(value: Measure) -> Self {
+        value.to_string()
+    }
+}
+
+impl TryFrom<String> for Measure {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        BigRational::from_str(&text).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+/// Prints a fraction in lowest terms, "5/17"; for machines only. People read a `Figure`.
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Add for &Measure {
+    type Output = Measure;
+
+    fn add(self, other: Self) -> Measure {
+        Measure(&self.0 + &other.0)
+    }
+}
+
+impl Sub for &Measure {
+    type Output = Measure;
+
+    fn sub(self, other: Self) -> Measure {
+        Measure(&self.0 - &other.0)
+    }
+}
+
+impl Mul for &Measure {
+    type Output = Measure;
+
+    fn mul(self, other: Self) -> Measure {
+        Measure(&self.0 * &other.0)
+    }
+}
+
+impl std::iter::Sum for Measure {
+    fn sum<I: Iterator<Item = Self>>(values: I) -> Self {
+        values.fold(Self::default(), |total, value| &total + &value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_means_the_decimal_that_was_typed() {
+        assert_eq!(Measure::from_cell(29.5), Measure::ratio(59, 2));
+        assert_eq!(Measure::from_cell(0.1), Measure::ratio(1, 10));
+        assert_eq!(Measure::from_cell(1e21), Measure::parse_decimal("1000000000000000000000"));
+        assert_eq!(Measure::from_cell(f64::NAN), None);
+    }
+
+    #[test]
+    fn a_decimal_is_digits_and_one_point() {
+        for bad in ["", "-", "1.", ".5", "1,5", "1 0", "0x1", "1e3", "--1"] {
+            assert_eq!(Measure::parse_decimal(bad), None, "{bad}");
+        }
+        assert_eq!(Measure::parse_decimal("-29.50"), Measure::ratio(-59, 2));
+    }
+
+    #[test]
+    fn a_share_of_nothing_is_not_a_number() {
+        assert_eq!(Measure::from(0_i64).percent_of(&Measure::from(0_i64)), None);
+        assert_eq!(Measure::from(5_i64).percent_of(&Measure::from(17_i64)), Measure::ratio(500, 17));
+    }
+}

@@ -1,0 +1,655 @@
+//! The municipality as data: schools, observations, activities, acts, people in office.
+//! In: what `sheets` projects from workbooks. Out: a read-only data set with one kind of operand.
+//! It must never know files, templates or how a value is printed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diag::DiagId;
+use crate::measure::Measure;
+use crate::provenance::{CellRef, NodeId, Op, Sources};
+use crate::ru::Date;
+
+macro_rules! code {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        pub struct $name(pub String);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+    };
+}
+
+code!(
+    /// The stable id of a school in the municipality's register.
+    SchoolCode
+);
+code!(
+    /// The code of a teacher, issued by the school; never a name.
+    TeacherCode
+);
+code!(
+    /// A subject of instruction (предмет), lower case: «русский язык».
+    Discipline
+);
+code!(
+    /// The code of a number that schools report; built-in ones are in [`codes`].
+    MeasureCode
+);
+
+/// Measures that typed sheets feed. The dictionary of a municipality adds its own.
+pub mod codes {
+    /// Participants of a procedure.
+    pub const PARTICIPANTS: &str = "participants";
+    /// Participants with mark 2 or below the minimum score.
+    pub const BELOW_MINIMUM: &str = "below-minimum";
+    /// One for each school of the register that counts in denominators.
+    pub const SCHOOL: &str = "school";
+    /// Pupils of a school.
+    pub const PUPILS: &str = "pupils";
+    /// One for each teacher and the years in which he works at a school.
+    pub const EMPLOYMENT: &str = "employment";
+    /// The result of a teacher's diagnosis, per cent.
+    pub const DIAGNOSIS: &str = "diagnosis";
+    /// One for each row of the support log.
+    pub const SUPPORT: &str = "support";
+    /// One for each partnership of a school with a leader and the years in which it is in force.
+    pub const PARTNERSHIP: &str = "partnership";
+    /// One for each entry of a list of schools.
+    pub const LISTED: &str = "listed";
+    /// Every built-in code.
+    pub const ALL: [&str; 12] = [
+        PARTICIPANTS, BELOW_MINIMUM, "mark-3", "mark-4", "mark-5", SCHOOL, PUPILS, EMPLOYMENT, DIAGNOSIS,
+        SUPPORT, PARTNERSHIP, LISTED,
+    ];
+}
+
+/// A calendar year; results of a school year carry the year in which it ends.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Year(pub i32);
+
+impl fmt::Display for Year {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// An assessment procedure: ВПР, ОГЭ, ЕГЭ, ГВЭ, РПР.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exam {
+    /// ВПР.
+    Vpr,
+    /// ОГЭ.
+    Oge,
+    /// ЕГЭ.
+    Ege,
+    /// ГВЭ.
+    Gve,
+    /// РПР.
+    Regional,
+}
+
+/// What a school is in the work of the authority; a school has a set of roles.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// ШНОР.
+    LowPerforming,
+    /// ШНСУ.
+    Disadvantaged,
+    /// Школа с отрицательной динамикой.
+    Declining,
+    /// Школа-лидер, школа со стабильно высокими результатами.
+    HighPerforming,
+}
+
+/// Who made a list of schools.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListSource {
+    /// The municipality itself, by its own computation.
+    Municipality,
+    /// The region.
+    Region,
+    /// Рособрнадзор.
+    Federal,
+}
+
+/// Of whom a number speaks.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// A school.
+    School(SchoolCode),
+    /// A teacher, by code.
+    Teacher(TeacherCode),
+    /// The municipality.
+    Municipality,
+}
+
+/// What narrows an observation or a question; `None` in a question asks for any.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+pub struct Dims {
+    /// Procedure.
+    pub exam: Option<Exam>,
+    /// Subject of instruction.
+    pub discipline: Option<Discipline>,
+    /// Grade in which the work was written.
+    pub grade: Option<u8>,
+    /// Wave of a diagnosis: 1 or 2.
+    pub wave: Option<u8>,
+    /// Block of a diagnosis: subject or methodical.
+    pub block: Option<Block>,
+    /// Addressed help or not.
+    pub addressed: Option<bool>,
+    /// List of a group.
+    pub role: Option<Role>,
+    /// School of a teacher.
+    pub school: Option<SchoolCode>,
+    /// Who made a list.
+    pub source: Option<ListSource>,
+}
+
+impl Dims {
+    /// Tells whether an observation with `self` answers a question with `asked`.
+    fn answers(&self, asked: &Self) -> bool {
+        fn fits<T: PartialEq>(have: Option<&T>, asked: Option<&T>) -> bool {
+            asked.is_none() || have == asked
+        }
+        self.compare(asked, true) && fits(self.school.as_ref(), asked.school.as_ref())
+    }
+
+    /// Tells whether a fault with `self` may touch a question with `asked`: nothing contradicts.
+    fn may_touch(&self, asked: &Self) -> bool {
+        self.compare(asked, false)
+            && (self.school.is_none() || asked.school.is_none() || self.school == asked.school)
+    }
+
+    fn compare(&self, asked: &Self, strict: bool) -> bool {
+        fn fits<T: PartialEq>(have: Option<&T>, asked: Option<&T>, strict: bool) -> bool {
+            match (have, asked) {
+                (_, None) => true,
+                (None, Some(_)) => !strict,
+                (Some(have), Some(asked)) => have == asked,
+            }
+        }
+        fits(self.exam.as_ref(), asked.exam.as_ref(), strict)
+            && fits(self.discipline.as_ref(), asked.discipline.as_ref(), strict)
+            && fits(self.grade.as_ref(), asked.grade.as_ref(), strict)
+            && fits(self.wave.as_ref(), asked.wave.as_ref(), strict)
+            && fits(self.block.as_ref(), asked.block.as_ref(), strict)
+            && fits(self.addressed.as_ref(), asked.addressed.as_ref(), strict)
+            && fits(self.role.as_ref(), asked.role.as_ref(), strict)
+            && fits(self.source.as_ref(), asked.source.as_ref(), strict)
+    }
+}
+
+/// A block of a teacher's diagnosis.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Block {
+    /// Предметные компетенции.
+    Subject,
+    /// Методические компетенции.
+    Methodical,
+}
+
+/// One number of one cell: the only operand of the analysis.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Observation {
+    /// Of whom.
+    pub subject: Subject,
+    /// First year for which it holds.
+    pub from: Year,
+    /// Last year for which it holds.
+    pub to: Year,
+    /// What is measured.
+    pub measure: MeasureCode,
+    /// What narrows it.
+    pub dims: Dims,
+    /// The value, in the unit of the measure.
+    pub value: Measure,
+    /// The cell it stands in.
+    pub cell: CellRef,
+}
+
+/// A hole in the data: values that were expected and cannot be trusted or are absent.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Fault {
+    /// The measures touched; empty means every measure.
+    pub measures: Vec<MeasureCode>,
+    /// The subject; `None` means any.
+    pub subject: Option<Subject>,
+    /// The year; `None` means any.
+    pub year: Option<Year>,
+    /// What narrows it.
+    pub dims: Dims,
+    /// The finding that says why.
+    pub diag: DiagId,
+}
+
+/// A question to the store.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Question<'a> {
+    /// The measure.
+    pub measure: &'a str,
+    /// The subject; `None` asks for all.
+    pub subject: Option<&'a Subject>,
+    /// The year.
+    pub year: Option<Year>,
+    /// What narrows it.
+    pub dims: Dims,
+}
+
+/// Why a value cannot be given: the findings that must be put right first.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Gap {
+    /// The findings; never empty in a run.
+    pub reasons: BTreeSet<DiagId>,
+}
+
+impl Gap {
+    /// Makes a gap with one reason.
+    pub fn because(reason: DiagId) -> Self {
+        Self { reasons: BTreeSet::from([reason]) }
+    }
+
+    /// Joins the reasons of two gaps.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.reasons.extend(other.reasons.iter().copied());
+        self
+    }
+}
+
+/// A value or the reason why there is none.
+pub type Known<T> = Result<T, Gap>;
+
+/// A number with its origin, on the way to a figure.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Operand {
+    /// The exact value.
+    pub value: Measure,
+    /// Its node.
+    pub node: NodeId,
+}
+
+/// A text with its origin.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Text {
+    /// The text, normalised if its column is prose.
+    pub value: String,
+    /// Its node.
+    pub node: NodeId,
+}
+
+/// Observations and faults with an index by measure.
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+pub struct Store {
+    observations: Vec<Observation>,
+    faults: Vec<Fault>,
+    by_measure: BTreeMap<MeasureCode, BTreeMap<Subject, Vec<usize>>>,
+}
+
+impl Store {
+    /// Adds an observation.
+    pub fn add(&mut self, observation: Observation) {
+        self.by_measure
+            .entry(observation.measure.clone())
+            .or_default()
+            .entry(observation.subject.clone())
+            .or_default()
+            .push(self.observations.len());
+        self.observations.push(observation);
+    }
+
+    /// Adds a fault.
+    pub fn fault(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Answers a question with the observations in order of subject, or says why it cannot.
+    ///
+    /// # Errors
+    /// A gap when a fault may touch the answer.
+    pub fn select<'s>(&'s self, question: &Question<'s>) -> Known<Vec<&'s Observation>> {
+        let reasons: BTreeSet<DiagId> = self
+            .faults
+            .iter()
+            .filter(|fault| {
+                (fault.measures.is_empty() || fault.measures.iter().any(|code| code.0 == question.measure))
+                    && (fault.subject.is_none() || question.subject.is_none() || fault.subject.as_ref() == question.subject)
+                    && (fault.year.is_none() || question.year.is_none() || fault.year == question.year)
+                    && fault.dims.may_touch(&question.dims)
+            })
+            .map(|fault| fault.diag)
+            .collect();
+        if !reasons.is_empty() {
+            return Err(Gap { reasons });
+        }
+        Ok(self.matching(question).collect())
+    }
+
+    /// Iterates over what is there, faults or not: for checks.
+    pub fn matching<'s>(&'s self, question: &Question<'s>) -> impl Iterator<Item = &'s Observation> + 's {
+        let question = question.clone();
+        self.by_measure
+            .get(&MeasureCode(question.measure.to_owned()))
+            .into_iter()
+            .flat_map(move |subjects| {
+                let chosen: Vec<&Vec<usize>> = match question.subject {
+                    Some(subject) => subjects.get(subject).into_iter().collect(),
+                    None => subjects.values().collect(),
+                };
+                chosen.into_iter().flatten()
+            })
+            .filter_map(|index| self.observations.get(*index))
+            .filter(move |observation| {
+                question.year.is_none_or(|year| observation.from <= year && year <= observation.to)
+                    && observation.dims.answers(&question.dims)
+            })
+    }
+
+    /// Iterates over the subjects of a measure, each with its observations.
+    pub fn subjects<'s>(
+        &'s self,
+        measure: &str,
+    ) -> impl Iterator<Item = (&'s Subject, impl Iterator<Item = &'s Observation> + 's)> + 's {
+        self.by_measure
+            .get(&MeasureCode(measure.to_owned()))
+            .into_iter()
+            .flatten()
+            .map(|(subject, rows)| (subject, rows.iter().filter_map(|index| self.observations.get(*index))))
+    }
+
+    /// Adds up the answer. `Ok(None)` when there is no observation: absence is not zero.
+    ///
+    /// # Errors
+    /// A gap when a fault may touch the answer.
+    pub fn sum(&self, question: &Question<'_>, sources: &mut Sources) -> Known<Option<Operand>> {
+        let found = self.select(question)?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let value: Measure = found.iter().map(|observation| observation.value.clone()).sum();
+        let cells = sources.cells(found.iter().map(|observation| observation.cell));
+        let node = if found.len() == 1 {
+            cells
+        } else {
+            sources.formula(Op::Sum, vec![cells], Some(value.clone()))
+        };
+        Ok(Some(Operand { value, node }))
+    }
+
+    /// Returns the number of observations.
+    pub fn len(&self) -> usize {
+        self.observations.len()
+    }
+
+    /// Tells whether nothing was observed.
+    pub fn is_empty(&self) -> bool {
+        self.observations.is_empty()
+    }
+}
+
+/// A school of the register.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct School {
+    /// The id.
+    pub code: SchoolCode,
+    /// Full name.
+    pub full: Text,
+    /// Short name.
+    pub short: Text,
+    /// First and last grade taught.
+    pub grades: (u8, u8),
+    /// Whether it counts in denominators.
+    pub is_counted: bool,
+    /// The cell of the code.
+    pub cell: CellRef,
+}
+
+/// Whether a procedure took place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holding {
+    /// Held in its usual season.
+    Held,
+    /// Moved to autumn, on the programme of the year before.
+    Moved,
+    /// Not held.
+    NotHeld,
+}
+
+/// A row of the calendar of procedures.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Procedure {
+    /// Procedure, grade of the writers, subject.
+    pub exam: Exam,
+    /// Grade of the writers.
+    pub grade: u8,
+    /// Subject of instruction.
+    pub discipline: Discipline,
+    /// Year.
+    pub year: Year,
+    /// Whether it took place.
+    pub holding: Holding,
+    /// Its node.
+    pub node: NodeId,
+}
+
+/// A name of a body or territory in its cases.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Name {
+    /// Short form.
+    pub short: Known<Text>,
+    /// The six cases in the order of [`crate::ru::Case::ALL`].
+    pub cases: [Known<Text>; 6],
+}
+
+/// Part of an official in the package.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Office {
+    /// Signs.
+    Signer,
+    /// Carries out.
+    Executor,
+    /// Prepared the text.
+    Preparer,
+    /// Endorses.
+    Endorser,
+}
+
+/// A person in office.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Official {
+    /// Part in the package.
+    pub office: Office,
+    /// Organization.
+    pub organization: Known<Text>,
+    /// Post, nominative.
+    pub post: Known<Text>,
+    /// Surname, given name, patronymic (empty where a person has none).
+    pub name: Known<(Text, Text, Text)>,
+    /// Telephone, if given.
+    pub phone: Option<Text>,
+}
+
+/// Level of a legal act.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Federal law and acts.
+    Federal,
+    /// Regional acts.
+    Regional,
+    /// Acts of the municipality.
+    Municipal,
+}
+
+/// A legal act on which a document stands.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct LegalBasis {
+    /// Kind: «Федеральный закон».
+    pub kind: Text,
+    /// Issuing body, if it is to be printed.
+    pub body: Option<Text>,
+    /// Date of the act.
+    pub date: (Date, NodeId),
+    /// Number.
+    pub number: Text,
+    /// Title without quotes.
+    pub title: Text,
+    /// Level.
+    pub level: Level,
+    /// Folded names of the documents that cite it.
+    pub used_in: BTreeSet<String>,
+    /// Genitive wording for a preamble, without date and number.
+    pub in_preamble: Option<Text>,
+}
+
+/// A row of the roadmap.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Activity {
+    /// Number as written.
+    pub number: Known<Text>,
+    /// Section of the roadmap.
+    pub band: Known<Text>,
+    /// What is done.
+    pub title: Known<Text>,
+    /// When.
+    pub term: Known<Text>,
+    /// Who.
+    pub responsible: Known<Text>,
+    /// With what result.
+    pub result: Known<Text>,
+}
+
+/// A base or target value.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Target {
+    /// Indicator.
+    pub code: String,
+    /// Year.
+    pub year: Year,
+    /// Base instead of target.
+    pub is_base: bool,
+    /// Condition.
+    pub condition: Option<Condition>,
+    /// Value; absent for growth and decrease.
+    pub value: Option<Known<Operand>>,
+    /// The cell of the code.
+    pub cell: CellRef,
+}
+
+/// How a target is met.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// Not less than the value.
+    AtLeast,
+    /// Not more than the value.
+    AtMost,
+    /// Above the year before.
+    Growth,
+    /// Below the year before.
+    Decrease,
+}
+
+/// A risk.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Risk {
+    /// Kind of risk.
+    pub kind: Known<Text>,
+    /// The risk.
+    pub risk: Known<Text>,
+    /// Whom it touches.
+    pub affected: Known<Text>,
+}
+
+/// A requisite of the municipality's profile.
+pub type Requisites = BTreeMap<String, Text>;
+
+/// Everything that a run knows about a municipality.
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+pub struct Dataset {
+    /// Sheets that were found, by id: a sheet that is not there leaves gaps.
+    pub found_sheets: BTreeSet<String>,
+    /// Requisites by folded key.
+    pub requisites: Requisites,
+    /// Requisites whose values are numbers, by folded key.
+    pub requisite_numbers: BTreeMap<String, Operand>,
+    /// Names by folded code.
+    pub names: BTreeMap<String, Name>,
+    /// Officials in the order of the sheet.
+    pub officials: Vec<Official>,
+    /// Dates and numbers of registered documents by folded document name.
+    pub register: BTreeMap<String, (Option<Text>, Option<Text>)>,
+    /// Legal bases by level, date and number.
+    pub legal_bases: Vec<LegalBasis>,
+    /// Schools by code.
+    pub schools: BTreeMap<SchoolCode, School>,
+    /// Calendar by exam, grade, discipline, year.
+    pub calendar: Vec<Procedure>,
+    /// Names of the municipality's own measures.
+    pub measures: BTreeMap<MeasureCode, Text>,
+    /// Activities in the order of their numbers.
+    pub activities: Vec<Activity>,
+    /// Targets by code and year.
+    pub targets: Vec<Target>,
+    /// Risks in the order of the sheet.
+    pub risks: Vec<Risk>,
+    /// Blocks of section texts by folded document and folded block.
+    pub texts: BTreeMap<(String, String), Vec<(Measure, Text)>>,
+    /// Numbers.
+    pub store: Store,
+    /// Faults of whole sheets by sheet id: rows that could not be read at all.
+    pub sheet_gaps: BTreeMap<String, Gap>,
+}
+
+impl Dataset {
+    /// Returns whether the workbooks carry the flag of invented data.
+    ///
+    /// The flag is lifted only by an explicit absence: any value but a plain «нет» counts as set.
+    pub fn is_sample(&self) -> bool {
+        self.requisites.get(requisite::SAMPLE).is_some_and(|text| crate::ru::fold(&text.value) != "нет")
+    }
+
+    /// Returns a gap for rows of a sheet that could not be read, if any.
+    ///
+    /// # Errors
+    /// The gap.
+    pub fn sheet(&self, id: &str) -> Known<()> {
+        self.sheet_gaps.get(id).map_or(Ok(()), |gap| Err(gap.clone()))
+    }
+}
+
+/// Folded keys of the requisites that the program itself reads.
+pub mod requisite {
+    /// Flag of invented data («Условные данные»).
+    pub const SAMPLE: &str = "условные данные";
+    /// Prefix of the letterhead lines.
+    pub const LETTERHEAD: &str = "строка бланка";
+    /// Place of issue.
+    pub const PLACE: &str = "место издания";
+    /// The year whose results are reported.
+    pub const YEAR: &str = "отчетный год";
+    /// First year of the period.
+    pub const START: &str = "начало периода";
+    /// Last year of the period.
+    pub const END: &str = "конец периода";
+}

@@ -1,0 +1,225 @@
+//! Where values come from: a shared graph whose leaves are ranges of cells and keys of settings.
+//! In: cell addresses and formulas while the data is read and computed. Out: the ranges and the
+//! formula behind a figure. It must never know what a figure means or where it is printed.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::measure::Measure;
+
+/// A sheet known to the graph, by position in [`Sources::sheets`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct SheetId(pub u32);
+
+/// A cell: zero-based row and column of a sheet.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct CellRef {
+    /// The sheet.
+    pub sheet: SheetId,
+    /// Zero-based column; before the row, so that cells of a column sort together.
+    pub column: u16,
+    /// Zero-based row.
+    pub row: u32,
+}
+
+/// Writes a zero-based column as letters: 0 is A, 26 is AA.
+pub fn column_letters(column: u16) -> String {
+    let mut rest = u32::from(column) + 1;
+    let mut letters = Vec::new();
+    while rest > 0 {
+        let digit = (rest - 1) % 26;
+        letters.push(char::from(b'A' + u8::try_from(digit).unwrap_or(0)));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
+}
+
+/// A node of the graph, by position in [`Sources::nodes`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct NodeId(pub u32);
+
+/// How a value follows from others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Op {
+    /// The number of the inputs.
+    Count,
+    /// The sum of the inputs.
+    Sum,
+    /// 100 · first / second.
+    Percent,
+    /// First minus second.
+    Difference,
+    /// The inputs decided (a verdict) or were joined to a text; no arithmetic.
+    Derived,
+}
+
+/// One step between cells and a figure.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Node {
+    /// A value as it stands in cells.
+    Cells {
+        /// The cells, in ascending order.
+        cells: Vec<CellRef>,
+    },
+    /// A value declared in a settings or template file.
+    Declared {
+        /// The file, relative to the municipality's folder or to the templates.
+        file: String,
+        /// The key within it.
+        key: String,
+    },
+    /// A value computed from other nodes.
+    Formula {
+        /// The operation.
+        op: Op,
+        /// The operands in order.
+        inputs: Vec<NodeId>,
+        /// The result, where it is a number.
+        value: Option<Measure>,
+    },
+}
+
+/// The graph of one run.
+#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+pub struct Sources {
+    /// File and sheet names, as a person sees them.
+    pub sheets: Vec<(String, String)>,
+    /// The nodes; a node's inputs stand before it.
+    pub nodes: Vec<Node>,
+}
+
+impl Sources {
+    /// Adds a sheet.
+    pub fn add_sheet(&mut self, file: &str, sheet: &str) -> SheetId {
+        self.sheets.push((file.to_owned(), sheet.to_owned()));
+        SheetId(u32::try_from(self.sheets.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        self.nodes.push(node);
+        NodeId(u32::try_from(self.nodes.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Adds a value that stands in cells; order and repetition of the cells do not matter.
+    pub fn cells(&mut self, cells: impl IntoIterator<Item = CellRef>) -> NodeId {
+        let cells: BTreeSet<CellRef> = cells.into_iter().collect();
+        self.push(Node::Cells { cells: cells.into_iter().collect() })
+    }
+
+    /// Adds a value declared in a file.
+    pub fn declared(&mut self, file: &str, key: &str) -> NodeId {
+        self.push(Node::Declared { file: file.to_owned(), key: key.to_owned() })
+    }
+
+    /// Adds a computed value.
+    pub fn formula(&mut self, op: Op, inputs: Vec<NodeId>, value: Option<Measure>) -> NodeId {
+        self.push(Node::Formula { op, inputs, value })
+    }
+
+    /// Prints a cell the way a person finds it: `ОГЭ.xlsx › Лист1!D14`.
+    pub fn address(&self, cell: CellRef) -> String {
+        let (file, sheet) = self.sheet_names(cell.sheet);
+        format!("{file} › {sheet}!{}{}", column_letters(cell.column), cell.row + 1)
+    }
+
+    /// Returns the names of file and sheet.
+    pub fn sheet_names(&self, sheet: SheetId) -> (&str, &str) {
+        self.sheets
+            .get(sheet.0 as usize)
+            .map_or(("?", "?"), |(file, sheet)| (file.as_str(), sheet.as_str()))
+    }
+
+    /// Collects every cell and declaration behind a node, as printed ranges in sheet order.
+    pub fn ranges(&self, node: NodeId) -> Vec<String> {
+        let mut cells = BTreeSet::new();
+        let mut declared = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![node];
+        while let Some(next) = open.pop() {
+            if !seen.insert(next) {
+                continue;
+            }
+            match self.nodes.get(next.0 as usize) {
+                Some(Node::Cells { cells: found }) => cells.extend(found.iter().copied()),
+                Some(Node::Declared { file, key }) => {
+                    declared.insert(format!("{file} › {key}"));
+                }
+                Some(Node::Formula { inputs, .. }) => open.extend(inputs.iter().copied()),
+                None => {}
+            }
+        }
+        let mut ranges = self.join(&cells);
+        ranges.extend(declared);
+        ranges
+    }
+
+    /// Joins cells that stand below each other in one column to ranges.
+    fn join(&self, cells: &BTreeSet<CellRef>) -> Vec<String> {
+        let mut ranges: Vec<(CellRef, u32)> = Vec::new();
+        for cell in cells {
+            match ranges.last_mut() {
+                Some((first, last))
+                    if first.sheet == cell.sheet
+                        && first.column == cell.column
+                        && *last + 1 == cell.row =>
+                {
+                    *last = cell.row;
+                }
+                _ => ranges.push((*cell, cell.row)),
+            }
+        }
+        ranges
+            .into_iter()
+            .map(|(first, last)| {
+                let start = self.address(first);
+                if first.row == last {
+                    start
+                } else {
+                    format!("{start}:{}{}", column_letters(first.column), last + 1)
+                }
+            })
+            .collect()
+    }
+
+    /// Writes the formula of a node over values: `100 · 5 / 17`. Plain values give an empty text.
+    pub fn formula_text(&self, node: NodeId) -> String {
+        let Some(Node::Formula { op, inputs, .. }) = self.nodes.get(node.0 as usize) else {
+            return String::new();
+        };
+        let operand = |index: usize| match inputs.get(index).map(|id| self.nodes.get(id.0 as usize)) {
+            Some(Some(Node::Formula { value: Some(value), .. })) => value.to_string(),
+            _ => "…".to_owned(),
+        };
+        match op {
+            Op::Count => format!("COUNT({})", inputs.len()),
+            Op::Sum => format!("SUM({})", inputs.len()),
+            Op::Percent => format!("100 · {} / {}", operand(0), operand(1)),
+            Op::Difference => format!("{} − {}", operand(0), operand(1)),
+            Op::Derived => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_below_each_other_become_one_range() {
+        let mut sources = Sources::default();
+        let sheet = sources.add_sheet("ОГЭ.xlsx", "Лист1");
+        let cell = |column, row| CellRef { sheet, column, row };
+        let left = sources.cells([cell(3, 5), cell(3, 4), cell(3, 6), cell(4, 9)]);
+        let right = sources.cells([cell(3, 7)]);
+        let all = sources.formula(Op::Sum, vec![left, right], None);
+        assert_eq!(sources.ranges(all), ["ОГЭ.xlsx › Лист1!D5:D8", "ОГЭ.xlsx › Лист1!E10"]);
+    }
+
+    #[test]
+    fn columns_are_lettered_as_in_a_spreadsheet() {
+        assert_eq!([0, 25, 26, 701, 702, 16383].map(column_letters), ["A", "Z", "AA", "ZZ", "AAA", "XFD"]);
+    }
+}

@@ -1,0 +1,131 @@
+//! `svod.toml` of a municipality: documents, layout, rounding, method and output names.
+//! In: the text of the file. Out: checked settings. Unknown keys are errors.
+//! It must never know the data of the workbooks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::figure::RoundingRules;
+use crate::ru::Date;
+
+/// The settings file of a municipality's folder.
+pub const FILE: &str = "svod.toml";
+
+/// Settings of a municipality.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// Format of the file; 1.
+    pub schema: u32,
+    /// Name of the municipality for messages and PDF metadata.
+    pub name: String,
+    /// Documents and bundles to make.
+    pub documents: Vec<DocumentChoice>,
+    /// Forms to make.
+    #[serde(default)]
+    pub forms: Vec<FormChoice>,
+    /// Method by which low-performing schools are found: a file of `templates/methods`.
+    pub method: String,
+    /// Catalogue of indicators: a file of `templates/indicators`.
+    pub indicators: String,
+    /// Layout.
+    #[serde(default)]
+    pub layout: Layout,
+    /// Rounding.
+    #[serde(default)]
+    pub rounding: RoundingRules,
+    /// Marks the documents as drafts («ПРОЕКТ»).
+    #[serde(default)]
+    pub draft: bool,
+}
+
+/// A document or bundle and the name of its file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentChoice {
+    /// A kind of `templates/documents` or a bundle of `bundles.toml`.
+    pub kind: String,
+    /// Name of the PDF, without extension.
+    pub file: String,
+}
+
+/// A form and the name of its file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormChoice {
+    /// A file of `templates/forms`.
+    pub kind: String,
+    /// Name of the workbook, without extension.
+    pub file: String,
+}
+
+/// Layout settings.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Layout {
+    /// A file of `templates/layout`; else chosen by the date of the document, else the current one.
+    pub profile: Option<String>,
+    /// Date of the documents («28.07.2021»), which decides the edition of the standard.
+    pub document_date: Option<String>,
+}
+
+impl Settings {
+    /// Reads the file.
+    pub fn parse(file: &str, source: &str, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let settings: Self = match toml::from_str(source) {
+            Ok(settings) => settings,
+            Err(error) => {
+                let line = error.span().map_or(1, |span| {
+                    source.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
+                });
+                let place = Place::Line { file: file.to_owned(), line };
+                diagnostics.push(Diagnostic::error("bad-settings", place).with("reason", error.message()));
+                return None;
+            }
+        };
+        let mut bad = |key: &str, value: &str| {
+            let place = Place::Key { file: file.to_owned(), key: key.to_owned() };
+            diagnostics.push(Diagnostic::error("bad-setting", place).with("value", value));
+        };
+        if settings.schema != 1 {
+            bad("schema", &settings.schema.to_string());
+        }
+        if settings.rounding.share_digits > 4 {
+            bad("rounding.share-digits", &settings.rounding.share_digits.to_string());
+        }
+        if let Some(date) = &settings.layout.document_date
+            && Date::parse(date).is_none()
+        {
+            bad("layout.document-date", date);
+        }
+        let mut names: Vec<String> = Vec::new();
+        let files = settings.documents.iter().map(|choice| &choice.file).chain(settings.forms.iter().map(|choice| &choice.file));
+        for (index, name) in files.enumerate() {
+            let folded = name.to_lowercase();
+            let plain = !name.is_empty()
+                && name.chars().count() <= 100
+                && !name.starts_with('.')
+                && name.trim() == name
+                && !name.chars().any(|c| c.is_control() || r#"/\:*?"<>|"#.contains(c));
+            if !plain || names.contains(&folded) {
+                bad(&format!("file {}", index + 1), name);
+            }
+            names.push(folded);
+        }
+        Some(settings)
+    }
+
+    /// Returns the layout profile: explicit, else by document date, else the current standard.
+    ///
+    /// ГОСТ Р 7.0.97-2025 replaced the 2016 edition on 18 August 2025.
+    pub fn profile(&self) -> &str {
+        if let Some(profile) = &self.layout.profile {
+            return profile;
+        }
+        let date = self.layout.document_date.as_deref().and_then(Date::parse);
+        match (date, Date::new(2025, 8, 18)) {
+            (Some(date), Some(change)) if date < change => "gost-2016",
+            _ => "gost-2025",
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! «Мероприятия»: the rows of the roadmap.
+
+use super::{Build, Kind, Row, SheetSpec, column};
+use crate::model::Activity;
+
+pub(super) const SPEC: SheetSpec = SheetSpec {
+    id: "activities",
+    title: "Мероприятия",
+    columns: &[
+        column("number", &["№", "№ п/п"], Kind::Verbatim),
+        column("band", &["Раздел"], Kind::Prose),
+        column("title", &["Мероприятие", "Мероприятия"], Kind::Prose),
+        column("term", &["Срок", "Сроки"], Kind::Prose),
+        column("responsible", &["Ответственный", "Ответственные"], Kind::Prose),
+        column("result", &["Планируемый результат"], Kind::Prose),
+    ],
+    unique: &["number"],
+    measures: &[],
+    is_optional: false,
+    project,
+};
+
+fn project(rows: &[Row], build: &mut Build<'_>) {
+    let mut activities: Vec<(Vec<u64>, Activity)> = Vec::new();
+    for row in rows {
+        if let Err(gap) = row.unique() {
+            build.doubt_row(row, &gap);
+            continue;
+        }
+        let number = build.text(row, "number");
+        // 1.10 stands after 1.9: numbers are ordered by their parts.
+        let order = number
+            .as_ref()
+            .map(|text| text.value.split('.').map(|part| part.trim().parse().unwrap_or(u64::MAX)).collect())
+            .unwrap_or_default();
+        activities.push((order, Activity {
+            number,
+            band: build.text(row, "band"),
+            title: build.text(row, "title"),
+            term: build.text(row, "term"),
+            responsible: build.text(row, "responsible"),
+            result: build.text(row, "result"),
+        }));
+    }
+    activities.sort_by(|a, b| a.0.cmp(&b.0));
+    build.data.activities = activities.into_iter().map(|(_, activity)| activity).collect();
+}

@@ -1,0 +1,362 @@
+//! Binding: which sheet is which, which column is where, and what each cell says.
+//! In: books. Out: rows of typed values by sheet id; findings for all that does not fit.
+//! It must never know what the rows are for.
+
+use std::collections::BTreeMap;
+
+use super::{Build, Column, Kind, Row, SHEETS, SheetSpec, Value};
+use crate::diag::{DiagId, Diagnostic, Place};
+use crate::measure::Measure;
+use crate::provenance::{CellRef, SheetId};
+use crate::ru::{self, Date};
+use crate::workbook::{Book, CellValue, Sheet};
+
+/// Rows searched for a header: titles and notes may stand above it.
+const HEADER_SEARCH: usize = 30;
+
+/// Binds every sheet of every book.
+pub(super) fn bind(books: &[(String, Book)], build: &mut Build<'_>) -> BTreeMap<&'static str, Vec<Row>> {
+    let mut bound: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
+    for (file, book) in books {
+        for sheet in &book.sheets {
+            if sheet.rows.is_empty() {
+                continue;
+            }
+            let place = || Place::Sheet { file: file.clone(), sheet: sheet.name.clone() };
+            match recognise(sheet) {
+                Some(Found::Whole { spec, header_row, columns }) => {
+                    build.data.found_sheets.insert(spec.id.to_owned());
+                    let id = build.sources.add_sheet(file, &sheet.name);
+                    let rows = rows(spec, sheet, id, header_row, &columns, build);
+                    bound.entry(spec.id).or_default().extend(rows);
+                }
+                Some(Found::Partial { spec, missing }) => {
+                    let finding = Diagnostic::error("missing-column", place())
+                        .with("sheet", spec.title)
+                        .with("columns", missing.join(", "));
+                    let diag = build.diagnostics.push(finding);
+                    build.doubt_sheet(spec, diag);
+                }
+                None => {
+                    build.diagnostics.push(Diagnostic::warning("unknown-sheet", place()));
+                }
+            }
+        }
+    }
+    for rows in bound.values_mut() {
+        mark_duplicates(rows, build);
+    }
+    bound
+}
+
+enum Found {
+    Whole { spec: &'static SheetSpec, header_row: u32, columns: Vec<(u16, &'static Column)> },
+    Partial { spec: &'static SheetSpec, missing: Vec<&'static str> },
+}
+
+/// Finds the header row and the kind of a sheet: the kind whose columns are all there and most of them;
+/// else the kind of which more than half, and at least two, are.
+fn recognise(sheet: &Sheet) -> Option<Found> {
+    let mut best: Option<(bool, usize, Found)> = None;
+    for (row, cells) in sheet.rows.iter().take(HEADER_SEARCH) {
+        let headers: Vec<(u16, String)> = cells
+            .iter()
+            .filter_map(|(column, value)| match value {
+                CellValue::Text(text) => Some((*column, ru::fold(text))),
+                _ => None,
+            })
+            .collect();
+        for spec in SHEETS {
+            let mut columns = Vec::new();
+            let mut missing = Vec::new();
+            for column in spec.columns {
+                let found = headers.iter().find(|(_, header)| column.headers.iter().any(|name| ru::fold(name) == *header));
+                match found {
+                    Some((position, _)) => columns.push((*position, column)),
+                    None if column.may_be_absent => {}
+                    None => missing.push(column.headers.first().copied().unwrap_or(column.key)),
+                }
+            }
+            let matched = columns.len();
+            let whole = missing.is_empty();
+            let enough = whole || (matched >= 2 && matched > missing.len());
+            let better = best.as_ref().is_none_or(|(was_whole, count, _)| (whole, matched) > (*was_whole, *count));
+            if enough && better {
+                let found = if whole {
+                    Found::Whole { spec, header_row: *row, columns }
+                } else {
+                    Found::Partial { spec, missing }
+                };
+                best = Some((whole, matched, found));
+            }
+        }
+    }
+    best.map(|(_, _, found)| found)
+}
+
+fn rows(
+    spec: &'static SheetSpec,
+    sheet: &Sheet,
+    id: SheetId,
+    header_row: u32,
+    columns: &[(u16, &'static Column)],
+    build: &mut Build<'_>,
+) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (row, cells) in sheet.rows.range(header_row + 1..) {
+        for (column, value) in cells {
+            if let CellValue::Broken(_) = value
+                && !columns.iter().any(|(position, _)| position == column)
+            {
+                let cell = CellRef { sheet: id, row: *row, column: *column };
+                let diag = build.diagnostics.push(Diagnostic::error("broken-cell", build.place(cell)));
+                build.doubt_sheet(spec, diag);
+            }
+        }
+        let blank = columns.iter().all(|(column, _)| !cells.contains_key(column));
+        if blank || is_total(cells, columns) {
+            continue;
+        }
+        let mut bound = BTreeMap::new();
+        for (position, column) in columns {
+            let cell = CellRef { sheet: id, row: *row, column: *position };
+            let value = match cells.get(position) {
+                None if column.may_be_blank => Value::Blank,
+                None => Value::Bad(report(build, "missing-value", column, cell, None)),
+                Some(value) => parse(column, value, cell, build),
+            };
+            bound.insert(column.key, (value, cell));
+        }
+        let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
+        let cell = CellRef { sheet: id, row: *row, column: first };
+        rows.push(Row { cells: bound, spec, duplicate: None, cell });
+    }
+    rows
+}
+
+/// Tells a row of totals below a table.
+fn is_total(cells: &BTreeMap<u16, CellValue>, columns: &[(u16, &'static Column)]) -> bool {
+    let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
+    let label = cells.range(..).find(|(column, _)| **column >= first.saturating_sub(1));
+    matches!(label, Some((_, CellValue::Text(text))) if matches!(ru::fold(text).as_str(), "итого" | "всего"))
+}
+
+fn report(build: &mut Build<'_>, id: &str, column: &Column, cell: CellRef, found: Option<&CellValue>) -> DiagId {
+    let header = column.headers.first().copied().unwrap_or(column.key);
+    let mut finding = Diagnostic::error(id, build.place(cell)).with("column", header);
+    if let Some(value) = found {
+        finding = finding.with("found", shown(column, value));
+    }
+    build.diagnostics.push(finding)
+}
+
+/// Prints a value for a finding, unless the column keeps its values to itself.
+fn shown(column: &Column, value: &CellValue) -> String {
+    let text = match value {
+        CellValue::Text(text) => ru::clean(text),
+        CellValue::Number(number) | CellValue::Fraction(number) => return number.to_string().replace('.', ","),
+        CellValue::Date(year, month, day) => return format!("{day:02}.{month:02}.{year}"),
+        CellValue::Bool(value) => return value.to_string(),
+        CellValue::Broken(reason) => return reason.clone(),
+    };
+    if column.echo && text.chars().count() <= 40 {
+        format!("«{text}»")
+    } else {
+        format!("текст, {} знаков", text.chars().count())
+    }
+}
+
+fn parse(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_>) -> Value {
+    if let CellValue::Broken(_) = value {
+        return Value::Bad(report(build, "broken-cell", column, cell, Some(value)));
+    }
+    match column.kind {
+        Kind::Prose | Kind::Verbatim => text(column, value, cell, build),
+        Kind::Date => date(column, value, cell, build),
+        Kind::YesNo => choice(column, &[("да", "yes"), ("нет", "no")], value, cell, build),
+        Kind::Choice(choices) => choice(column, choices, value, cell, build),
+        Kind::Count | Kind::Number | Kind::Percent | Kind::Year | Kind::Grade => {
+            number(column, value, cell, build)
+        }
+    }
+}
+
+fn text(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_>) -> Value {
+    let raw = match value {
+        CellValue::Text(text) => text.clone(),
+        CellValue::Number(number) => match Measure::from_cell(*number).and_then(|number| number.to_integer()) {
+            Some(whole) => whole.to_string(),
+            None => number.to_string().replace('.', ","),
+        },
+        CellValue::Date(year, month, day) => format!("{day:02}.{month:02}.{year}"),
+        _ => return Value::Bad(report(build, "not-text", column, cell, Some(value))),
+    };
+    let clean = if matches!(column.kind, Kind::Prose) { ru::prose(&raw) } else { ru::clean(&raw) };
+    if !clean.is_empty() {
+        return Value::Text(clean);
+    }
+    if column.may_be_blank { Value::Blank } else { Value::Bad(report(build, "missing-value", column, cell, None)) }
+}
+
+fn date(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_>) -> Value {
+    let date = match value {
+        CellValue::Date(year, month, day) => Date::new(i32::from(*year), *month, *day),
+        CellValue::Text(text) => Date::parse(text),
+        _ => None,
+    };
+    match date {
+        Some(date) if date.year >= 1990 && date.year <= 2100 => Value::Date(date),
+        _ => Value::Bad(report(build, "not-a-date", column, cell, Some(value))),
+    }
+}
+
+fn choice(
+    column: &Column,
+    choices: &'static [(&'static str, &'static str)],
+    value: &CellValue,
+    cell: CellRef,
+    build: &mut Build<'_>,
+) -> Value {
+    let folded = match value {
+        CellValue::Text(text) => ru::fold(text),
+        CellValue::Bool(true) => "да".to_owned(),
+        CellValue::Bool(false) => "нет".to_owned(),
+        _ => String::new(),
+    };
+    if let Some((_, key)) = choices.iter().find(|(name, _)| ru::fold(name) == folded) {
+        return Value::Choice(key);
+    }
+    let header = column.headers.first().copied().unwrap_or(column.key);
+    let allowed: Vec<String> = choices.iter().map(|(name, _)| format!("«{name}»")).collect();
+    let finding = Diagnostic::error("not-a-choice", build.place(cell))
+        .with("column", header)
+        .with("found", shown(column, value))
+        .with("allowed", allowed.join(", "));
+    Value::Bad(build.diagnostics.push(finding))
+}
+
+/// How a number came: decides whether its unit fits the column.
+enum Sign {
+    Plain,
+    Percent,
+}
+
+fn number(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_>) -> Value {
+    let hundred = Measure::from(100_i64);
+    let (found, sign) = match value {
+        CellValue::Number(number) => (Measure::from_cell(*number), Sign::Plain),
+        CellValue::Fraction(number) => (Measure::from_cell(*number).map(|share| &share * &hundred), Sign::Percent),
+        CellValue::Text(text) => {
+            let (number, sign) = number_in_text(text);
+            if number.is_some() {
+                let header = column.headers.first().copied().unwrap_or(column.key);
+                let finding = Diagnostic::warning("number-as-text", build.place(cell))
+                    .with("column", header)
+                    .with("found", shown(column, value));
+                build.diagnostics.push(finding);
+            }
+            (number, sign)
+        }
+        _ => (None, Sign::Plain),
+    };
+    let Some(found) = found else {
+        return Value::Bad(report(build, "not-a-number", column, cell, Some(value)));
+    };
+    let percent_fits = matches!(column.kind, Kind::Percent | Kind::Number);
+    if matches!(sign, Sign::Percent) && !percent_fits {
+        return Value::Bad(report(build, "percent-for-count", column, cell, Some(value)));
+    }
+    let problem = match column.kind {
+        Kind::Count if found.is_negative() => Some("negative-count"),
+        Kind::Count if found.to_integer().is_none() => Some("not-whole"),
+        Kind::Percent if found.is_negative() || found > hundred => Some("share-out-of-range"),
+        Kind::Year if !found.to_integer().is_some_and(|year| (1990..=2100).contains(&year)) => Some("not-a-year"),
+        Kind::Grade if !found.to_integer().is_some_and(|grade| (1..=12).contains(&grade)) => Some("not-a-grade"),
+        _ => None,
+    };
+    match problem {
+        Some(id) => Value::Bad(report(build, id, column, cell, Some(value))),
+        None => Value::Number(found),
+    }
+}
+
+/// Reads a number that stands in a cell as text: «29,5», «1 234», «−3», «5 %».
+fn number_in_text(text: &str) -> (Option<Measure>, Sign) {
+    let text = ru::clean(text);
+    let (body, sign) = match text.strip_suffix('%') {
+        Some(body) => (body.trim_end(), Sign::Percent),
+        None => (text.as_str(), Sign::Plain),
+    };
+    let plain: String = body
+        .chars()
+        .map(|c| match c {
+            ',' => '.',
+            '−' | '–' => '-',
+            other => other,
+        })
+        .collect();
+    let groups: Vec<&str> = plain.split([' ', '\u{a0}', '\u{202f}']).collect();
+    let grouped_well = groups.len() == 1
+        || groups.iter().enumerate().all(|(index, group)| {
+            let whole = group.split('.').next().unwrap_or(group);
+            index == 0 || whole.len() == 3
+        });
+    (grouped_well.then(|| Measure::parse_decimal(&groups.concat())).flatten(), sign)
+}
+
+/// Marks rows whose key stands above; both are in doubt, so the row's data is, too.
+fn mark_duplicates(rows: &mut [Row], build: &mut Build<'_>) {
+    let mut seen: BTreeMap<Vec<String>, CellRef> = BTreeMap::new();
+    for row in rows {
+        if row.spec.unique.is_empty() {
+            continue;
+        }
+        let key: Vec<String> = row
+            .spec
+            .unique
+            .iter()
+            .map(|key| match row.value(key).0 {
+                Value::Text(text) => ru::fold(text),
+                Value::Number(number) => number.to_string(),
+                Value::Choice(choice) => (*choice).to_owned(),
+                Value::Date(date) => date.short(),
+                Value::Blank => String::new(),
+                Value::Bad(diag) => format!("bad {}", diag.0),
+            })
+            .collect();
+        let cell = row.unique_cell();
+        match seen.get(&key) {
+            Some(first) => {
+                let first = build.sources.address(*first);
+                let finding = Diagnostic::error("duplicate-row", build.place(cell)).with("first", first);
+                row.duplicate = Some(build.diagnostics.push(finding));
+            }
+            None => {
+                seen.insert(key, cell);
+            }
+        }
+    }
+}
+
+impl Row {
+    fn unique_cell(&self) -> CellRef {
+        self.spec.unique.first().map_or(self.cell, |key| self.cell(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_typed_as_text_are_read_strictly() {
+        let read = |text| number_in_text(text).0;
+        assert_eq!(read("29,5"), Measure::ratio(59, 2));
+        assert_eq!(read("1\u{a0}234"), Some(Measure::from(1234_i64)));
+        assert_eq!(read("5 %"), Some(Measure::from(5_i64)));
+        assert_eq!(read("−3"), Some(Measure::from(-3_i64)));
+        for bad in ["12 34", "1 2 3", "5 чел.", "", "3,5,1", "5%%"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}

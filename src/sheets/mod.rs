@@ -1,0 +1,358 @@
+//! Input sheets: what each is called, which columns it has, what its rows mean.
+//! In: books of cells. Out: the data set, with a finding for every value that cannot be used.
+//! A sheet is recognised by its header row, wherever it stands; names of files and sheets do not matter.
+//! It must never know indicators, methods or templates.
+
+mod activities;
+mod bind;
+mod calendar;
+mod diagnostics;
+mod legal_bases;
+mod lists;
+mod measures;
+mod names;
+mod officials;
+mod partnerships;
+mod register;
+mod requisites;
+mod results;
+mod risks;
+mod school_data;
+mod schools;
+mod support_log;
+mod targets;
+mod teachers;
+mod texts;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
+use crate::measure::Measure;
+use crate::model::{
+    Dataset, Dims, Fault, Gap, Known, MeasureCode, Operand, SchoolCode, Subject, Text, Year,
+};
+use crate::provenance::{CellRef, NodeId, Sources};
+use crate::ru::{self, Date};
+use crate::workbook::Book;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    /// Text of a document: normalised at reading.
+    Prose,
+    /// Text taken as it stands, cleaned of invisible characters.
+    Verbatim,
+    /// A whole number of things, zero or more.
+    Count,
+    /// Any number.
+    Number,
+    /// A share, 0 to 100; a fraction shown as per cent counts as one.
+    Percent,
+    /// A calendar year.
+    Year,
+    /// A grade, 1 to 12.
+    Grade,
+    /// A date.
+    Date,
+    /// «да» or «нет».
+    YesNo,
+    /// One of a closed list: as written in the sheet, as known to the program.
+    Choice(&'static [(&'static str, &'static str)]),
+}
+
+/// A column of a sheet.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its key.
+    pub key: &'static str,
+    /// Headers by which it is recognised; the first is the official one.
+    pub headers: &'static [&'static str],
+    /// What it holds.
+    pub kind: Kind,
+    /// The cell may be blank.
+    pub may_be_blank: bool,
+    /// The whole column may be absent.
+    pub may_be_absent: bool,
+    /// A finding may print the value.
+    pub echo: bool,
+}
+
+/// Declares a column that must be filled and whose values findings may print.
+const fn column(key: &'static str, headers: &'static [&'static str], kind: Kind) -> Column {
+    Column { key, headers, kind, may_be_blank: false, may_be_absent: false, echo: true }
+}
+
+impl Column {
+    /// Lets the cells be blank.
+    const fn blank(mut self) -> Self {
+        self.may_be_blank = true;
+        self
+    }
+
+    /// Lets the column be absent (and its cells blank).
+    const fn absent(mut self) -> Self {
+        self.may_be_absent = true;
+        self.may_be_blank = true;
+        self
+    }
+
+    /// Keeps the value out of findings.
+    const fn quiet(mut self) -> Self {
+        self.echo = false;
+        self
+    }
+}
+
+/// A kind of sheet.
+pub struct SheetSpec {
+    /// Its id.
+    pub id: &'static str,
+    /// Its official name.
+    pub title: &'static str,
+    /// Its columns.
+    pub columns: &'static [Column],
+    /// Columns that name a row: the same twice is an error.
+    pub unique: &'static [&'static str],
+    /// Measures that it feeds: what is in doubt when rows cannot be used.
+    pub measures: &'static [&'static str],
+    /// A package is possible without it, and nothing is said when it is not there.
+    pub is_optional: bool,
+    /// Turns its rows into data.
+    project: fn(&[Row], &mut Build<'_>),
+}
+
+/// Every sheet that the program knows, in the order of projection: schools before what speaks of them.
+pub const SHEETS: &[SheetSpec] = &[
+    requisites::SPEC,
+    names::SPEC,
+    officials::SPEC,
+    register::SPEC,
+    legal_bases::SPEC,
+    schools::SPEC,
+    lists::SPEC,
+    measures::SPEC,
+    school_data::SPEC,
+    calendar::SPEC,
+    results::SPEC,
+    teachers::SPEC,
+    diagnostics::SPEC,
+    support_log::SPEC,
+    partnerships::SPEC,
+    activities::SPEC,
+    targets::SPEC,
+    risks::SPEC,
+    texts::SPEC,
+];
+
+/// A cell of a row, read by the kind of its column.
+#[derive(Clone, Debug)]
+enum Value {
+    Blank,
+    Text(String),
+    Number(Measure),
+    Date(Date),
+    Choice(&'static str),
+    /// Could not be read, or was needed and is blank.
+    Bad(DiagId),
+}
+
+/// A row of a recognised sheet.
+pub struct Row {
+    cells: BTreeMap<&'static str, (Value, CellRef)>,
+    spec: &'static SheetSpec,
+    /// Set when a row with the same key stands above.
+    duplicate: Option<DiagId>,
+    /// The first cell of the row.
+    cell: CellRef,
+}
+
+/// The data set under construction, and what every projection needs.
+struct Build<'a> {
+    data: Dataset,
+    sources: &'a mut Sources,
+    diagnostics: &'a mut Diagnostics,
+}
+
+/// Reads books into the data set.
+pub fn read(books: &[(String, Book)], sources: &mut Sources, diagnostics: &mut Diagnostics) -> Dataset {
+    let mut build = Build { data: Dataset::default(), sources, diagnostics };
+    let mut bound = bind::bind(books, &mut build);
+    for spec in SHEETS {
+        let rows = bound.remove(spec.id).unwrap_or_default();
+        if build.data.found_sheets.contains(spec.id) {
+            (spec.project)(&rows, &mut build);
+        } else if !spec.is_optional && !build.data.sheet_gaps.contains_key(spec.id) {
+            let headers: Vec<&str> = spec
+                .columns
+                .iter()
+                .filter(|column| !column.may_be_absent)
+                .filter_map(|column| column.headers.first().copied())
+                .collect();
+            let finding = Diagnostic::error("missing-sheet", Place::Run)
+                .with("sheet", spec.title)
+                .with("columns", headers.join(" · "));
+            let diag = build.diagnostics.push(finding);
+            build.doubt_sheet(spec, diag);
+        }
+    }
+    build.data
+}
+
+impl Build<'_> {
+    /// Makes a place of a cell.
+    fn place(&self, cell: CellRef) -> Place {
+        let (file, sheet) = self.sources.sheet_names(cell.sheet);
+        Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
+    }
+
+    /// Puts everything that a sheet feeds in doubt.
+    fn doubt_sheet(&mut self, spec: &SheetSpec, diag: DiagId) {
+        let gap = self.data.sheet_gaps.entry(spec.id.to_owned()).or_default();
+        gap.reasons.insert(diag);
+        if !spec.measures.is_empty() {
+            self.fault(spec, None, None, Dims::default(), diag);
+        }
+    }
+
+    /// Puts the measures of a sheet in doubt for a subject, a year, and dimensions.
+    fn fault(&mut self, spec: &SheetSpec, subject: Option<Subject>, year: Option<Year>, dims: Dims, diag: DiagId) {
+        let measures = spec.measures.iter().map(|code| MeasureCode::from(*code)).collect();
+        self.data.store.fault(Fault { measures, subject, year, dims, diag });
+    }
+
+    /// A text that must be there.
+    fn text(&mut self, row: &Row, key: &str) -> Known<Text> {
+        self.optional_text(row, key)?.ok_or_else(Gap::default)
+    }
+
+    /// A text that may be blank.
+    fn optional_text(&mut self, row: &Row, key: &str) -> Known<Option<Text>> {
+        match row.value(key) {
+            (Value::Text(value), cell) => {
+                let node = self.sources.cells([cell]);
+                Ok(Some(Text { value: value.clone(), node }))
+            }
+            (Value::Bad(diag), _) => Err(Gap::because(*diag)),
+            _ => Ok(None),
+        }
+    }
+
+    /// A number that may be blank.
+    fn optional_operand(&mut self, row: &Row, key: &str) -> Known<Option<Operand>> {
+        Ok(row.number(key)?.map(|(value, cell)| Operand { value, node: self.sources.cells([cell]) }))
+    }
+
+    /// The school of a row; an unknown one is reported with the nearest codes.
+    ///
+    /// A name beside the code that is not the register's is reported too.
+    fn school(&mut self, row: &Row, key: &str, name_key: &str) -> Known<SchoolCode> {
+        let (text, cell) = row.plain(key)?;
+        let code = SchoolCode(text);
+        if let Some(school) = self.data.schools.get(&code) {
+            if let (Value::Text(name), name_cell) = row.value(name_key)
+                && ru::fold(name) != ru::fold(&school.short.value)
+                && ru::fold(name) != ru::fold(&school.full.value)
+            {
+                let finding = Diagnostic::warning("school-name-differs", self.place(name_cell))
+                    .with("code", code.0.clone())
+                    .with("name", school.short.value.clone());
+                self.diagnostics.push(finding);
+            }
+            return Ok(code);
+        }
+        let mut near: Vec<(usize, &str)> =
+            self.data.schools.keys().map(|known| (ru::distance(&known.0, &code.0), known.0.as_str())).collect();
+        near.sort_unstable();
+        let nearest: Vec<&str> = near.iter().take(3).map(|(_, known)| *known).collect();
+        let finding = Diagnostic::error("unknown-school", self.place(cell))
+            .with("code", code.0.clone())
+            .with("nearest", nearest.join(", "));
+        Err(Gap::because(self.diagnostics.push(finding)))
+    }
+
+    /// Turns the gap of a row's key into doubt about everything that the sheet feeds.
+    fn doubt_row(&mut self, row: &Row, gap: &Gap) {
+        for diag in &gap.reasons {
+            self.doubt_sheet(row.spec, *diag);
+        }
+    }
+}
+
+impl Row {
+    fn value(&self, key: &str) -> (&Value, CellRef) {
+        self.cells.get(key).map_or((&Value::Blank, self.cell), |(value, cell)| (value, *cell))
+    }
+
+    /// Returns the cell of a column.
+    fn cell(&self, key: &str) -> CellRef {
+        self.value(key).1
+    }
+
+    /// A text without a node, for keys and codes.
+    fn plain(&self, key: &str) -> Known<(String, CellRef)> {
+        match self.value(key) {
+            (Value::Text(text), cell) => Ok((text.clone(), cell)),
+            (Value::Bad(diag), _) => Err(Gap::because(*diag)),
+            (_, cell) => Ok((String::new(), cell)),
+        }
+    }
+
+    fn number(&self, key: &str) -> Known<Option<(Measure, CellRef)>> {
+        match self.value(key) {
+            (Value::Number(number), cell) => Ok(Some((number.clone(), cell))),
+            (Value::Bad(diag), _) => Err(Gap::because(*diag)),
+            _ => Ok(None),
+        }
+    }
+
+    fn year(&self, key: &str) -> Known<Option<Year>> {
+        let number = self.number(key)?;
+        Ok(number.and_then(|(number, _)| number.to_integer()).and_then(|year| i32::try_from(year).ok()).map(Year))
+    }
+
+    fn grade(&self, key: &str) -> Known<Option<u8>> {
+        let number = self.number(key)?;
+        Ok(number.and_then(|(number, _)| number.to_integer()).and_then(|grade| u8::try_from(grade).ok()))
+    }
+
+    fn date(&self, key: &str) -> Known<Option<Date>> {
+        match self.value(key) {
+            (Value::Date(date), _) => Ok(Some(*date)),
+            (Value::Bad(diag), _) => Err(Gap::because(*diag)),
+            _ => Ok(None),
+        }
+    }
+
+    fn choice(&self, key: &str) -> Known<Option<&'static str>> {
+        match self.value(key) {
+            (Value::Choice(choice), _) => Ok(Some(choice)),
+            (Value::Bad(diag), _) => Err(Gap::because(*diag)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Returns the gap of a row that repeats another.
+    fn unique(&self) -> Known<()> {
+        self.duplicate.map_or(Ok(()), |diag| Err(Gap::because(diag)))
+    }
+
+    /// Returns whether a column has a value, good or bad.
+    fn has(&self, key: &str) -> bool {
+        !matches!(self.value(key).0, Value::Blank)
+    }
+}
+
+/// Unwraps a value that the binder has already seen to be filled.
+fn filled<T>(value: Known<Option<T>>) -> Known<T> {
+    value?.ok_or_else(Gap::default)
+}
+
+/// Splits a cell of several values at «;».
+fn split_list(text: &str) -> BTreeSet<String> {
+    text.split(';').map(ru::fold).filter(|part| !part.is_empty()).collect()
+}
+
+/// Keeps a node for a plain cell.
+fn node_of(build: &mut Build<'_>, cell: CellRef) -> NodeId {
+    build.sources.cells([cell])
+}

@@ -1,0 +1,62 @@
+//! «Целевые значения»: bases and targets of indicators by year.
+
+use super::{Build, Kind, Row, SheetSpec, column, filled};
+use crate::diag::Diagnostic;
+use crate::model::{Condition, Gap, Known, Target};
+
+pub(super) const SPEC: SheetSpec = SheetSpec {
+    id: "targets",
+    title: "Целевые значения",
+    columns: &[
+        column("code", &["Код показателя"], Kind::Verbatim),
+        column("name", &["Показатель"], Kind::Prose).absent(),
+        column("year", &["Год"], Kind::Year),
+        column("kind", &["Вид значения"], Kind::Choice(&[("база", "base"), ("цель", "target")])),
+        column("condition", &["Условие"], Kind::Choice(&[
+            ("не менее", "at-least"),
+            ("не более", "at-most"),
+            ("рост", "growth"),
+            ("снижение", "decrease"),
+        ])).blank(),
+        column("value", &["Значение"], Kind::Number).blank(),
+        column("unit", &["Единица"], Kind::Verbatim).blank(),
+    ],
+    unique: &["code", "year", "kind"],
+    measures: &[],
+    is_optional: false,
+    project,
+};
+
+fn project(rows: &[Row], build: &mut Build<'_>) {
+    for row in rows {
+        match read(row, build) {
+            Ok(target) => build.data.targets.push(target),
+            Err(gap) => build.doubt_row(row, &gap),
+        }
+    }
+    build.data.targets.sort_by(|a, b| (&a.code, a.year, !a.is_base).cmp(&(&b.code, b.year, !b.is_base)));
+}
+
+fn read(row: &Row, build: &mut Build<'_>) -> Known<Target> {
+    row.unique()?;
+    let (code, cell) = row.plain("code")?;
+    let is_base = filled(row.choice("kind"))? == "base";
+    let condition = row.choice("condition")?.map(|key| match key {
+        "at-least" => Condition::AtLeast,
+        "at-most" => Condition::AtMost,
+        "growth" => Condition::Growth,
+        _ => Condition::Decrease,
+    });
+    let value = build.optional_operand(row, "value").transpose();
+    // A base is a value; «не менее» needs one; «рост» and «снижение» have none.
+    let complete = match (is_base, condition, &value) {
+        (true, None, Some(_)) | (false, Some(Condition::AtLeast | Condition::AtMost), Some(_)) => true,
+        (false, Some(Condition::Growth | Condition::Decrease), None) => true,
+        _ => false,
+    };
+    if !complete {
+        let finding = Diagnostic::error("target-incomplete", build.place(row.cell("condition")));
+        return Err(Gap::because(build.diagnostics.push(finding)));
+    }
+    Ok(Target { code, year: filled(row.year("year"))?, is_base, condition, value, cell })
+}

@@ -1,0 +1,134 @@
+//! Finds and reads the input files of municipalities: walk, guard, hash.
+//! In: a folder. Out: files with their bytes and hashes, in sorted order. The only user of walkdir.
+//! It must never know what a file means.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::settings;
+
+/// Largest input file, bytes.
+const MAX_FILE: u64 = 50 * 1024 * 1024;
+/// Most files in a municipality's folder.
+const MAX_FILES: usize = 5_000;
+/// Where the program keeps its own data below a municipality's folder; never an input.
+const OWN_FOLDER: &str = "svod";
+
+/// An input file.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Path below the municipality's folder, with `/`.
+    pub path: String,
+    /// The bytes, read once.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the bytes, hexadecimal.
+    pub hash: String,
+}
+
+/// A municipality's folder.
+#[derive(Clone, Debug)]
+pub struct Municipality {
+    /// Name of the folder; also the name of its output folder.
+    pub id: String,
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+/// Returns the SHA-256 of bytes, hexadecimal.
+pub fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Finds the municipalities below a folder: the folder itself when it has settings, else its subfolders.
+///
+/// # Errors
+/// The reason why the folder cannot be read or holds no municipality, as a finding.
+#[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+pub fn municipalities(inputs: &Path) -> Result<Vec<Municipality>, Diagnostic> {
+    let place = || Place::File { file: inputs.display().to_string() };
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    if inputs.join(settings::FILE).is_file() {
+        let absolute = std::path::absolute(inputs).unwrap_or_else(|_| inputs.to_owned());
+        let id = name(&absolute).unwrap_or_else(|| "svod".to_owned());
+        return Ok(vec![Municipality { id, folder: inputs.to_owned() }]);
+    }
+    let entries = std::fs::read_dir(inputs)
+        .map_err(|error| Diagnostic::error("no-inputs", place()).with("reason", error.to_string()))?;
+    let mut found: Vec<Municipality> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.join(settings::FILE).is_file())
+        .filter_map(|folder| Some(Municipality { id: name(&folder)?, folder }))
+        .collect();
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    if found.is_empty() {
+        return Err(Diagnostic::error("no-inputs", place()).with("reason", settings::FILE));
+    }
+    Ok(found)
+}
+
+/// Reads every input file of a municipality: workbooks, settings, overriding templates.
+///
+/// Lock files, hidden files and the program's own folder are left out; what cannot be read is reported.
+#[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
+    let mut files = Vec::new();
+    let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
+        let name = entry.file_name().to_string_lossy();
+        let own = entry.depth() == 1 && name == OWN_FOLDER;
+        entry.depth() == 0 || !(own || is_noise(&name))
+    });
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let file = error.path().map(|path| relative(folder, path)).unwrap_or_default();
+                let reason = error.io_error().map(ToString::to_string).unwrap_or_default();
+                diagnostics.push(Diagnostic::error("unreadable-file", Place::File { file }).with("reason", reason));
+                continue;
+            }
+        };
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        let path = relative(folder, entry.path());
+        let place = Place::File { file: path.clone() };
+        // A pipe or a device would hang in open; a link may lead out of the folder.
+        if !entry.file_type().is_file() {
+            diagnostics.push(Diagnostic::warning("not-a-regular-file", place));
+            continue;
+        }
+        if files.len() >= MAX_FILES {
+            diagnostics.push(Diagnostic::error("too-many-files", place).with("limit", MAX_FILES.to_string()));
+            break;
+        }
+        if entry.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE) {
+            diagnostics.push(Diagnostic::error("file-too-large", place).with("limit", (MAX_FILE / 1024 / 1024).to_string()));
+            continue;
+        }
+        match std::fs::read(entry.path()) {
+            Ok(bytes) => files.push(SourceFile { hash: hash(&bytes), path, bytes }),
+            Err(error) => {
+                diagnostics.push(Diagnostic::error("unreadable-file", place).with("reason", error.to_string()));
+            }
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files
+}
+
+/// Tells names that office programs and file managers leave behind.
+fn is_noise(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with("~$") || matches!(name, "Thumbs.db" | "desktop.ini")
+}
+
+fn relative(folder: &Path, path: &Path) -> String {
+    let rest = path.strip_prefix(folder).unwrap_or(path);
+    rest.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
