@@ -13,6 +13,7 @@ use crate::model::{
     Year, codes,
 };
 use crate::provenance::{NodeId, Op, Sources};
+use crate::sheets::lists;
 
 /// A method of finding schools, read from `templates/methods`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -357,7 +358,7 @@ fn settle(
         rows?;
         if listed.is_empty() {
             let finding = Diagnostic::error("missing-list", Place::Run)
-                .with("role", role_key(role))
+                .with("role", lists::term(role))
                 .with("year", year.to_string());
             return Err(Gap::because(diagnostics.push(finding)));
         }
@@ -408,7 +409,7 @@ fn compare(
         let finding = Diagnostic::warning(id, Place::Run)
             .with("school", name)
             .with("code", code.0.clone())
-            .with("role", role_key(role))
+            .with("role", lists::term(role))
             .with("year", year.to_string())
             .with("cells", sources.ranges(node).into_iter().take(4).collect::<Vec<_>>().join(", "));
         diagnostics.push(finding)
@@ -422,15 +423,5 @@ fn compare(
         if !listed.contains_key(code) {
             say(if is_outside { "computed-not-listed" } else { "list-outdated-missing" }, code, *node);
         }
-    }
-}
-
-/// The term under which messages name a role (ШНОР, ШНСУ).
-pub fn role_key(role: Role) -> &'static str {
-    match role {
-        Role::LowPerforming => "ШНОР",
-        Role::Disadvantaged => "ШНСУ",
-        Role::Declining => "отрицательная динамика",
-        Role::HighPerforming => "школы-лидеры",
     }
 }

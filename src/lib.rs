@@ -1,13 +1,21 @@
 //! svod: documents of an education authority from its workbooks.
+pub mod catalog;
+pub mod checks;
+pub mod context;
 pub mod diag;
 pub mod figure;
+pub mod form;
 pub mod groups;
 pub mod indicators;
 pub mod measure;
 pub mod model;
+pub mod output;
+pub mod plan;
 pub mod provenance;
 pub mod ru;
 pub mod settings;
 pub mod sheets;
 pub mod source;
+pub mod template;
+pub mod typeset;
 pub mod workbook;

@@ -454,6 +454,8 @@ pub struct Procedure {
 /// A name of a body or territory in its cases.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Name {
+    /// The folded code under which texts refer to it.
+    pub code: String,
     /// Short form.
     pub short: Known<Text>,
     /// The six cases in the order of [`crate::ru::Case::ALL`].
@@ -589,11 +591,13 @@ pub type Requisites = BTreeMap<String, Text>;
 pub struct Dataset {
     /// Sheets that were found, by id: a sheet that is not there leaves gaps.
     pub found_sheets: BTreeSet<String>,
-    /// Requisites by folded key.
+    /// The workbooks carry the flag of invented data.
+    pub is_sample: bool,
+    /// Requisites by key, or by folded name where the program does not read them.
     pub requisites: Requisites,
-    /// Requisites whose values are numbers, by folded key.
+    /// Requisites whose values are years, by key.
     pub requisite_numbers: BTreeMap<String, Operand>,
-    /// Names by folded code.
+    /// Names by key, or by folded code where the program does not read them.
     pub names: BTreeMap<String, Name>,
     /// Officials in the order of the sheet.
     pub officials: Vec<Official>,
@@ -622,13 +626,6 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Returns whether the workbooks carry the flag of invented data.
-    ///
-    /// The flag is lifted only by an explicit absence: any value but a plain «нет» counts as set.
-    pub fn is_sample(&self) -> bool {
-        self.requisites.get(requisite::SAMPLE).is_some_and(|text| crate::ru::fold(&text.value) != "нет")
-    }
-
     /// Returns a gap for rows of a sheet that could not be read, if any.
     ///
     /// # Errors
@@ -638,18 +635,16 @@ impl Dataset {
     }
 }
 
-/// Folded keys of the requisites that the program itself reads.
+/// Keys of the requisites that the program itself reads.
 pub mod requisite {
-    /// Flag of invented data («Условные данные»).
-    pub const SAMPLE: &str = "условные данные";
-    /// Prefix of the letterhead lines.
-    pub const LETTERHEAD: &str = "строка бланка";
+    /// Prefix of the letterhead lines: `letterhead-1` and so on.
+    pub const LETTERHEAD: &str = "letterhead";
     /// Place of issue.
-    pub const PLACE: &str = "место издания";
+    pub const PLACE: &str = "place";
     /// The year whose results are reported.
-    pub const YEAR: &str = "отчетный год";
+    pub const YEAR: &str = "year";
     /// First year of the period.
-    pub const START: &str = "начало периода";
+    pub const START: &str = "period-start";
     /// Last year of the period.
-    pub const END: &str = "конец периода";
+    pub const END: &str = "period-end";
 }

@@ -161,6 +161,8 @@ pub enum Case {
 }
 
 impl Case {
+    /// The mark of a short form in texts.
+    pub const SHORT: &'static str = "кратко";
     /// Every case in the order of grammars, with its key in templates and its mark in texts.
     pub const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Nominative, "nom", "им"),

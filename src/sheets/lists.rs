@@ -3,17 +3,28 @@
 use super::{Build, Kind, Row, SheetSpec, column, filled};
 use crate::model::{Dims, Known, ListSource, Observation, Role, Subject, codes};
 
+/// Groups as written, and their keys.
+const ROLES: &[(&str, &str)] =
+    &[("ШНОР", "low-performing"), ("ШНСУ", "disadvantaged"), ("школа-лидер", "high-performing")];
+
+/// Returns the term of a role, for messages.
+pub(crate) fn term(role: Role) -> &'static str {
+    let key = match role {
+        Role::LowPerforming => "low-performing",
+        Role::Disadvantaged => "disadvantaged",
+        Role::HighPerforming => "high-performing",
+        Role::Declining => "declining",
+    };
+    ROLES.iter().find(|(_, known)| *known == key).map_or(key, |(term, _)| term)
+}
+
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "lists",
     title: "Перечни",
     columns: &[
         column("school", &["Код ОО"], Kind::Verbatim),
         column("name", &["Школа"], Kind::Prose).absent(),
-        column("role", &["Группа"], Kind::Choice(&[
-            ("ШНОР", "low-performing"),
-            ("ШНСУ", "disadvantaged"),
-            ("школа-лидер", "high-performing"),
-        ])),
+        column("role", &["Группа"], Kind::Choice(ROLES)),
         column("year", &["Год"], Kind::Year),
         column("source", &["Источник"], Kind::Choice(&[
             ("муниципалитет", "municipality"),

@@ -8,9 +8,9 @@ mod bind;
 mod calendar;
 mod diagnostics;
 mod legal_bases;
-mod lists;
+pub(crate) mod lists;
 mod measures;
-mod names;
+pub(crate) mod names;
 mod officials;
 mod partnerships;
 mod register;
@@ -336,10 +336,6 @@ impl Row {
         self.duplicate.map_or(Ok(()), |diag| Err(Gap::because(diag)))
     }
 
-    /// Returns whether a column has a value, good or bad.
-    fn has(&self, key: &str) -> bool {
-        !matches!(self.value(key).0, Value::Blank)
-    }
 }
 
 /// Unwraps a value that the binder has already seen to be filled.

@@ -26,13 +26,28 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     project,
 };
 
+/// Folded codes of the names that every municipality has.
+const KEYS: [(&str, &str); 4] = [
+    ("орган", "authority"),
+    ("муниципалитет", "municipality"),
+    ("координатор", "coordinator"),
+    ("регион", "region"),
+];
+
+/// Returns the official code of a key, for messages.
+pub(crate) fn code_of(key: &str) -> &str {
+    KEYS.iter().find(|(_, known)| *known == key).map_or(key, |(code, _)| code)
+}
+
 fn project(rows: &[Row], build: &mut Build<'_>) {
     for row in rows {
         match row.unique().and_then(|()| row.plain("code")) {
             Ok((code, _)) => {
                 let short = form(row, "short", build);
                 let cases = ru::Case::ALL.map(|(_, key, _)| form(row, key, build));
-                build.data.names.insert(ru::fold(&code), Name { short, cases });
+                let code = ru::fold(&code);
+                let key = KEYS.iter().find(|(known, _)| *known == code).map_or(code.as_str(), |(_, key)| key).to_owned();
+                build.data.names.insert(key, Name { code, short, cases });
             }
             Err(gap) => build.doubt_row(row, &gap),
         }

@@ -18,19 +18,43 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     project,
 };
 
+/// The flag of invented data.
+const SAMPLE: &str = "условные данные";
+
+/// Folded names of the requisites that the program reads.
+const KEYS: [(&str, &str); 4] = [
+    ("место издания", requisite::PLACE),
+    ("отчетный год", requisite::YEAR),
+    ("начало периода", requisite::START),
+    ("конец периода", requisite::END),
+];
+
 /// Keys whose values are years.
 const YEARS: [&str; 3] = [requisite::YEAR, requisite::START, requisite::END];
+
+/// Turns a name into a key; letterhead lines are numbered in their names.
+fn key_of(name: &str) -> String {
+    let folded = ru::fold(name);
+    if let Some(number) = folded.strip_prefix("строка бланка ") {
+        return format!("{}-{number}", requisite::LETTERHEAD);
+    }
+    KEYS.iter().find(|(known, _)| *known == folded).map_or(folded, |(_, key)| (*key).to_owned())
+}
 
 fn project(rows: &[Row], build: &mut Build<'_>) {
     for row in rows {
         let text = row.unique().and_then(|()| build.text(row, "value"));
         let key = match row.plain("key") {
-            Ok((key, _)) => ru::fold(&key),
+            Ok((key, _)) => key_of(&key),
             Err(gap) => {
                 build.doubt_row(row, &gap);
                 continue;
             }
         };
+        // The mark of invented data is lifted only by a plain «нет»: it must not be lost with its cell.
+        if key == SAMPLE {
+            build.data.is_sample |= !text.as_ref().is_ok_and(|text| ru::fold(&text.value) == "нет");
+        }
         match text {
             Ok(text) => {
                 let year = text.value.parse::<i64>().ok().filter(|year| (1990..=2100).contains(year));
@@ -40,7 +64,6 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                 }
                 build.data.requisites.insert(key, text);
             }
-            // The mark of invented data must not be lost with its cell.
             Err(gap) => build.doubt_row(row, &gap),
         }
     }

@@ -1,0 +1,276 @@
+//! The templates: built-in files under those of the municipality, and what documents they declare.
+//! In: embedded files and a municipality's overrides. Out: documents, bundles, terms, data files by name.
+//! It must never know the data of a run.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::ru::Plural;
+use crate::source::{SourceFile, hash};
+
+/// Every file of `templates/`, as built into the program.
+pub const BUILT_IN: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/templates.rs"));
+
+/// Folder of a municipality's overrides.
+const OVERRIDES: &str = "templates/";
+/// Largest template file of a municipality, bytes.
+const MAX_TEMPLATE: usize = 256 * 1024;
+
+/// A text file of the templates.
+#[derive(Clone, Debug)]
+pub struct TemplateFile {
+    /// The text.
+    pub text: String,
+    /// Whether the municipality supplied it.
+    pub is_own: bool,
+    /// SHA-256 of the bytes.
+    pub hash: String,
+}
+
+/// The templates of a run by path below `templates/`.
+#[derive(Clone, Debug, Default)]
+pub struct Templates {
+    files: BTreeMap<String, TemplateFile>,
+}
+
+/// What stands where a document is printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// An act on a letterhead.
+    Order,
+    /// An appendix of the act before it.
+    Appendix,
+    /// An appendix of the appendix before it.
+    NestedAppendix,
+}
+
+impl Standing {
+    /// The word that the layout knows.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Appendix => "appendix",
+            Self::NestedAppendix => "nested-appendix",
+        }
+    }
+}
+
+/// How clauses are numbered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbering {
+    /// Sections 1, 2; clauses 1.1, 1.2.
+    Sections,
+    /// Clauses 1, 2 throughout.
+    Flat,
+    /// None.
+    None,
+}
+
+/// A kind of document.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Document {
+    /// Its id: the name of its folder.
+    pub id: String,
+    /// Its name for lists and messages.
+    pub name: String,
+    /// Its title in the metadata; may hold references as section texts do.
+    pub title: String,
+    /// Where it stands.
+    pub place: Standing,
+    /// How clauses are numbered.
+    pub numbering: Numbering,
+    /// The word of its approval stamp, for appendices that an act approves.
+    #[serde(default)]
+    pub stamp: Option<String>,
+    /// Its name in the dative: what nested appendices are appendices to.
+    #[serde(default)]
+    pub short_dative: Option<String>,
+    /// Blocks of section texts: key in bodies, name in the sheet.
+    #[serde(default)]
+    pub texts: BTreeMap<String, String>,
+    /// Names of the document in the sheets.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Its sections in order.
+    pub sections: Vec<Section>,
+}
+
+/// A section of a document.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// Its id.
+    pub id: String,
+    /// Its heading; none is printed when absent.
+    #[serde(default)]
+    pub heading: Option<String>,
+    /// Its body: a file of the document's folder.
+    pub body: String,
+}
+
+/// An ordered list of documents printed as one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its documents in order.
+    pub documents: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bundles {
+    bundles: Vec<Bundle>,
+}
+
+/// Nouns after numbers, and terms that a municipality may rename.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Nouns by key.
+    pub nouns: BTreeMap<String, Plural>,
+    /// Terms by key.
+    pub terms: BTreeMap<String, String>,
+}
+
+impl Templates {
+    /// Takes the built-in files alone.
+    pub fn built_in() -> Self {
+        let files = BUILT_IN
+            .iter()
+            .filter_map(|(path, bytes)| {
+                let text = std::str::from_utf8(bytes).ok()?.to_owned();
+                Some(((*path).to_owned(), TemplateFile { text, is_own: false, hash: hash(bytes) }))
+            })
+            .collect();
+        Self { files }
+    }
+
+    /// Lays the files of a municipality over the built-in ones.
+    ///
+    /// What may be overridden is closed: bodies, outlines, terms, methods, indicators, forms, profiles.
+    /// The vocabulary of the layout and the messages are the program's.
+    pub fn with_overrides(mut self, files: &[SourceFile], diagnostics: &mut Diagnostics) -> Self {
+        for file in files {
+            let Some(path) = file.path.strip_prefix(OVERRIDES) else { continue };
+            let place = Place::File { file: file.path.clone() };
+            if !may_override(path) {
+                diagnostics.push(Diagnostic::error("unknown-template", place));
+                continue;
+            }
+            let text = std::str::from_utf8(&file.bytes).ok().filter(|text| text.len() <= MAX_TEMPLATE);
+            let Some(text) = text else {
+                diagnostics.push(Diagnostic::error("unreadable-template", place));
+                continue;
+            };
+            let text = text.to_owned();
+            self.files.insert(path.to_owned(), TemplateFile { text, is_own: true, hash: file.hash.clone() });
+        }
+        self
+    }
+
+    /// Returns a file.
+    pub fn get(&self, path: &str) -> Option<&TemplateFile> {
+        self.files.get(path)
+    }
+
+    /// Iterates over paths and files.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &TemplateFile)> {
+        self.files.iter().map(|(path, file)| (path.as_str(), file))
+    }
+
+    /// Prints a path as a person finds it.
+    pub fn shown(&self, path: &str) -> String {
+        format!("{OVERRIDES}{path}")
+    }
+
+    /// Reads a data file by a parser of its type.
+    pub fn data<T>(
+        &self,
+        path: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<T> {
+        let place = Place::File { file: self.shown(path) };
+        let Some(file) = self.get(path) else {
+            diagnostics.push(Diagnostic::error("missing-template", place));
+            return None;
+        };
+        match parse(&file.text) {
+            Ok(data) => Some(data),
+            Err(reason) => {
+                diagnostics.push(Diagnostic::error("bad-template", place).with("reason", reason));
+                None
+            }
+        }
+    }
+
+    /// Reads the nouns and terms.
+    pub fn terms(&self, diagnostics: &mut Diagnostics) -> Terms {
+        self.data("terms.toml", |text| toml::from_str(text).map_err(|error| error.to_string()), diagnostics)
+            .unwrap_or_default()
+    }
+
+    /// Reads the bundles.
+    pub fn bundles(&self, diagnostics: &mut Diagnostics) -> Vec<Bundle> {
+        let parse = |text: &str| toml::from_str::<Bundles>(text).map_err(|error| error.to_string());
+        self.data("documents/bundles.toml", parse, diagnostics).map(|file| file.bundles).unwrap_or_default()
+    }
+
+    /// Reads a kind of document; its id must be the name of its folder and its bodies must exist.
+    pub fn document(&self, kind: &str, diagnostics: &mut Diagnostics) -> Option<Document> {
+        let path = format!("documents/{kind}/document.toml");
+        let parse = |text: &str| {
+            let document: Document = toml::from_str(text).map_err(|error| error.to_string())?;
+            if document.id != kind {
+                return Err(format!("id = {:?}", document.id));
+            }
+            for (index, section) in document.sections.iter().enumerate() {
+                let repeated = document.sections.iter().take(index).any(|other| other.id == section.id);
+                let plain = section.body.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+                if repeated || !plain || !section.body.ends_with(".typ.j2") {
+                    return Err(format!("sections.{}", section.id));
+                }
+                if self.get(&format!("documents/{kind}/{}", section.body)).is_none() {
+                    return Err(format!("sections.{}.body = {:?}", section.id, section.body));
+                }
+            }
+            Ok(document)
+        };
+        self.data(&path, parse, diagnostics)
+    }
+
+    /// Lists the kinds of documents.
+    pub fn kinds(&self) -> Vec<&str> {
+        self.files
+            .keys()
+            .filter_map(|path| path.strip_prefix("documents/")?.strip_suffix("/document.toml"))
+            .collect()
+    }
+
+    /// Lists the names of the data files of a folder.
+    pub fn names(&self, folder: &str) -> Vec<&str> {
+        self.files
+            .keys()
+            .filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".toml"))
+            .collect()
+    }
+}
+
+fn may_override(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        ["terms.toml"] | ["documents", "bundles.toml"] => true,
+        ["documents", _, file] => *file == "document.toml" || file.ends_with(".typ.j2"),
+        ["methods" | "indicators" | "forms" | "layout", file] => file.ends_with(".toml"),
+        _ => false,
+    }
+}

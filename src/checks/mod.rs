@@ -1,0 +1,38 @@
+//! Checks across sheets: what no single cell can tell.
+//! In: the data set. Out: findings, and faults that put in doubt exactly the values concerned.
+//! They must never know files, templates or documents.
+
+mod results;
+
+use crate::diag::{Diagnostics, Place};
+use crate::model::Dataset;
+use crate::provenance::{CellRef, Sources};
+
+/// A check: the id of what it dislikes, and the function that looks for it.
+pub struct Check {
+    /// The id of its finding.
+    pub id: &'static str,
+    /// Looks, reports, and adds faults.
+    run: fn(&mut Dataset, &Sources, &mut Diagnostics),
+}
+
+/// Every check, in the order of running: what was not held before what is missing.
+pub const CHECKS: &[Check] = &[
+    Check { id: "procedure-not-held", run: results::not_held },
+    Check { id: "grade-not-taught", run: results::grade_not_taught },
+    Check { id: "missing-result", run: results::missing },
+    Check { id: "no-participants", run: results::no_participants },
+];
+
+/// Runs every check.
+pub fn check(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
+    for check in CHECKS {
+        (check.run)(data, sources, diagnostics);
+    }
+}
+
+/// Makes a place of a cell.
+fn place(sources: &Sources, cell: CellRef) -> Place {
+    let (file, sheet) = sources.sheet_names(cell.sheet);
+    Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
+}

@@ -1,0 +1,124 @@
+//! Results against the calendar of procedures and the register of schools.
+
+use super::place;
+use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
+use crate::model::{
+    Dataset, Dims, Fault, Holding, MeasureCode, Observation, Procedure, Question, Subject, Year, codes,
+};
+use crate::provenance::Sources;
+
+/// What a results row feeds.
+fn measures() -> Vec<MeasureCode> {
+    [codes::PARTICIPANTS, codes::BELOW_MINIMUM].map(MeasureCode::from).to_vec()
+}
+
+fn fault(observation: &Observation, diag: DiagId) -> Fault {
+    Fault {
+        measures: measures(),
+        subject: Some(observation.subject.clone()),
+        year: Some(observation.from),
+        dims: observation.dims.clone(),
+        diag,
+    }
+}
+
+fn participants(data: &Dataset) -> Vec<Observation> {
+    let all = Question { measure: codes::PARTICIPANTS, subject: None, year: None, dims: Dims::default() };
+    data.store.matching(&all).cloned().collect()
+}
+
+fn procedure_text(row: &Observation) -> (String, String) {
+    let discipline = row.dims.discipline.as_ref().map_or_else(String::new, ToString::to_string);
+    (discipline, row.dims.grade.map_or_else(String::new, |grade| grade.to_string()))
+}
+
+/// Results of a procedure that the calendar does not have, or has as not held.
+pub(super) fn not_held(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
+    for row in participants(data) {
+        let held = data.calendar.iter().any(|procedure| {
+            Some(procedure.exam) == row.dims.exam
+                && Some(procedure.grade) == row.dims.grade
+                && Some(&procedure.discipline) == row.dims.discipline.as_ref()
+                && procedure.year == row.from
+                && procedure.holding != Holding::NotHeld
+        });
+        // A calendar whose rows could not be read says nothing about this one.
+        if held || data.sheet_gaps.contains_key("calendar") {
+            continue;
+        }
+        let (discipline, grade) = procedure_text(&row);
+        let finding = Diagnostic::error("procedure-not-held", place(sources, row.cell))
+            .with("discipline", discipline)
+            .with("grade", grade)
+            .with("year", row.from.to_string());
+        let diag = diagnostics.push(finding);
+        data.store.fault(fault(&row, diag));
+    }
+}
+
+/// Results in a grade that the school does not teach.
+pub(super) fn grade_not_taught(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
+    for row in participants(data) {
+        let Subject::School(code) = &row.subject else { continue };
+        let (Some(school), Some(grade)) = (data.schools.get(code), row.dims.grade) else { continue };
+        if (school.grades.0..=school.grades.1).contains(&grade) {
+            continue;
+        }
+        let finding = Diagnostic::error("grade-not-taught", place(sources, row.cell))
+            .with("school", school.short.value.clone())
+            .with("grade", grade.to_string());
+        let diag = diagnostics.push(finding);
+        data.store.fault(fault(&row, diag));
+    }
+}
+
+/// A procedure was held, the school teaches the grade, and there is no row.
+pub(super) fn missing(data: &mut Dataset, _: &Sources, diagnostics: &mut Diagnostics) {
+    // Without the sheet there is one finding, not one a school.
+    if !data.found_sheets.contains("results") {
+        return;
+    }
+    let mut faults = Vec::new();
+    for school in data.schools.values().filter(|school| school.is_counted) {
+        let subject = Subject::School(school.code.clone());
+        for procedure in data.calendar.iter().filter(|row| row.holding != Holding::NotHeld) {
+            if !(school.grades.0..=school.grades.1).contains(&procedure.grade) {
+                continue;
+            }
+            let dims = dims(procedure);
+            let question =
+                Question { measure: codes::PARTICIPANTS, subject: Some(&subject), year: Some(procedure.year), dims };
+            // A row in doubt has had its finding.
+            if !matches!(data.store.select(&question), Ok(rows) if rows.is_empty()) {
+                continue;
+            }
+            let finding = Diagnostic::error("missing-result", Place::Run)
+                .with("school", school.short.value.clone())
+                .with("code", school.code.0.clone())
+                .with("discipline", procedure.discipline.0.clone())
+                .with("grade", procedure.grade.to_string())
+                .with("year", procedure.year.to_string());
+            faults.push((subject.clone(), procedure.year, question.dims, diagnostics.push(finding)));
+        }
+    }
+    for (subject, year, dims, diag) in faults {
+        data.store.fault(Fault { measures: measures(), subject: Some(subject), year: Some(year), dims, diag });
+    }
+}
+
+fn dims(procedure: &Procedure) -> Dims {
+    Dims {
+        exam: Some(procedure.exam),
+        grade: Some(procedure.grade),
+        discipline: Some(procedure.discipline.clone()),
+        ..Dims::default()
+    }
+}
+
+/// A row with no participants: said once, counted as no result.
+pub(super) fn no_participants(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
+    for row in participants(data).iter().filter(|row| row.value.is_zero()) {
+        let finding = Diagnostic::note("no-participants", place(sources, row.cell)).with("year", Year::to_string(&row.from));
+        diagnostics.push(finding);
+    }
+}

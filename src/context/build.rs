@@ -1,0 +1,704 @@
+//! The view of a municipality: names, people, acts, groups, indicators, roadmap, texts.
+
+use std::collections::BTreeMap;
+
+use super::{GapView, References, View, prose};
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::figure::{Figure, Unit};
+use crate::groups::{Groups, Method};
+use crate::indicators::IndicatorResult;
+use crate::measure::Measure;
+use crate::model::{
+    Condition, Dataset, Gap, Known, LegalBasis, Office, Official, Operand, Role, SchoolCode, Target, Text, Year,
+    requisite,
+};
+use crate::provenance::{NodeId, Op, Sources};
+use crate::ru::{self, Case, NBSP};
+use crate::settings::Settings;
+use crate::sheets::names;
+
+/// What the analysis hands to the views.
+pub struct Analysis<'a> {
+    /// The data.
+    pub data: &'a Dataset,
+    /// Settings.
+    pub settings: &'a Settings,
+    /// The method.
+    pub method: &'a Method,
+    /// Path of the method's file, for its constants.
+    pub method_file: &'a str,
+    /// Groups.
+    pub groups: &'a Groups,
+    /// Indicators.
+    pub indicators: &'a [IndicatorResult],
+    /// Titles of the groups of indicators by id.
+    pub group_titles: &'a BTreeMap<String, String>,
+    /// The reported year.
+    pub year: Operand,
+    /// Words of the program for gaps and notes.
+    pub words: &'a dyn Fn(&str) -> String,
+}
+
+/// Where a text of the workbooks stands, for findings about it.
+pub fn place_of(node: NodeId, sources: &Sources) -> Place {
+    match sources.nodes.get(node.0 as usize) {
+        Some(crate::provenance::Node::Cells { cells }) => cells.first().map_or(Place::Run, |cell| {
+            let (file, sheet) = sources.sheet_names(cell.sheet);
+            Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
+        }),
+        _ => Place::Run,
+    }
+}
+
+struct Builder<'a> {
+    analysis: &'a Analysis<'a>,
+    sources: &'a mut Sources,
+    diagnostics: &'a mut Diagnostics,
+    root: BTreeMap<String, View>,
+}
+
+/// Builds the view, and the references that texts may use.
+pub fn municipality(
+    analysis: &Analysis<'_>,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> (BTreeMap<String, View>, References) {
+    let mut builder = Builder { analysis, sources, diagnostics, root: BTreeMap::new() };
+    builder.names();
+    builder.officials();
+    builder.requisites();
+    builder.acts();
+    builder.groups();
+    builder.indicators();
+    builder.roadmap();
+    let references = builder.references();
+    builder.texts(&references);
+    (builder.root, references)
+}
+
+impl Builder<'_> {
+    fn word(&self, key: &str) -> String {
+        (self.analysis.words)(key)
+    }
+
+    fn year(&self) -> Year {
+        Year(self.analysis.year.value.to_integer().and_then(|year| i32::try_from(year).ok()).unwrap_or(0))
+    }
+
+    fn put(&mut self, key: &str, view: View) {
+        self.root.insert(key.to_owned(), view);
+    }
+
+    fn figure(&self, id: String, value: Measure, unit: Unit, node: NodeId) -> Figure {
+        Figure { id, value, unit, rounding: self.analysis.settings.rounding.of(unit), node }
+    }
+
+    /// A share of two operands; a gap when the whole is zero.
+    fn rate(&mut self, id: String, part: &Operand, whole: &Operand) -> Known<Figure> {
+        let Some(value) = part.value.percent_of(&whole.value) else {
+            let finding = Diagnostic::error("empty-denominator", Place::Run).with("figure", id);
+            return Err(Gap::because(self.diagnostics.push(finding)));
+        };
+        let node = self.sources.formula(Op::Percent, vec![part.node, whole.node], Some(value.clone()));
+        Ok(self.figure(id, value, Unit::Percent, node))
+    }
+
+    fn missing(&mut self, id: &str, key: &str, value: &str) -> Gap {
+        Gap::because(self.diagnostics.push(Diagnostic::error(id, Place::Run).with(key, value)))
+    }
+
+    fn names(&mut self) {
+        for key in NAMES {
+            let code = names::code_of(key);
+            let name = self.analysis.data.names.get(key).cloned();
+            let gap = name.is_none().then(|| {
+                self.analysis.data.sheet("names").err().unwrap_or_else(|| self.missing("missing-name", "code", code))
+            });
+            let form = |text: Option<&Known<Text>>| match (text, &gap) {
+                (Some(text), _) => View::text(text.clone(), code),
+                (None, Some(gap)) => View::Gap(GapView::new(gap, code)),
+                (None, None) => View::Gap(GapView::new(&Gap::default(), code)),
+            };
+            let mut cases = BTreeMap::new();
+            for (index, (_, case, _)) in Case::ALL.iter().enumerate() {
+                cases.insert((*case).to_owned(), form(name.as_ref().and_then(|name| name.cases.get(index))));
+            }
+            cases.insert("short".to_owned(), form(name.as_ref().map(|name| &name.short)));
+            self.put(key, View::Map(cases));
+        }
+    }
+
+    fn officials(&mut self) {
+        let data = self.analysis.data;
+        let of = |office| data.officials.iter().filter(move |official| official.office == office);
+        let mut officials = BTreeMap::new();
+        for (key, office) in [("signer", Office::Signer), ("executor", Office::Executor), ("preparer", Office::Preparer)] {
+            let mut found = of(office);
+            let view = match (found.next(), found.next()) {
+                (Some(official), None) => self.official(official),
+                (first, _) => {
+                    let id = if first.is_some() { "official-repeated" } else { "missing-official" };
+                    let role = self.word(&format!("office-{key}"));
+                    let gap = data.sheet("officials").err().unwrap_or_else(|| self.missing(id, "role", &role));
+                    View::Gap(GapView::new(&gap, &role))
+                }
+            };
+            officials.insert(key.to_owned(), view);
+        }
+        let endorsers = of(Office::Endorser).map(|official| self.official(official)).collect();
+        officials.insert("endorsers".to_owned(), View::List(endorsers));
+        self.put("officials", View::Map(officials));
+    }
+
+    fn official(&mut self, official: &Official) -> View {
+        let what = self.word("gap-official");
+        let name = |before: bool, sources: &mut Sources| -> Known<Text> {
+            let (surname, given, patronymic) = official.name.clone()?;
+            let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
+            let value = if before {
+                format!("{initials}{NBSP}{}", surname.value)
+            } else {
+                format!("{}{NBSP}{initials}", surname.value)
+            };
+            let inputs = vec![surname.node, given.node, patronymic.node];
+            Ok(Text { value, node: sources.formula(Op::Derived, inputs, None) })
+        };
+        let (before, after) = (name(true, self.sources), name(false, self.sources));
+        let phone = official.phone.clone();
+        View::map([
+            ("post", View::text(official.post.clone(), &what)),
+            ("organization", View::text(official.organization.clone(), &what)),
+            ("name", View::text(before, &what)),
+            ("name_after", View::text(after, &what)),
+            ("has_phone", View::Flag(phone.is_some())),
+            ("phone", phone.map_or_else(|| View::Prose(Vec::new()), View::Text)),
+        ])
+    }
+
+    fn requisites(&mut self) {
+        let data = self.analysis.data;
+        let mut lines = Vec::new();
+        for index in 1_i64.. {
+            match data.requisites.get(&format!("{}-{index}", requisite::LETTERHEAD)) {
+                Some(line) => lines.push(View::Text(line.clone())),
+                None => break,
+            }
+        }
+        let letterhead = if lines.is_empty() { self.requisite(requisite::LETTERHEAD) } else { View::List(lines) };
+        self.put("letterhead", letterhead);
+        let place = self.requisite(requisite::PLACE);
+        self.put("place", place);
+        let year = self.analysis.year.clone();
+        let figure = self.figure("year".to_owned(), year.value.clone(), Unit::Year, year.node);
+        self.put("year", View::Figure(figure));
+        let before = &year.value - &Measure::from(1_i64);
+        let node = self.sources.formula(Op::Derived, vec![year.node], Some(before.clone()));
+        let figure = self.figure("previous-year".to_owned(), before, Unit::Year, node);
+        self.put("previous_year", View::Figure(figure));
+        self.period();
+        let (date, number) = data.register.get(&ru::fold(&self.word("order"))).cloned().unwrap_or_default();
+        let is_filled = date.is_some() && number.is_some();
+        let text = |text: Option<Text>| text.map_or_else(|| View::Prose(Vec::new()), View::Text);
+        let view = View::map([("is_filled", View::Flag(is_filled)), ("date", text(date)), ("number", text(number))]);
+        self.put("registration", view);
+        let is_cut_off = self.analysis.settings.rounding.mode == crate::figure::RoundingMode::CutOff;
+        let node = self.sources.declared(crate::settings::FILE, "rounding.mode");
+        let note = Text { value: self.word("cut-off-note"), node };
+        self.put("rounding", View::map([("is_cut_off", View::Flag(is_cut_off)), ("note", View::Text(note))]));
+        let edition = View::map([
+            ("is_sample", View::Flag(data.is_sample)),
+            ("is_draft", View::Flag(self.analysis.settings.draft)),
+        ]);
+        self.put("edition", edition);
+    }
+
+    fn requisite(&mut self, key: &str) -> View {
+        match self.analysis.data.requisites.get(key) {
+            Some(text) => View::Text(text.clone()),
+            None => {
+                let gap = self.requisite_gap(key);
+                let what = self.word(&format!("requisite-{key}"));
+                View::Gap(GapView::new(&gap, &what))
+            }
+        }
+    }
+
+    fn requisite_gap(&mut self, key: &str) -> Gap {
+        self.analysis.data.sheet("requisites").err().unwrap_or_else(|| {
+            let name = self.word(&format!("requisite-{key}"));
+            self.missing("missing-requisite", "key", &name)
+        })
+    }
+
+    fn period(&mut self) {
+        let data = self.analysis.data;
+        let ends = [requisite::START, requisite::END].map(|key| {
+            data.requisite_numbers.get(key).cloned().ok_or_else(|| self.requisite_gap(key))
+        });
+        let [start, end] = ends;
+        let mut entries = BTreeMap::new();
+        for (key, operand) in [("start", &start), ("end", &end)] {
+            let figure = operand
+                .clone()
+                .map(|operand| self.figure(format!("period-{key}"), operand.value, Unit::Year, operand.node));
+            entries.insert(key.to_owned(), View::figure(figure, key));
+        }
+        let both = start.and_then(|start| Ok((start, end?))).and_then(|(start, end)| {
+            if end.value < start.value {
+                return Err(self.missing("period-reversed", "period", &format!("{}–{}", start.value, end.value)));
+            }
+            Ok((start, end))
+        });
+        for (key, word) in [("range", ""), ("years", "years"), ("years_gen", "years-gen"), ("years_prep", "years-prep")] {
+            let text = both.clone().map(|(start, end)| {
+                let mut value = format!("{}–{}", start.value, end.value);
+                if !word.is_empty() {
+                    value = format!("{value}{NBSP}{}", self.word(word));
+                }
+                let node = self.sources.formula(Op::Derived, vec![start.node, end.node], None);
+                Text { value, node }
+            });
+            entries.insert(key.to_owned(), View::text(text, requisite::START));
+        }
+        self.put("period", View::Map(entries));
+    }
+
+    fn acts(&mut self) {
+        let mut acts = BTreeMap::new();
+        for (key, document) in [("order", "order"), ("concept", "concept")] {
+            let document = ru::fold(&self.word(document));
+            let view = match self.analysis.data.sheet("legal-bases") {
+                Err(gap) => View::Gap(GapView::new(&gap, &document)),
+                Ok(()) => {
+                    let used: Vec<&LegalBasis> =
+                        self.analysis.data.legal_bases.iter().filter(|basis| basis.used_in.contains(&document)).collect();
+                    if used.is_empty() {
+                        let gap = self.missing("no-legal-basis", "document", &document);
+                        View::Gap(GapView::new(&gap, &document))
+                    } else {
+                        View::List(used.into_iter().map(|basis| self.act(basis)).collect())
+                    }
+                }
+            };
+            acts.insert(key.to_owned(), view);
+        }
+        self.put("acts", View::Map(acts));
+    }
+
+    fn act(&mut self, basis: &LegalBasis) -> View {
+        let dated = format!("от{NBSP}{} №{NBSP}{}", basis.date.0.short(), basis.number.value);
+        let mut inputs = vec![basis.kind.node, basis.date.1, basis.number.node, basis.title.node];
+        inputs.extend(basis.body.iter().chain(&basis.in_preamble).map(|text| text.node));
+        let node = self.sources.formula(Op::Derived, inputs, None);
+        let body = basis.body.as_ref().map_or_else(String::new, |body| format!(" {}", body.value));
+        let citation = format!("{}{body} {dated} «{}»", basis.kind.value, basis.title.value);
+        let what = self.word("gap-act");
+        let wording = match &basis.in_preamble {
+            Some(wording) => Ok(Text { value: format!("{} {dated}", wording.value), node }),
+            None => {
+                let place = place_of(basis.title.node, self.sources);
+                let finding = Diagnostic::note("no-preamble-wording", place);
+                Err(Gap::because(self.diagnostics.push(finding)))
+            }
+        };
+        View::map([("citation", View::Text(Text { value: citation, node })), ("basis", View::text(wording, &what))])
+    }
+
+    fn schools_of(&mut self, schools: &BTreeMap<SchoolCode, NodeId>) -> View {
+        let mut views = Vec::new();
+        for (index, (code, node)) in schools.iter().enumerate() {
+            let Some(school) = self.analysis.data.schools.get(code) else { continue };
+            let number = Text { value: (index + 1).to_string(), node: *node };
+            views.push(View::map([
+                ("number", View::Text(number)),
+                ("full", View::Text(school.full.clone())),
+                ("short", View::Text(school.short.clone())),
+            ]));
+        }
+        View::List(views)
+    }
+
+    fn count_of(&mut self, schools: &BTreeMap<SchoolCode, NodeId>) -> Operand {
+        let value = Measure::from(schools.len());
+        let node = self.sources.formula(Op::Count, schools.values().copied().collect(), Some(value.clone()));
+        Operand { value, node }
+    }
+
+    fn groups(&mut self) {
+        let year = self.year();
+        let total = self.total();
+        let what = self.word("gap-schools");
+        let total_figure = total
+            .clone()
+            .map(|total| self.figure("school-count".to_owned(), total.value, Unit::Count, total.node));
+        self.put("schools", View::map([("count", View::figure(total_figure, &what))]));
+        for (key, role) in [("disadvantaged", Role::Disadvantaged), ("leaders", Role::HighPerforming)] {
+            let what = self.word(&format!("gap-{key}"));
+            let view = match self.analysis.groups.list(year, role).cloned() {
+                Ok(group) => {
+                    let count = self.count_of(&group.schools);
+                    let figure = self.figure(format!("{key}-count/{year}"), count.value, Unit::Count, count.node);
+                    View::map([("count", View::Figure(figure)), ("schools", self.schools_of(&group.schools))])
+                }
+                Err(gap) => View::Gap(GapView::new(&gap, &what)),
+            };
+            self.put(key, view);
+        }
+        let low = self.low(year, &total);
+        self.put("low", View::Map(low));
+    }
+
+    fn total(&mut self) -> Known<Operand> {
+        self.analysis.data.sheet("schools")?;
+        let counted: BTreeMap<SchoolCode, NodeId> = self
+            .analysis
+            .data
+            .schools
+            .values()
+            .filter(|school| school.is_counted)
+            .map(|school| (school.code.clone(), self.sources.cells([school.cell])))
+            .collect();
+        Ok(self.count_of(&counted))
+    }
+
+    fn low(&mut self, year: Year, total: &Known<Operand>) -> BTreeMap<String, View> {
+        let what = self.word("gap-low-list");
+        let group = self.analysis.groups.list(year, Role::LowPerforming).cloned();
+        let count = group.as_ref().map_err(Clone::clone).map(|group| self.count_of(&group.schools));
+        let rate = both(&count, total).and_then(|(count, total)| self.rate(format!("low-rate/{year}"), &count, &total));
+        let mut low = BTreeMap::new();
+        let count_figure = count
+            .clone()
+            .map(|count| self.figure(format!("low-count/{year}"), count.value, Unit::Count, count.node));
+        low.insert("count".to_owned(), View::figure(count_figure.clone(), &what));
+        low.insert("rate".to_owned(), View::figure(rate.clone(), &what));
+        let schools = match &group {
+            Ok(group) => self.schools_of(&group.schools),
+            Err(gap) => View::Gap(GapView::new(gap, &what)),
+        };
+        low.insert("schools".to_owned(), schools);
+        low.insert("is_own_list".to_owned(), match &group {
+            Ok(group) => View::Flag(group.is_own),
+            Err(gap) => View::Gap(GapView::new(gap, &what)),
+        });
+        let threshold_node = self.sources.declared(self.analysis.method_file, "threshold");
+        let threshold = self.analysis.method.threshold().unwrap_or_default();
+        let figure = self.figure("low-threshold".to_owned(), threshold, Unit::Percent, threshold_node);
+        low.insert("threshold".to_owned(), View::Figure(figure));
+        let arm_count = self.analysis.method.arms.iter().find_map(|arm| match arm {
+            crate::groups::Arm::ProceduresInYear { count } => Some(*count),
+            crate::groups::Arm::SameProcedureInYears { .. } => None,
+        });
+        if let Some(arm_count) = arm_count {
+            let node = self.sources.declared(self.analysis.method_file, "arms.count");
+            let figure = self.figure("low-arm-count".to_owned(), Measure::from(arm_count), Unit::Count, node);
+            low.insert("arm_count".to_owned(), View::Figure(figure));
+        }
+        let base = self.base(year, &count, &rate, &count_figure);
+        low.insert("base".to_owned(), base);
+        self.low_targets(total, &mut low);
+        low
+    }
+
+    /// The base of the low share: computed, and held against what the targets sheet says.
+    fn base(&mut self, year: Year, count: &Known<Operand>, rate: &Known<Figure>, count_figure: &Known<Figure>) -> View {
+        let typed = self.analysis.data.targets.iter().find(|target| target.code == LOW_RATE && target.is_base);
+        let what = self.word("gap-base");
+        let mut gap = None;
+        if let (Some(Target { year: base_year, value: Some(Ok(value)), cell, .. }), Ok(count)) = (typed, count)
+            && (*base_year != year || value.value != count.value)
+        {
+            let (file, sheet) = self.sources.sheet_names(cell.sheet);
+            let place =
+                Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column };
+            let finding = Diagnostic::error("base-differs", place)
+                .with("base", value.value.to_string())
+                .with("base-year", base_year.to_string())
+                .with("computed", count.value.to_string())
+                .with("year", year.to_string());
+            gap = Some(Gap::because(self.diagnostics.push(finding)));
+        }
+        match gap {
+            Some(gap) => View::Gap(GapView::new(&gap, &what)),
+            None => View::map([
+                ("year", self.root.get("year").cloned().unwrap_or(View::Flag(false))),
+                ("count", View::figure(count_figure.clone(), &what)),
+                ("rate", View::figure(rate.clone(), &what)),
+            ]),
+        }
+    }
+
+    fn low_targets(&mut self, total: &Known<Operand>, low: &mut BTreeMap<String, View>) {
+        let what = self.word("gap-targets");
+        let targets: Vec<Target> = self
+            .analysis
+            .data
+            .targets
+            .iter()
+            .filter(|target| target.code == LOW_RATE && !target.is_base)
+            .cloned()
+            .collect();
+        let mut views = Vec::new();
+        for target in &targets {
+            let year = target.year;
+            let year_node = self.sources.cells([target.cell]);
+            let year_figure =
+                self.figure(format!("low-target-year/{year}"), Measure::from(i64::from(year.0)), Unit::Year, year_node);
+            let value = match &target.value {
+                Some(value) => value.clone(),
+                None => Err(self.missing("target-without-value", "year", &year.to_string())),
+            };
+            let rate =
+                both(&value, total).and_then(|(part, whole)| self.rate(format!("low-target-rate/{year}"), &part, &whole));
+            let count =
+                value.map(|value| self.figure(format!("low-target-count/{year}"), value.value, Unit::Count, value.node));
+            views.push(View::map([
+                ("year", View::Figure(year_figure)),
+                ("count", View::figure(count, &what)),
+                ("rate", View::figure(rate, &what)),
+            ]));
+        }
+        if views.is_empty() {
+            let gap = self.analysis.data.sheet("targets").err().unwrap_or_else(|| self.missing("no-target", "code", LOW_RATE));
+            low.insert("targets".to_owned(), View::Gap(GapView::new(&gap, &what)));
+            low.insert("target".to_owned(), View::Gap(GapView::new(&gap, &what)));
+            return;
+        }
+        if let Some(last) = views.last() {
+            low.insert("target".to_owned(), last.clone());
+        }
+        low.insert("targets".to_owned(), View::List(views));
+    }
+
+    fn indicators(&mut self) {
+        let year = self.year();
+        let before = Year(year.0 - 1);
+        let mut groups: Vec<(String, Vec<View>)> = Vec::new();
+        for (index, result) in self.analysis.indicators.iter().enumerate() {
+            let definition = &result.definition;
+            let declared = self.sources.declared(&self.analysis.settings.indicators, &definition.code);
+            let text = |value: &str| View::Text(Text { value: ru::prose(value), node: declared });
+            let current = self.indicator_value(result, year);
+            let previous = self.indicator_value(result, before);
+            let target = self.target_text(&definition.code);
+            let item = View::map([
+                ("number", View::Text(Text { value: (index + 1).to_string(), node: declared })),
+                ("code", text(&definition.code)),
+                ("name", text(&definition.name)),
+                ("unit", text(&definition.unit_name)),
+                ("note", text(&definition.note)),
+                ("current", current),
+                ("previous", previous),
+                ("has_target", View::Flag(target.is_some())),
+                ("target", target.unwrap_or_else(|| View::Prose(Vec::new()))),
+            ]);
+            match groups.last_mut() {
+                Some((id, items)) if *id == definition.group => items.push(item),
+                _ => groups.push((definition.group.clone(), vec![item])),
+            }
+        }
+        let count = Measure::from(self.analysis.indicators.len());
+        let node = self.sources.declared(&self.analysis.settings.indicators, "indicators");
+        let count = self.figure("indicator-count".to_owned(), count, Unit::Count, node);
+        let groups = groups
+            .into_iter()
+            .map(|(id, items)| {
+                let title = self.group_title(&id);
+                View::map([
+                    ("title", View::Text(Text { value: title, node })),
+                    ("items", View::List(items)),
+                ])
+            })
+            .collect();
+        self.put("indicators", View::map([("count", View::Figure(count)), ("groups", View::List(groups))]));
+    }
+
+    fn group_title(&self, id: &str) -> String {
+        self.analysis.group_titles.get(id).cloned().unwrap_or_default()
+    }
+
+    fn indicator_value(&mut self, result: &IndicatorResult, year: Year) -> View {
+        let what = format!("{}, {year}", result.definition.name);
+        match result.years.get(&year) {
+            Some(Ok(evaluation)) => match &evaluation.figure {
+                Some(figure) => View::Figure(figure.clone()),
+                // A share of nothing is said, never printed as zero.
+                None => View::Text(Text { value: self.word("no-denominator"), node: evaluation.numerator.node }),
+            },
+            Some(Err(gap)) => View::Gap(GapView::new(gap, &what)),
+            None => View::Gap(GapView::new(&Gap::default(), &what)),
+        }
+    }
+
+    /// The target of the last year that has one, in words.
+    fn target_text(&mut self, code: &str) -> Option<View> {
+        let target = self.analysis.data.targets.iter().rfind(|target| target.code == code && !target.is_base)?.clone();
+        let word = self.word(match target.condition? {
+            Condition::AtLeast => "at-least",
+            Condition::AtMost => "at-most",
+            Condition::Growth => "growth",
+            Condition::Decrease => "decrease",
+        });
+        let Some(value) = target.value else {
+            let node = self.sources.cells([target.cell]);
+            return Some(View::Text(Text { value: word, node }));
+        };
+        let unit = if code == LOW_RATE {
+            Unit::Count
+        } else {
+            self.analysis.indicators.iter().find(|result| result.definition.code == code)?.definition.unit
+        };
+        let figure = match value {
+            Ok(value) => {
+                self.figure(format!("target/{code}/{}", target.year), value.value, unit, value.node)
+            }
+            Err(gap) => return Some(View::Gap(GapView::new(&gap, code))),
+        };
+        let node = figure.node;
+        let mut pieces = vec![
+            super::Piece::Text(Text { value: format!("{word} "), node }),
+            super::Piece::Figure(figure),
+        ];
+        if code == LOW_RATE {
+            pieces.push(super::Piece::Text(Text { value: format!("{NBSP}{}", self.word("oo")), node }));
+        }
+        Some(View::Prose(pieces))
+    }
+
+    fn roadmap(&mut self) {
+        let data = self.analysis.data;
+        let what = self.word("gap-roadmap");
+        if let Err(gap) = data.sheet("activities") {
+            self.put("roadmap", View::Gap(GapView::new(&gap, &what)));
+            return;
+        }
+        if data.activities.is_empty() {
+            let gap = self.missing("empty-sheet", "sheet", &what);
+            self.put("roadmap", View::Gap(GapView::new(&gap, &what)));
+            return;
+        }
+        let mut bands: Vec<(Option<String>, View, Vec<View>)> = Vec::new();
+        let mut nodes = Vec::new();
+        for activity in &data.activities {
+            let title = activity.band.as_ref().ok().map(|text| text.value.clone());
+            nodes.extend(activity.number.as_ref().ok().map(|text| text.node));
+            let cell = |text: &Known<Text>| View::text(text.clone(), &what);
+            let row = View::map([
+                ("number", cell(&activity.number)),
+                ("title", cell(&activity.title)),
+                ("term", cell(&activity.term)),
+                ("responsible", cell(&activity.responsible)),
+                ("result", cell(&activity.result)),
+            ]);
+            match bands.last_mut() {
+                Some((band, _, rows)) if *band == title => rows.push(row),
+                _ => bands.push((title, cell(&activity.band), vec![row])),
+            }
+        }
+        let bands = bands
+            .into_iter()
+            .map(|(_, title, rows)| View::map([("title", title), ("rows", View::List(rows))]))
+            .collect();
+        let value = Measure::from(data.activities.len());
+        let node = self.sources.formula(Op::Count, nodes, Some(value.clone()));
+        let count = self.figure("activity-count".to_owned(), value, Unit::Count, node);
+        self.put("roadmap", View::map([("count", View::Figure(count)), ("bands", View::List(bands))]));
+        let what = self.word("gap-risks");
+        let risks = match data.sheet("risks") {
+            Err(gap) => View::Gap(GapView::new(&gap, &what)),
+            Ok(()) => View::List(
+                data.risks
+                    .iter()
+                    .map(|risk| {
+                        View::map([
+                            ("kind", View::text(risk.kind.clone(), &what)),
+                            ("risk", View::text(risk.risk.clone(), &what)),
+                            ("affected", View::text(risk.affected.clone(), &what)),
+                        ])
+                    })
+                    .collect(),
+            ),
+        };
+        self.put("risks", risks);
+    }
+
+    /// What texts of the municipality may refer to.
+    fn references(&self) -> References {
+        let mut references = References::new();
+        let path = |keys: &[&str]| -> Option<View> {
+            let mut view = self.root.get(*keys.first()?)?;
+            for key in keys.iter().skip(1) {
+                view = match view {
+                    View::Map(entries) => entries.get(*key)?,
+                    gap @ View::Gap(_) => gap,
+                    _ => return None,
+                };
+            }
+            Some(view.clone())
+        };
+        for (id, keys) in [
+            ("low-count", &["low", "count"][..]),
+            ("low-rate", &["low", "rate"]),
+            ("school-count", &["schools", "count"]),
+            ("disadvantaged-count", &["disadvantaged", "count"]),
+            ("leader-count", &["leaders", "count"]),
+            ("year", &["year"]),
+            ("previous-year", &["previous_year"]),
+            ("period", &["period", "range"]),
+            ("period-years", &["period", "years"]),
+            ("period-years-gen", &["period", "years_gen"]),
+            ("period-years-prep", &["period", "years_prep"]),
+            ("low-target-count", &["low", "target", "count"]),
+            ("low-target-rate", &["low", "target", "rate"]),
+            ("low-target-year", &["low", "target", "year"]),
+            ("indicator-count", &["indicators", "count"]),
+            ("activity-count", &["roadmap", "count"]),
+        ] {
+            if let Some(view) = path(keys) {
+                references.insert(id.to_owned(), view);
+            }
+        }
+        for key in NAMES {
+            let code = names::code_of(key);
+            for (_, case, mark) in Case::ALL {
+                if let Some(view) = path(&[key, case]) {
+                    references.insert(format!("{code}:{mark}"), view);
+                }
+            }
+            if let Some(view) = path(&[key, "short"]) {
+                references.insert(format!("{code}:{}", Case::SHORT), view);
+            }
+        }
+        references
+    }
+
+    /// Blocks of section texts by folded document and block; the plan hands each document its own.
+    fn texts(&mut self, references: &References) {
+        let mut blocks = BTreeMap::new();
+        for ((document, block), texts) in &self.analysis.data.texts {
+            let views = texts
+                .iter()
+                .map(|(_, text)| {
+                    let place = place_of(text.node, self.sources);
+                    prose::parse(text, &place, references, self.diagnostics)
+                })
+                .collect();
+            blocks.insert(format!("{document}/{block}"), View::List(views));
+        }
+        self.put("texts", View::Map(blocks));
+    }
+}
+
+/// Keys of the names in templates.
+const NAMES: [&str; 4] = ["authority", "municipality", "coordinator", "region"];
+
+/// Code of the indicator whose base and targets the documents print.
+const LOW_RATE: &str = "low-rate";
+
+fn both<A: Clone, B: Clone>(left: &Known<A>, right: &Known<B>) -> Known<(A, B)> {
+    match (left, right) {
+        (Ok(left), Ok(right)) => Ok((left.clone(), right.clone())),
+        (Err(left), Err(right)) => Err(left.clone().and(right)),
+        (Err(gap), _) | (_, Err(gap)) => Err(gap.clone()),
+    }
+}

@@ -1,0 +1,123 @@
+//! Views: all that a template may see.
+//! In: the data set, groups, indicators, settings. Out: a serialisable tree of texts, figures, flags,
+//! lists and gaps. It must never know which document will print it, nor how.
+
+mod build;
+mod prose;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use build::{Analysis, municipality, place_of};
+pub use prose::{References, title as parse_title};
+
+use crate::diag::DiagId;
+use crate::figure::Figure;
+use crate::model::{Gap, Known, Text};
+
+/// A piece of prose: text around figures.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Piece {
+    /// Text or a declared constant.
+    Text(Text),
+    /// A figure.
+    Figure(Figure),
+    /// Something that is missing.
+    Gap(GapView),
+}
+
+/// A value that cannot be given, and what to do about it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct GapView {
+    /// Findings to be put right.
+    pub reasons: Vec<DiagId>,
+    /// What a draft prints in its place.
+    pub what: String,
+}
+
+impl GapView {
+    /// Makes the view of a gap; `what` names the value in words for drafts.
+    pub fn new(gap: &Gap, what: &str) -> Self {
+        Self { reasons: gap.reasons.iter().copied().collect(), what: what.to_owned() }
+    }
+}
+
+/// A node of the tree that a template sees.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
+pub enum View {
+    /// A text with its origin.
+    Text(Text),
+    /// Prose with figures in it.
+    Prose(Vec<Piece>),
+    /// A figure.
+    Figure(Figure),
+    /// A yes or no that a template may choose by.
+    Flag(bool),
+    /// A list.
+    List(Vec<View>),
+    /// Named values.
+    Map(BTreeMap<String, View>),
+    /// Something that is missing.
+    Gap(GapView),
+}
+
+impl View {
+    /// Makes named values.
+    pub fn map<const N: usize>(entries: [(&str, Self); N]) -> Self {
+        Self::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    /// Makes a text or a gap.
+    pub fn text(text: Known<Text>, what: &str) -> Self {
+        text.map_or_else(|gap| Self::Gap(GapView::new(&gap, what)), Self::Text)
+    }
+
+    /// Makes a figure or a gap.
+    pub fn figure(figure: Known<Figure>, what: &str) -> Self {
+        figure.map_or_else(|gap| Self::Gap(GapView::new(&gap, what)), Self::Figure)
+    }
+
+    /// Adds what a page would show to a fingerprint: texts and figures, but no origins.
+    ///
+    /// An inserted row moves addresses and changes no page, so it must not change the key of a job.
+    pub fn fingerprint(&self, out: &mut String) {
+        let mut put = |tag: char, text: &str| {
+            out.push(tag);
+            out.push_str(&text.len().to_string());
+            out.push(':');
+            out.push_str(text);
+        };
+        match self {
+            Self::Text(text) => put('t', &text.value),
+            Self::Figure(figure) => put('f', &format!("{}={}={}", figure.id, figure.value, figure.text())),
+            Self::Flag(flag) => put('b', if *flag { "1" } else { "0" }),
+            Self::Gap(gap) => put('g', &gap.what),
+            Self::Prose(pieces) => {
+                put('p', &pieces.len().to_string());
+                for piece in pieces {
+                    match piece {
+                        Piece::Text(text) => Self::Text(text.clone()).fingerprint(out),
+                        Piece::Figure(figure) => Self::Figure(figure.clone()).fingerprint(out),
+                        Piece::Gap(gap) => Self::Gap(gap.clone()).fingerprint(out),
+                    }
+                }
+            }
+            Self::List(items) => {
+                put('l', &items.len().to_string());
+                for item in items {
+                    item.fingerprint(out);
+                }
+            }
+            Self::Map(entries) => {
+                put('m', &entries.len().to_string());
+                for (key, value) in entries {
+                    out.push_str(key);
+                    value.fingerprint(out);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The view of a monitoring return: indicators with what each school contributes.

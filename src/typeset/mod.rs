@@ -1,0 +1,215 @@
+//! Filled sections to pages and PDF. The only user of typst.
+//! In: virtual files, a layout profile, fonts. Out: the PDF, and every tagged text with its place on a page.
+//! It must never know views, data or the analysis. PDF/A-2a and PDF/UA-1 at once; fonts are the program's own.
+
+mod profile;
+mod vocabulary;
+mod walk;
+mod world;
+
+use std::collections::BTreeSet;
+
+use typst::World as _;
+use typst::WorldExt as _;
+use typst::diag::{Severity, SourceDiagnostic};
+use typst::foundations::Smart;
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+
+pub use walk::{Hit, PageText, Place as PagePlace, Tag};
+pub use world::Fonts;
+
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::plan::Job;
+use crate::template::{Filled, FilledFile, literal};
+use world::Files;
+
+/// A typeset job.
+#[derive(Clone, Debug)]
+pub struct Typeset {
+    /// The PDF.
+    pub pdf: Vec<u8>,
+    /// Number of pages.
+    pub pages: usize,
+    /// Every tagged text, in the order of the pages.
+    pub hits: Vec<Hit>,
+    /// The text of the pages.
+    pub texts: Vec<PageText>,
+}
+
+/// Typesets a filled job.
+///
+/// Returns `None` after reporting everything that is wrong; the findings name section and filled line.
+pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diagnostics) -> Option<Typeset> {
+    let files: Vec<&FilledFile> = filled.parts.iter().flat_map(|part| &part.files).collect();
+    let mut closed = true;
+    for file in &files {
+        closed &= vocabulary::check(file, diagnostics);
+    }
+    let profile = match profile::to_typst(&job.profile_source) {
+        Ok(profile) => profile,
+        Err(reason) => {
+            let place = Place::File { file: format!("templates/layout/{}.toml", job.profile) };
+            diagnostics.push(Diagnostic::error("bad-template", place).with("reason", reason));
+            return None;
+        }
+    };
+    if !closed {
+        return None;
+    }
+    let result = compile(job, filled, &files, &profile, fonts, diagnostics);
+    comemo::evict(0);
+    result
+}
+
+fn compile(
+    job: &Job,
+    filled: &Filled,
+    files: &[&FilledFile],
+    profile: &str,
+    fonts: &Fonts,
+    diagnostics: &mut Diagnostics,
+) -> Option<Typeset> {
+    let mut world = Files::new(fonts, main(job, filled), &job.vocabulary, profile, files);
+    let mut blanked = BTreeSet::new();
+    // Evaluation stops at the first error: a failing section is blanked and the rest tried again,
+    // so that one run names every broken section.
+    loop {
+        let compiled = typst::compile::<PagedDocument>(&world);
+        let errors = match compiled.output {
+            Err(errors) => errors,
+            Ok(_) if !blanked.is_empty() => return None,
+            Ok(document) => {
+                let mut sound = warnings(&compiled.warnings, &world, files, job, diagnostics);
+                let walked = walk::walk(&document, &world);
+                sound &= inspect(&walked, filled, files, diagnostics);
+                let pdf = match typst_pdf::pdf(&document, &options(job)) {
+                    Ok(pdf) => pdf,
+                    Err(errors) => {
+                        for error in &errors {
+                            report(error, &world, files, job, diagnostics);
+                        }
+                        return None;
+                    }
+                };
+                let (pages, hits, texts) = (document.pages().len(), walked.hits, walked.pages);
+                return sound.then_some(Typeset { pdf, pages, hits, texts });
+            }
+        };
+        let mut broken = BTreeSet::new();
+        for error in &errors {
+            let section = report(error, &world, files, job, diagnostics);
+            broken.extend(section.filter(|path| !blanked.contains(path)));
+        }
+        if broken.is_empty() {
+            return None;
+        }
+        for path in broken {
+            world.blank(&path);
+            blanked.insert(path);
+        }
+    }
+}
+
+/// Writes the main file: page set-up, and the documents in order.
+fn main(job: &Job, filled: &Filled) -> String {
+    let option = |text: &Option<String>| text.as_ref().map_or_else(|| "none".to_owned(), |text| literal(text));
+    let date = job.date;
+    let mut out = format!(
+        "#import \"/vocabulary.typ\": *\n#show: whole.with(title: {}, lang: \"ru\", sample: {}, draft: {}, date: datetime(year: {}, month: {}, day: {}))\n",
+        literal(&filled.title), option(&job.sample_mark), option(&job.draft_mark), date.year, date.month, date.day,
+    );
+    for (index, part) in filled.parts.iter().enumerate() {
+        out.push_str(&format!("#part(kind: {}, first: {})[\n", literal(&part.standing), index == 0));
+        for file in &part.files {
+            out.push_str(&format!("#include {}\n\n", literal(&file.path)));
+        }
+        out.push_str("]\n");
+    }
+    out
+}
+
+fn options(job: &Job) -> PdfOptions {
+    PdfOptions {
+        ident: Smart::Custom(job.ident.clone()),
+        creator: Smart::Custom(Some(concat!("svod ", env!("CARGO_PKG_VERSION")).to_owned())),
+        standards: PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]).unwrap_or_default(),
+        ..PdfOptions::default()
+    }
+}
+
+/// Reports an error at its section and filled line, and returns the section.
+fn report(
+    error: &SourceDiagnostic,
+    world: &Files<'_>,
+    files: &[&FilledFile],
+    job: &Job,
+    diagnostics: &mut Diagnostics,
+) -> Option<String> {
+    let spans = std::iter::once(error.span).chain(error.trace.iter().map(|point| point.span.into()));
+    for span in spans {
+        let Some(id) = span.id() else { continue };
+        let path = id.vpath().get_with_slash().to_owned();
+        let Some(file) = files.iter().find(|file| file.path == path) else { continue };
+        let line = world
+            .range(span)
+            .and_then(|range| world.source(id).ok()?.lines().byte_to_line(range.start))
+            .map_or(1, |line| line + 1);
+        let place = Place::Line { file: format!("templates/{}", file.template), line };
+        let finding = Diagnostic::error("typesetting-failed", place)
+            .with("reason", error.message.to_string())
+            .with("document", job.kind.clone());
+        diagnostics.push(finding);
+        return Some(path);
+    }
+    let finding = Diagnostic::error("typesetting-failed", Place::Document { document: job.kind.clone() })
+        .with("reason", error.message.to_string())
+        .with("document", job.kind.clone());
+    diagnostics.push(finding);
+    None
+}
+
+/// A warning of the engine about fonts is an error: the page would not be as designed.
+fn warnings(
+    warnings: &[SourceDiagnostic],
+    world: &Files<'_>,
+    files: &[&FilledFile],
+    job: &Job,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    for warning in warnings {
+        debug_assert!(warning.severity == Severity::Warning);
+        report(warning, world, files, job, diagnostics);
+    }
+    warnings.is_empty()
+}
+
+/// Holds the pages against what was filled: every digit tagged, every figure printed as it is, nothing cut.
+fn inspect(walked: &walk::Walked, filled: &Filled, files: &[&FilledFile], diagnostics: &mut Diagnostics) -> bool {
+    let mut sound = true;
+    let mut report = |id: &str, section: Option<&str>, line: usize, args: &[(&str, &str)]| {
+        sound = false;
+        let file = section.and_then(|path| files.iter().find(|file| file.path == path));
+        let place = file.map_or(Place::Run, |file| Place::Line { file: format!("templates/{}", file.template), line });
+        let mut finding = Diagnostic::error(id, place);
+        for (key, value) in args {
+            finding = finding.with(key, *value);
+        }
+        diagnostics.push(finding);
+    };
+    for stray in &walked.stray_digits {
+        report("untagged-digit", stray.section.as_deref(), stray.line, &[("found", &stray.text)]);
+    }
+    for cut in &walked.off_page {
+        let page = cut.page.to_string();
+        report("off-page", cut.section.as_deref(), cut.line, &[("found", &cut.text), ("page", &page)]);
+    }
+    for hit in &walked.hits {
+        let Tag::Figure(id) = &hit.tag else { continue };
+        let Some(figure) = filled.uses.figures.get(id) else { continue };
+        if walk::comparable(&hit.text) != walk::comparable(&figure.text()) {
+            report("figure-misprinted", hit.section.as_deref(), 1, &[("figure", id), ("found", &hit.text)]);
+        }
+    }
+    sound
+}

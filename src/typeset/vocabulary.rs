@@ -1,0 +1,139 @@
+//! The closed vocabulary of filled sections, held before typesetting: no free Typst, no untagged digit.
+
+use typst_syntax::ast::{self, AstNode};
+use typst_syntax::{LinkedNode, SyntaxKind};
+
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::template::FilledFile;
+
+/// Functions of the vocabulary that a filled section may call.
+const VOCABULARY: [&str; 37] = [
+    "f", "k", "gen", "section", "subheading", "clause", "paragraph", "items", "data-table", "row", "band", "passport",
+    "entry", "letterhead", "kind-name", "registration", "place-of-issue", "text-heading", "preamble", "resolves",
+    "signature", "preparer", "agreed", "visa", "approval-stamp", "appendix-mark", "document-title", "bar-chart", "bar",
+    "reference", "gap", "matrix", "line-chart", "before-after", "stamp", "requisite", "matrix-row",
+];
+/// Arguments that may hold digits: numbers made by the program, ids, alternative texts.
+const DIGIT_ARGUMENTS: [&str; 2] = ["number", "alt"];
+/// Functions whose string arguments may hold digits: tags, and numbers made by the program.
+const DIGIT_FUNCTIONS: [&str; 6] = ["f", "k", "gen", "section", "subheading", "clause"];
+
+/// Holds a filled section to the closed vocabulary, and every digit to a tag.
+pub(super) fn check(file: &FilledFile, diagnostics: &mut Diagnostics) -> bool {
+    let root = typst_syntax::parse(&file.text);
+    let mut sound = true;
+    let mut report = |id: &str, offset: usize, found: &str| {
+        sound = false;
+        let line = file.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
+        let place = Place::Line { file: format!("templates/{}", file.template), line };
+        diagnostics.push(Diagnostic::error(id, place).with("found", found));
+    };
+    let linked = LinkedNode::new(&root);
+    let (errors, _) = root.errors_and_warnings();
+    if let Some(error) = errors.first() {
+        report("section-syntax", 0, &error.message);
+        return false;
+    }
+    walk(&linked, None, &mut report);
+    sound
+}
+
+/// The innermost call and named argument around a node.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    function: &'a str,
+    argument: Option<&'a str>,
+}
+
+fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnMut(&str, usize, &str)) {
+    let kind = node.kind();
+    let digits = || node.leaf_text().contains(|c: char| c.is_numeric());
+    match kind {
+        // The one import is written by the program, first in every file.
+        SyntaxKind::ModuleImport if node.offset() <= 1 => return,
+        SyntaxKind::Text | SyntaxKind::SmartQuote if digits() => {
+            report("digit-in-template", node.offset(), node.leaf_text());
+        }
+        SyntaxKind::Str if digits() => {
+            let allowed = around.is_some_and(|around| {
+                DIGIT_FUNCTIONS.contains(&around.function)
+                    || around.argument.is_some_and(|name| DIGIT_ARGUMENTS.contains(&name))
+            });
+            if !allowed {
+                report("digit-in-template", node.offset(), node.leaf_text());
+            }
+        }
+        SyntaxKind::FuncCall => {
+            let call = node.cast::<ast::FuncCall<'_>>();
+            let name = call.map(|call| call.callee().to_untyped().leaf_text().as_str().to_owned()).unwrap_or_default();
+            let is_name = call.is_some_and(|call| matches!(call.callee(), ast::Expr::Ident(_)));
+            if !is_name || !VOCABULARY.contains(&name.as_str()) {
+                report("outside-vocabulary", node.offset(), &name);
+                return;
+            }
+            let inside = Around { function: &name, argument: None };
+            for child in node.children() {
+                if child.kind() != SyntaxKind::Ident {
+                    walk(&child, Some(inside), report);
+                }
+            }
+            return;
+        }
+        SyntaxKind::Named => {
+            let name = node.children().next().map(|child| child.leaf_text().as_str().to_owned()).unwrap_or_default();
+            let inside = around.map(|around| Around { function: around.function, argument: Some(&name) });
+            for child in node.children().skip(1) {
+                walk(&child, inside, report);
+            }
+            return;
+        }
+        _ if !ALLOWED.contains(&kind) => {
+            report("outside-vocabulary", node.offset(), kind.name());
+            return;
+        }
+        _ => {}
+    }
+    // A content block begins a new text: digits in it are judged on their own.
+    let inside = if kind == SyntaxKind::ContentBlock { None } else { around };
+    for child in node.children() {
+        walk(&child, inside, report);
+    }
+}
+
+/// What a filled section may consist of besides calls.
+const ALLOWED: [SyntaxKind; 34] = [
+    SyntaxKind::Markup,
+    SyntaxKind::Text,
+    SyntaxKind::Space,
+    SyntaxKind::Parbreak,
+    SyntaxKind::SmartQuote,
+    SyntaxKind::Shorthand,
+    SyntaxKind::Strong,
+    SyntaxKind::Star,
+    SyntaxKind::Hash,
+    SyntaxKind::Args,
+    SyntaxKind::LeftParen,
+    SyntaxKind::RightParen,
+    SyntaxKind::LeftBracket,
+    SyntaxKind::RightBracket,
+    SyntaxKind::Comma,
+    SyntaxKind::Colon,
+    SyntaxKind::Semicolon,
+    SyntaxKind::ContentBlock,
+    SyntaxKind::Str,
+    SyntaxKind::Array,
+    SyntaxKind::Parenthesized,
+    SyntaxKind::Numeric,
+    SyntaxKind::Int,
+    SyntaxKind::Float,
+    SyntaxKind::Unary,
+    SyntaxKind::Minus,
+    SyntaxKind::Bool,
+    SyntaxKind::None,
+    SyntaxKind::Auto,
+    SyntaxKind::Named,
+    SyntaxKind::LineComment,
+    SyntaxKind::FuncCall,
+    SyntaxKind::Linebreak,
+    SyntaxKind::End,
+];

@@ -1,0 +1,277 @@
+//! One walk over the laid-out pages: tagged texts with their boxes, stray digits, text that was cut, page texts.
+//!
+//! The carrier is a label on the text itself: `f-…` a figure, `k-…` a constant, `auto` a number made by the
+//! program. A repeated header gives a hit for each repetition. Page headers and footers (artifacts) are a
+//! barrier; floats, footnotes and cells split over pages go on where their parent's tags stand.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use typst::WorldExt as _;
+use typst::introspection::{Location, Tag as FrameTag};
+use typst::layout::{Frame, FrameItem, Point, Transform};
+use typst::pdf::ArtifactElem;
+use typst::text::TextItem;
+use typst_layout::PagedDocument;
+
+use super::world::Files;
+use typst::World as _;
+
+/// What a tag says.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "kebab-case")]
+pub enum Tag {
+    /// A figure, by id.
+    Figure(String),
+    /// A constant from a cell, by its number in the job.
+    Constant(String),
+    /// A number made by the program.
+    Generated,
+}
+
+/// A box on a page: points from the upper left corner.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Place {
+    /// Page from one.
+    pub page: usize,
+    /// Left.
+    pub x: f64,
+    /// Top.
+    pub y: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+/// A tagged text on the pages.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Hit {
+    /// What it is.
+    pub tag: Tag,
+    /// Its boxes: one a line.
+    pub places: Vec<Place>,
+    /// The text as printed.
+    pub text: String,
+    /// Virtual path of the section that printed it.
+    pub section: Option<String>,
+}
+
+/// The text of a page, in the order of printing.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct PageText {
+    /// Lines of the body.
+    pub body: String,
+    /// Lines of header and footer.
+    pub margin: String,
+}
+
+/// A text that should not be where or as it is.
+pub(super) struct Stray {
+    pub(super) text: String,
+    pub(super) page: usize,
+    pub(super) section: Option<String>,
+    pub(super) line: usize,
+}
+
+/// What the walk saw.
+pub(super) struct Walked {
+    pub(super) hits: Vec<Hit>,
+    pub(super) stray_digits: Vec<Stray>,
+    pub(super) off_page: Vec<Stray>,
+    pub(super) pages: Vec<PageText>,
+}
+
+/// Makes printed and expected text comparable: soft hyphens, joiners and kinds of blanks do not count.
+pub(super) fn comparable(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '\u{ad}' | '\u{2060}' | '\u{200b}'))
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+enum Open {
+    Hit(Location, usize),
+    Barrier(Location),
+}
+
+impl Open {
+    fn location(&self) -> Location {
+        match self {
+            Self::Hit(location, _) | Self::Barrier(location) => *location,
+        }
+    }
+}
+
+struct Walk<'a> {
+    world: &'a Files<'a>,
+    out: Walked,
+    open: Vec<Open>,
+    unfinished: BTreeMap<u128, Vec<Open>>,
+    page: usize,
+    size: (f64, f64),
+    /// Baseline and right end of the last text: decides between a new line, a blank and nothing.
+    last: Option<(f64, f64)>,
+}
+
+/// Walks the pages.
+pub(super) fn walk(document: &PagedDocument, world: &Files<'_>) -> Walked {
+    let out = Walked { hits: Vec::new(), stray_digits: Vec::new(), off_page: Vec::new(), pages: Vec::new() };
+    let mut walk =
+        Walk { world, out, open: Vec::new(), unfinished: BTreeMap::new(), page: 0, size: (0.0, 0.0), last: None };
+    for page in document.pages() {
+        walk.page += 1;
+        walk.size = (page.frame.width().to_pt(), page.frame.height().to_pt());
+        walk.last = None;
+        walk.out.pages.push(PageText::default());
+        walk.frame(&page.frame, Transform::identity());
+    }
+    walk.out
+}
+
+fn key(location: Location) -> u128 {
+    location.hash()
+}
+
+impl Walk<'_> {
+    fn frame(&mut self, frame: &Frame, transform: Transform) {
+        for (position, item) in frame.items() {
+            match item {
+                FrameItem::Tag(FrameTag::Start(content, _)) => {
+                    let Some(location) = content.location() else { continue };
+                    if content.is::<ArtifactElem>() {
+                        self.open.push(Open::Barrier(location));
+                        continue;
+                    }
+                    let Some(label) = content.label() else { continue };
+                    let label = label.resolve();
+                    let tag = if let Some(id) = label.as_str().strip_prefix("f-") {
+                        Tag::Figure(id.to_owned())
+                    } else if let Some(id) = label.as_str().strip_prefix("k-") {
+                        Tag::Constant(id.to_owned())
+                    } else if label.as_str() == "auto" {
+                        Tag::Generated
+                    } else {
+                        continue;
+                    };
+                    self.out.hits.push(Hit { tag, places: Vec::new(), text: String::new(), section: None });
+                    self.open.push(Open::Hit(location, self.out.hits.len() - 1));
+                }
+                FrameItem::Tag(FrameTag::End(location, ..)) => {
+                    if let Some(index) = self.open.iter().rposition(|open| open.location() == *location) {
+                        self.open.remove(index);
+                    }
+                }
+                FrameItem::Text(text) => self.text(text, *position, transform),
+                FrameItem::Group(group) => {
+                    let inner =
+                        transform.pre_concat(Transform::translate(position.x, position.y)).pre_concat(group.transform);
+                    if let Some(parent) = group.parent {
+                        let mine = self.unfinished.remove(&key(parent.location)).unwrap_or_default();
+                        let saved = std::mem::replace(&mut self.open, mine);
+                        self.frame(&group.frame, inner);
+                        let rest = std::mem::replace(&mut self.open, saved);
+                        if !rest.is_empty() {
+                            self.unfinished.insert(key(parent.location), rest);
+                        }
+                    } else {
+                        self.frame(&group.frame, inner);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[expect(clippy::float_arithmetic, reason = "geometry of pages")]
+    fn text(&mut self, text: &TextItem, position: Point, transform: Transform) {
+        let ascender = text.font.metrics().ascender.at(text.size);
+        let descender = text.font.metrics().descender.at(text.size);
+        let corner = |x, y| {
+            let point = Point::new(position.x + x, position.y + y).transform(transform);
+            (point.x.to_pt(), point.y.to_pt())
+        };
+        let zero = typst::layout::Abs::zero();
+        let (left, top) = corner(zero, -ascender);
+        let (right, bottom) = corner(text.width(), -descender);
+        let (_, baseline) = corner(zero, zero);
+        let place = Place {
+            page: self.page,
+            x: left.min(right),
+            y: top.min(bottom),
+            width: (right - left).abs(),
+            height: (bottom - top).abs(),
+        };
+        let barrier = self.open.iter().rposition(|open| matches!(open, Open::Barrier(_)));
+        let owner = self.open.iter().enumerate().rev().find_map(|(index, open)| match open {
+            Open::Hit(_, hit) if barrier.is_none_or(|barrier| barrier < index) => Some(*hit),
+            _ => None,
+        });
+        let gap = match self.last {
+            Some((line, end)) if (line - baseline).abs() <= 0.5 => {
+                if left - end > 0.15 * text.size.to_pt() { " " } else { "" }
+            }
+            Some(_) => "\n",
+            None => "",
+        };
+        self.last = Some((baseline, right));
+        if let Some(page) = self.out.pages.last_mut() {
+            let into = if barrier.is_some() { &mut page.margin } else { &mut page.body };
+            if !into.is_empty() || gap == "\n" {
+                into.push_str(gap);
+            }
+            into.push_str(&text.text);
+        }
+        let (section, line) = self.origin(text, 0);
+        // A point of tolerance: side bearings reach over the edge of nothing.
+        let (width, height) = self.size;
+        let outside = place.x < -1.0
+            || place.y < -1.0
+            || place.x + place.width > width + 1.0
+            || place.y + place.height > height + 1.0;
+        if outside {
+            let stray = Stray { text: text.text.to_string(), page: self.page, section: section.clone(), line };
+            self.out.off_page.push(stray);
+        }
+        match owner.and_then(|index| self.out.hits.get_mut(index)) {
+            Some(hit) => {
+                hit.section = hit.section.take().or(section);
+                if !hit.text.is_empty() && gap == "\n" {
+                    hit.text.push(' ');
+                }
+                hit.text.push_str(&text.text);
+                match hit.places.last_mut() {
+                    Some(last) if last.page == place.page && (last.y - place.y).abs() < 0.5 => {
+                        let end = (last.x + last.width).max(place.x + place.width);
+                        last.x = last.x.min(place.x);
+                        last.width = end - last.x;
+                    }
+                    _ => hit.places.push(place),
+                }
+            }
+            None if text.text.contains(|c: char| c.is_numeric()) => {
+                let digit = text.glyphs.iter().position(|glyph| {
+                    text.text.get(glyph.range()).is_some_and(|part| part.contains(|c: char| c.is_numeric()))
+                });
+                let (section, line) = self.origin(text, digit.unwrap_or(0));
+                let stray = Stray { text: text.text.to_string(), page: self.page, section, line };
+                self.out.stray_digits.push(stray);
+            }
+            None => {}
+        }
+    }
+
+    /// The section and line that a glyph came from.
+    fn origin(&self, text: &TextItem, glyph: usize) -> (Option<String>, usize) {
+        let Some((span, offset)) = text.glyphs.get(glyph).map(|glyph| glyph.span) else { return (None, 1) };
+        let Some(id) = span.id() else { return (None, 1) };
+        let line = self
+            .world
+            .range(span)
+            .and_then(|range| self.world.source(id).ok()?.lines().byte_to_line(range.start + usize::from(offset)))
+            .map_or(1, |line| line + 1);
+        (Some(id.vpath().get_with_slash().to_owned()), line)
+    }
+}

@@ -1,0 +1,108 @@
+//! The world that typst sees: a fixed map of virtual files and the program's own fonts. No disk, no net, no clock.
+
+use std::collections::BTreeMap;
+
+use typst::diag::{FileError, FileResult};
+use typst::foundations::{Bytes, Datetime, Duration};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World};
+
+use crate::catalog::BUILT_IN;
+use crate::template::FilledFile;
+
+/// Library and fonts, made once and shared by all jobs.
+pub struct Fonts {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+}
+
+impl Fonts {
+    /// Reads the fonts built into the program.
+    pub fn built_in() -> Self {
+        let fonts: Vec<Font> = BUILT_IN
+            .iter()
+            .filter(|(path, _)| path.starts_with("fonts/") && path.ends_with(".ttf"))
+            .flat_map(|(_, bytes)| Font::iter(Bytes::new(*bytes)))
+            .collect();
+        let book = FontBook::from_fonts(&fonts);
+        Self { library: LazyHash::new(Library::default()), book: LazyHash::new(book), fonts }
+    }
+}
+
+/// The virtual files of one job.
+pub(super) struct Files<'a> {
+    fonts: &'a Fonts,
+    main: FileId,
+    sources: BTreeMap<String, Source>,
+}
+
+/// Interns a path: ids are never freed, so paths are the same for all jobs of a kind.
+fn id(path: &str) -> Option<FileId> {
+    Some(RootedPath::new(VirtualRoot::Project, VirtualPath::new(path).ok()?).intern())
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(
+        fonts: &'a Fonts,
+        main: String,
+        vocabulary: &str,
+        profile: &str,
+        files: &[&FilledFile],
+    ) -> Self {
+        let mut sources = BTreeMap::new();
+        let mut add = |path: &str, text: String| {
+            if let Some(id) = id(path) {
+                sources.insert(path.to_owned(), Source::new(id, text));
+            }
+        };
+        add("/main.typ", main);
+        add("/vocabulary.typ", vocabulary.to_owned());
+        add("/profile.typ", profile.to_owned());
+        for file in files {
+            add(&file.path, file.text.clone());
+        }
+        let main = sources.get("/main.typ").map_or_else(|| FileId::from_raw(std::num::NonZeroU16::MIN), Source::id);
+        Self { fonts, main, sources }
+    }
+
+    /// Empties a section that failed, so that the others can be tried.
+    pub(super) fn blank(&mut self, path: &str) {
+        if let Some(source) = self.sources.get_mut(path) {
+            *source = Source::new(source.id(), String::new());
+        }
+    }
+}
+
+impl World for Files<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.fonts.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.fonts.book
+    }
+
+    fn main(&self) -> FileId {
+        self.main
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        let path = id.vpath().get_with_slash();
+        self.sources.get(path).cloned().ok_or(FileError::AccessDenied)
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        self.source(id).map(Bytes::from_string)
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.fonts.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _offset: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
