@@ -13,8 +13,8 @@ use crate::ru;
 
 /// Code and name.
 const FIRST_COLUMN: ColNum = 2;
-const CODE_WIDTH: u32 = 54;
-const NAME_WIDTH: u32 = 190;
+const CODE_WIDTH: u32 = 60;
+const NAME_WIDTH: u32 = 240;
 const TITLE_POINTS: u32 = 14;
 
 /// Where everything stands on the sheet of schools.
@@ -115,10 +115,15 @@ pub(super) fn write(
 ) -> Result<Worksheet, FormError> {
     let mut pen = Pen::new(&texts.spec.sheets.schools, placed)?;
     let top = header(&mut pen, texts, view, plan, styles)?;
+    // The mark of a gap takes two lines in a narrow column.
+    let has_gap = view.indicators.iter().any(|indicator| indicator.previous.is_err() || indicator.current.is_err());
+    let least = if has_gap { 36 } else { 24 };
     for (row, school) in (plan.first..).zip(&view.schools) {
         pen.text(row, 0, &school.code, &styles.middle)?;
         pen.text(row, 1, &school.name, &styles.text)?;
+        pen.sheet.set_row_height_pixels(row, height(&school.name, NAME_WIDTH, 11).max(least))?;
     }
+    pen.sheet.set_row_height_pixels(plan.total(), least)?;
     pen.sheet.ignore_error_range(plan.first, 0, plan.last, 0, IgnoreError::NumberStoredAsText)?;
     pen.text(plan.total(), 0, "", &styles.total_text)?;
     pen.text(plan.total(), 1, &texts.spec.schools.total, &styles.total_text)?;
@@ -154,7 +159,7 @@ fn header(
     }
     let title = RowNum::from(plan.has_marks);
     pen.wide(title, (0, plan.width - 1), &texts.fill(&words.title), &styles.title)?;
-    pen.sheet.set_row_height_pixels(title, TITLE_POINTS * 2)?;
+    pen.sheet.set_row_height_pixels(title, TITLE_POINTS * 5 / 2)?;
     let top = title + 1;
     pen.sheet.set_column_width_pixels(0, CODE_WIDTH)?;
     pen.sheet.set_column_width_pixels(1, NAME_WIDTH)?;
@@ -189,7 +194,8 @@ fn header(
         }
     }
     pen.sheet.set_row_height_pixels(top, tallest)?;
-    pen.sheet.set_row_height_pixels(top + 2, 130)?;
+    pen.sheet.set_row_height_pixels(top + 1, 20)?;
+    pen.sheet.set_row_height_pixels(top + 2, 124)?;
     Ok(top)
 }
 

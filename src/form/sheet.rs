@@ -13,6 +13,7 @@ use crate::measure::Measure;
 use crate::provenance::{NodeId, column_letters};
 
 const FONT: &str = "Times New Roman";
+const PAGE_FONT: &str = "&\"Times New Roman,Regular\"";
 const SHADED: Color = Color::RGB(0xF2_F2_F2);
 const BAND: Color = Color::RGB(0xD9_E2_EC);
 const OPEN: Color = Color::RGB(0xE2_F0_D9);
@@ -51,9 +52,14 @@ pub(super) struct Styles {
 impl Styles {
     pub(super) fn new() -> Self {
         let plain = Format::new().set_font_name(FONT).set_font_size(11).set_align(FormatAlign::VerticalCenter);
-        let line = plain.clone().set_border_bottom(FormatBorder::Thin).set_align(FormatAlign::Center);
-        let boxed = plain.clone().set_border(FormatBorder::Thin).set_text_wrap();
-        let centered = boxed.clone().set_align(FormatAlign::Center);
+        let line = plain
+            .clone()
+            .set_border_bottom(FormatBorder::Thin)
+            .set_align(FormatAlign::Center)
+            .set_align(FormatAlign::Bottom);
+        let framed = plain.clone().set_border(FormatBorder::Thin).set_text_wrap();
+        let centered = framed.clone().set_align(FormatAlign::Center);
+        let boxed = framed.set_align(FormatAlign::Left).set_indent(1);
         let number = plain
             .clone()
             .set_border(FormatBorder::Thin)
@@ -77,7 +83,7 @@ impl Styles {
             band_end: band.clone().set_border_right(FormatBorder::Thin),
             band,
             middle: centered.clone(),
-            small_text: boxed.clone().set_font_size(9),
+            small_text: boxed.clone().set_font_size(10),
             total: number.clone().set_bold().set_background_color(SHADED),
             total_text: boxed.clone().set_bold().set_background_color(SHADED),
             absent: number.clone().set_font_color(GREY),
@@ -94,7 +100,7 @@ impl Styles {
 }
 
 /// The number format of a count: thousands are set apart from five digits on.
-pub(super) const COUNT_FORMAT: &str = "[>=10000]#,##0;0";
+pub(super) const COUNT_FORMAT: &str = "[$-419][>=10000]#,##0;[$-419]0";
 
 /// The number format of a rounded value; a change carries its sign.
 pub(super) fn number_format(digits: u8, signed: bool) -> Result<String, FormError> {
@@ -105,7 +111,8 @@ pub(super) fn number_format(digits: u8, signed: bool) -> Result<String, FormErro
     let zeros = "0".repeat(usize::from(digits));
     let one = if digits == 0 { "0".to_owned() } else { format!("0.{zeros}") };
     let sign = if signed { "+" } else { "" };
-    Ok(format!("{sign}{one};\"\u{2212}\"{one};{one}"))
+    // The code of the Russian language: a comma also where the program speaks another.
+    Ok([format!("{sign}{one}"), format!("\"\u{2212}\"{one}"), one].map(|part| format!("[$-419]{part}")).join(";"))
 }
 
 /// The function that rounds as the run does.
@@ -235,10 +242,15 @@ impl<'p> Pen<'p> {
     }
 
     /// Sets up screen, print and protection; gives the finished sheet.
-    pub(super) fn finish(mut self, texts: &Texts<'_>, view: &MonitoringView, setup: &Setup) -> Result<Worksheet, FormError> {
+    pub(super) fn finish(
+        mut self,
+        texts: &Texts<'_>,
+        view: &MonitoringView,
+        setup: &Setup,
+    ) -> Result<Worksheet, FormError> {
         let (last_row, last_column) = setup.last;
-        let page_header = format!("&L{}&R{}", escaped(&texts.spec.name), escaped(&marks(view)));
-        let page_footer = format!("&R{}", texts.page_line());
+        let page_header = format!("&L{PAGE_FONT}{}&R{PAGE_FONT}{}", escaped(&texts.spec.name), escaped(&marks(view)));
+        let page_footer = format!("&R{PAGE_FONT}{}", texts.page_line());
         for line in [&page_header, &page_footer] {
             if line.encode_utf16().count() > PAGE_LINE {
                 return Err(FormError::Write(line.clone()));
@@ -287,8 +299,8 @@ fn escaped(text: &str) -> String {
 
 /// Pixels that a text takes when wrapped at a width; an estimate on the safe side.
 pub(super) fn height(text: &str, width: u32, points: u32) -> u32 {
-    // A letter of the font is about 0.7 of its size in pixels, a line 1.7 sizes in points.
-    let letters = (width * 10 / (points * 7)).max(1);
+    // A letter takes about two thirds of the points of its size in pixels, a line 1.7 of them; 12 pixels are margins.
+    let letters = (width.saturating_sub(12) * 100 / (points * 65)).max(1);
     let (mut lines, mut used) = (1_u32, 0_u32);
     for word in text.split_whitespace() {
         let length = u32::try_from(word.chars().count()).unwrap_or(u32::MAX).min(10_000);

@@ -2,7 +2,7 @@
 //! In: a view and the plan of the sheet of schools. Out: a worksheet.
 //! It must never know how a school's contribution came about.
 
-use rust_xlsxwriter::{ColNum, DataValidation, DataValidationRule, Format, RowNum, Worksheet};
+use rust_xlsxwriter::{ColNum, DataValidation, DataValidationRule, Format, FormatAlign, RowNum, Worksheet};
 
 use super::schools::{Plan, count};
 use super::sheet::{
@@ -26,7 +26,7 @@ const CONFIRMED: ColNum = 13;
 const COMMENT: ColNum = 14;
 
 /// Widths in pixels.
-const WIDTHS: [u32; 15] = [36, 260, 60, 62, 62, 78, 62, 62, 78, 78, 84, 110, 270, 84, 170];
+const WIDTHS: [u32; 15] = [36, 240, 58, 64, 78, 68, 64, 78, 68, 84, 92, 104, 220, 100, 150];
 /// Longest comment.
 const COMMENT_LENGTH: u32 = 500;
 
@@ -83,6 +83,7 @@ fn heading(pen: &mut Pen<'_>, texts: &Texts<'_>, view: &MonitoringView, styles: 
     for label in [&labels.municipality, &labels.authority, &labels.period] {
         row += 1;
         pen.text(row, 0, &texts.fill(label), &styles.plain)?;
+        pen.sheet.set_row_height_pixels(row, 22)?;
     }
     Ok(row + 1)
 }
@@ -112,14 +113,14 @@ fn header(
     for (first, year) in YEARS.into_iter().zip([view.previous_year, view.year]) {
         pen.wide(top, (first, first + 2), &texts.of_year(&words.year, year), &styles.heading)?;
         for (column, text) in (first..).zip([&words.numerator, &words.denominator, &words.value]) {
-            pen.text(top + 1, column, &texts.of_year(text, year), &styles.heading)?;
+            pen.text(top + 1, column, &texts.of_year(text, year), &styles.small_heading)?;
         }
     }
     for column in NUMBER..=COMMENT {
         pen.text(top + 2, column, &(column + 1).to_string(), &styles.small_heading)?;
     }
     pen.sheet.set_row_height_pixels(top, 24)?;
-    pen.sheet.set_row_height_pixels(top + 1, 52)?;
+    pen.sheet.set_row_height_pixels(top + 1, 30)?;
     pen.sheet.ignore_error_range(
         top + 2,
         NUMBER,
@@ -176,7 +177,7 @@ impl Line<'_> {
         pen.text(*row, NOTE, &indicator.note, &styles.small_text)?;
         pen.sheet.write_blank(*row, CONFIRMED, &styles.open_choice)?;
         pen.sheet.write_blank(*row, COMMENT, &styles.open)?;
-        let tallest = [(&indicator.name, INDICATOR, 11), (&indicator.note, NOTE, 9), (target, TARGET, 11)]
+        let tallest = [(&indicator.name, INDICATOR, 11), (&indicator.note, NOTE, 10), (target, TARGET, 11)]
             .into_iter()
             .map(|(text, column, points)| height(text, width(column), points))
             .chain(indicator.years(view).into_iter().filter_map(|(_, year)| {
@@ -319,6 +320,7 @@ fn notes(
             pen.fit(row, gap, all, 11)?;
             row += 1;
         }
+        row += 1;
     }
     pen.text(row, NUMBER, &words.notes_title, &styles.subtitle)?;
     row += 1;
@@ -340,7 +342,7 @@ fn signature(
     row: RowNum,
 ) -> Result<RowNum, FormError> {
     let words = &texts.spec.signature;
-    let left = styles.plain.clone().set_text_wrap();
+    let left = styles.plain.clone().set_text_wrap().set_align(FormatAlign::Bottom);
     let name = |person: &Option<Person>| person.as_ref().map(|person| person.name.clone()).unwrap_or_default();
     let post = view.signer.as_ref().map_or(&words.signer, |person| &person.post);
     let post = ru::upper_first(post);
@@ -361,6 +363,6 @@ fn signature(
     pen.wide(executor + 1, (YEARS[0], YEARS[0] + 2), &words.phone, &styles.small)?;
     pen.wide(executor + 1, (YEARS[1], YEARS[1] + 2), &words.name, &styles.small)?;
     pen.text(executor, TARGET, &words.date, &left)?;
-    pen.text(executor, NOTE, "", &styles.open)?;
+    pen.sheet.write_blank(executor, NOTE, &styles.open.clone().set_num_format("dd.mm.yyyy"))?;
     Ok(executor + 1)
 }
