@@ -37,6 +37,11 @@ impl FaultyDisk {
     }
 }
 
+/// Never fails and does not wait for the disk, so that thousands of runs take no time.
+fn sound() -> FaultyDisk {
+    FaultyDisk::new(usize::MAX, false)
+}
+
 impl Disk for FaultyDisk {
     fn create_dir(&self, path: &Path) -> io::Result<()> {
         self.step()?;
@@ -98,7 +103,7 @@ fn second() -> Vec<Produced> {
 
 fn run(root: &Path, produced: &[Produced]) -> (Result<Manifest, Diagnostic>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let result = commit(package(root, produced), &mut diagnostics);
+    let result = commit_on(&sound(), package(root, produced), &mut diagnostics);
     (result, diagnostics)
 }
 
@@ -143,8 +148,11 @@ impl Stock {
     }
 }
 
-/// Puts a state on the disk: each folder absent, or whole without the listed files.
-fn state(stock: &Stock, folders: [Option<(&str, &[&str])>; 3]) -> TempDir {
+/// The folders current, new and old: absent, or a finished one without the listed files.
+type State<'a> = [Option<(&'a str, &'a [&'a str])>; 3];
+
+/// Puts a state on the disk.
+fn state(stock: &Stock, folders: State) -> TempDir {
     let root = tempfile::tempdir().unwrap();
     for (ending, folder) in ["", ".new", ".old"].iter().zip(folders) {
         let Some((name, missing)) = folder else { continue };
@@ -171,7 +179,7 @@ fn every_state_of_the_three_folders_recovers() {
     let short = Some(("second", &["Приказ.pdf"][..]));
     let half_gone = Some(("first", &["Приказ.pdf", "Форма.xlsx"][..]));
     let nameless = Some(("first", &["Приказ.pdf", "Форма.xlsx", "Приложения/Концепция.pdf", MANIFEST][..]));
-    let cases: [([Option<(&str, &[&str])>; 3], Option<&str>); 18] = [
+    let cases: [(State, Option<&str>); 18] = [
         ([None, None, None], None),
         ([old, None, None], Some("first")),
         ([None, torn, None], None),
@@ -281,7 +289,7 @@ fn strike(stock: &Stock, commit_fault: usize, recover_fault: Option<usize>, kill
     let again = FaultyDisk::new(recover_fault.unwrap_or(usize::MAX), kills);
     recovery::recover(&again, &folders, &mut Diagnostics::default());
     let mut diagnostics = Diagnostics::default();
-    recover(root.path(), NAME, &mut diagnostics);
+    recovery::recover(&sound(), &folders, &mut diagnostics);
 
     let at = format!("fault {commit_fault}, {recover_fault:?}, kills {kills}: {result:?}");
     assert!(
@@ -325,7 +333,8 @@ fn a_first_run_killed_at_any_operation_leaves_nothing_or_everything() {
         let root = tempfile::tempdir().unwrap();
         let faulty = FaultyDisk::new(fault, true);
         let _ = commit_on(&faulty, package(&root.path().join("a/b"), &second()), &mut Diagnostics::default());
-        recover(&root.path().join("a/b"), NAME, &mut Diagnostics::default());
+        let below = root.path().join("a/b");
+        recovery::recover(&sound(), &Folders::new(&below, NAME).unwrap(), &mut Diagnostics::default());
         let files = snapshot(&root.path().join("a/b").join(NAME));
         assert!(files.is_empty() || files == stock.files("second"), "fault {fault}");
         if !faulty.struck.get() {
@@ -347,7 +356,8 @@ fn old_outputs_that_cannot_go_are_reported_and_stop_the_next_run() {
         let result = commit_on(&faulty, package(root.path(), &second()), &mut diagnostics);
         let found = result.is_ok() && ids(&diagnostics).contains(&"old-outputs-remain");
         if !found {
-            recover(root.path(), NAME, &mut Diagnostics::default());
+            let folders = Folders::new(root.path(), NAME).unwrap();
+            recovery::recover(&sound(), &folders, &mut Diagnostics::default());
         }
         found.then_some(diagnostics)
     });
