@@ -316,7 +316,7 @@ fn killed_or_refused_at_any_operation_the_old_or_the_new_outputs_are_whole() {
         let mut fault = 0;
         while strike(&stock, fault, None, kills)[0] {
             let mut next = 0;
-            while strike(&stock, fault, Some(next), kills)[1] {
+            while kills && strike(&stock, fault, Some(next), kills)[1] {
                 next += 1;
             }
             fault += 1;
