@@ -94,11 +94,7 @@ impl Plan {
         }
         let range = self.range(self.numerator_column(kind, indicator, year));
         let words = &texts.spec.words;
-        format!(
-            "COUNTIF({sheet}!{range},{})+COUNTIF({sheet}!{range},{})",
-            quoted(&words.yes),
-            quoted(&words.no)
-        )
+        format!("COUNTIF({sheet}!{range},{})+COUNTIF({sheet}!{range},{})", quoted(&words.yes), quoted(&words.no))
     }
 }
 
@@ -179,13 +175,9 @@ fn header(
                 Kind::YesNo => &[&words.yes_no],
                 Kind::Number => &[&words.count],
                 Kind::Parts => &[&words.part, &words.whole],
-                Kind::Growth => &[
-                    &words.before_below,
-                    &words.before_participants,
-                    &words.below,
-                    &words.participants,
-                    &words.grows,
-                ],
+                Kind::Growth => {
+                    &[&words.before_below, &words.before_participants, &words.below, &words.participants, &words.grows]
+                }
             };
             for (column, label) in (start..).zip(labels) {
                 pen.text(top + 2, column, &texts.of_year(label, year), &styles.upright_heading)?;
@@ -310,7 +302,9 @@ impl Block<'_> {
         let column = self.plan.numerator_column(kind, self.index, self.position);
         let range = self.plan.range(column);
         let formula = match kind {
-            Kind::YesNo | Kind::Growth => format!("COUNTIF({range},{})", quoted(&self.texts.spec.words.yes)),
+            Kind::YesNo | Kind::Growth => {
+                format!("COUNTIF({range},{})", quoted(&self.texts.spec.words.yes))
+            }
             Kind::Number | Kind::Parts => format!("SUM({range})"),
         };
         let numerator = &content.numerator;

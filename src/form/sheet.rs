@@ -60,11 +60,7 @@ impl Styles {
         let framed = plain.clone().set_border(FormatBorder::Thin).set_text_wrap();
         let centered = framed.clone().set_align(FormatAlign::Center);
         let boxed = framed.set_align(FormatAlign::Left).set_indent(1);
-        let number = plain
-            .clone()
-            .set_border(FormatBorder::Thin)
-            .set_align(FormatAlign::Center)
-            .set_shrink();
+        let number = plain.clone().set_border(FormatBorder::Thin).set_align(FormatAlign::Center).set_shrink();
         let heading = centered.clone().set_background_color(SHADED);
         let band = plain
             .clone()

@@ -362,7 +362,9 @@ impl<'a> Texts<'a> {
         let mut pieces = text.split('{');
         let mut out = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
-            let Some((name, rest)) = piece.split_once('}') else { continue };
+            let Some((name, rest)) = piece.split_once('}') else {
+                continue;
+            };
             let value = first.iter().chain(&self.values).find(|(known, _)| *known == name);
             out.push_str(value.map_or("", |(_, value)| value.as_str()));
             out.push_str(rest);

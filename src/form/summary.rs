@@ -59,12 +59,8 @@ pub(super) fn write(
     open_cells(&mut pen, texts, first, row - 1)?;
     row = notes(&mut pen, texts, styles, row + 1, &gaps)?;
     row = signature(&mut pen, texts, view, styles, row + 1)?;
-    let setup = Setup {
-        last: (row, COMMENT),
-        header: Some((top, top + 2)),
-        freeze: Some((first, UNIT)),
-        is_landscape: true,
-    };
+    let setup =
+        Setup { last: (row, COMMENT), header: Some((top, top + 2)), freeze: Some((first, UNIT)), is_landscape: true };
     pen.finish(texts, view, &setup)
 }
 
@@ -180,9 +176,12 @@ impl Line<'_> {
         let tallest = [(&indicator.name, INDICATOR, 11), (&indicator.note, NOTE, 10), (target, TARGET, 11)]
             .into_iter()
             .map(|(text, column, points)| height(text, width(column), points))
-            .chain(indicator.years(view).into_iter().filter_map(|(_, year)| {
-                year.as_ref().err().map(|missing| height(missing, width(YEARS[0] + 2), 9))
-            }))
+            .chain(
+                indicator
+                    .years(view)
+                    .into_iter()
+                    .filter_map(|(_, year)| year.as_ref().err().map(|missing| height(missing, width(YEARS[0] + 2), 9))),
+            )
             .max();
         pen.sheet.set_row_height_pixels(*row, tallest.unwrap_or(0).max(24))?;
         Ok(())
@@ -210,8 +209,7 @@ impl Line<'_> {
             }
             None => pen.text(*row, first + 1, &texts.spec.words.not_applicable, &styles.absent)?,
         }
-        let rounding =
-            content.value.as_ref().map_or(self.view.rounding.of(indicator.unit), |figure| figure.rounding);
+        let rounding = content.value.as_ref().map_or(self.view.rounding.of(indicator.unit), |figure| figure.rounding);
         let formula = self.value_formula(first, rounding);
         let result = content.value.as_ref().map(|figure| ru::rounded(&figure.value, rounding));
         let format = self.value_format(rounding.digits, false)?.set_bold();
@@ -251,7 +249,7 @@ impl Line<'_> {
         if indicator.previous.is_err() || indicator.current.is_err() {
             return pen.text(*row, CHANGE, &self.texts.spec.words.gap, &styles.gap);
         }
-        let unit = if indicator.has_denominator() { Unit::Points } else { indicator.unit };
+        let unit = if indicator.unit == Unit::Percent { Unit::Points } else { indicator.unit };
         let rounding = indicator.change.as_ref().map_or(self.view.rounding.of(unit), |figure| figure.rounding);
         let [[a, b], [c, d]] = YEARS.map(|first| [first, first + 1].map(|column| address(*row, column)));
         let formula = if indicator.has_denominator() {
