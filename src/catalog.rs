@@ -3,6 +3,7 @@
 //! It must never know the data of a run.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -273,4 +274,17 @@ fn may_override(path: &str) -> bool {
         ["methods" | "indicators" | "forms" | "layout", file] => file.ends_with(".toml"),
         _ => false,
     }
+}
+
+/// Returns path and SHA-256 of every font built into the program.
+pub fn fonts() -> impl Iterator<Item = (&'static str, &'static str)> {
+    static HASHES: OnceLock<Vec<(&'static str, String)>> = OnceLock::new();
+    let hashes = HASHES.get_or_init(|| {
+        BUILT_IN
+            .iter()
+            .filter(|(path, _)| path.starts_with("fonts/") && path.ends_with(".ttf"))
+            .map(|(path, bytes)| (*path, hash(bytes)))
+            .collect()
+    });
+    hashes.iter().map(|(path, hash)| (*path, hash.as_str()))
 }

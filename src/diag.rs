@@ -210,6 +210,16 @@ impl Messages {
         self.findings.keys().map(String::as_str)
     }
 
+    /// Returns the message of an id with its places for arguments.
+    pub fn pattern(&self, id: &str) -> &str {
+        self.findings.get(id).map_or("", |wording| wording.message.as_str())
+    }
+
+    /// Returns what to do about an id.
+    pub fn hint(&self, id: &str) -> &str {
+        self.findings.get(id).map_or("", |wording| wording.hint.as_str())
+    }
+
     /// Fills a text of the program; an unknown key prints itself.
     pub fn text(&self, key: &str, args: &[(&str, &str)]) -> String {
         let pattern = self.texts.get(key).map_or(key, String::as_str);
@@ -297,7 +307,13 @@ pub fn emit(diagnostics: &Diagnostics, messages: &Messages, format: Format) -> S
             }
         }
         Format::Human => {
-            for group in sorted.chunk_by(|a, b| a.id == b.id && messages.finding(a).0 == messages.finding(b).0) {
+            // Repeats differ in what was found; the first stands for all.
+            let mut groups: BTreeMap<_, Vec<&Diagnostic>> = BTreeMap::new();
+            for diagnostic in sorted {
+                let args: Vec<_> = diagnostic.args.iter().filter(|(name, _)| *name != "found").collect();
+                groups.entry((diagnostic.severity, &diagnostic.id, args)).or_default().push(diagnostic);
+            }
+            for group in groups.values() {
                 let Some(first) = group.first() else { continue };
                 let (message, hint) = messages.finding(first);
                 let _ = writeln!(out, "{} [{}]: {message}", weight(first.severity), first.id);

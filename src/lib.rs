@@ -1,15 +1,18 @@
 //! svod: documents of an education authority from its workbooks.
 pub mod catalog;
 pub mod checks;
+pub mod cli;
 pub mod context;
 pub mod diag;
 pub mod figure;
 pub mod form;
 pub mod groups;
 pub mod indicators;
+pub mod ledger;
 pub mod measure;
 pub mod model;
 pub mod output;
+pub mod pipeline;
 pub mod plan;
 pub mod provenance;
 pub mod ru;

@@ -617,8 +617,8 @@ pub struct Dataset {
     pub targets: Vec<Target>,
     /// Risks in the order of the sheet.
     pub risks: Vec<Risk>,
-    /// Blocks of section texts by folded document and folded block.
-    pub texts: BTreeMap<(String, String), Vec<(Measure, Text)>>,
+    /// Blocks of section texts by folded document and folded block, in the order of their numbers.
+    pub texts: BTreeMap<(String, String), Vec<(Vec<u64>, Text)>>,
     /// Numbers.
     pub store: Store,
     /// Faults of whole sheets by sheet id: rows that could not be read at all.

@@ -168,7 +168,7 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
             ident: format!("svod:{}:{}", plan.municipality, choice.kind),
             key: String::new(),
         };
-        job.key = key(&job, plan.templates);
+        job.key = key(&job);
         jobs.push(job);
     }
     unused_blocks(plan, &used_blocks, sources, diagnostics);
@@ -306,13 +306,13 @@ fn unused_blocks(plan: &Plan<'_>, used: &BTreeSet<String>, sources: &Sources, di
 }
 
 /// Hashes all that the pages of a job depend on.
-fn key(job: &Job, templates: &Templates) -> String {
+fn key(job: &Job) -> String {
     let mut text = format!(
         "{}\n{}\n{}\n{:?}\n{:?}\n{:?}\n",
         env!("CARGO_PKG_VERSION"), job.profile_source, job.vocabulary, job.sample_mark, job.draft_mark, job.date,
     );
-    for (path, file) in templates.iter().filter(|(path, _)| path.starts_with("fonts/")) {
-        text.push_str(&format!("{path}={}\n", file.hash));
+    for (path, hash) in crate::catalog::fonts() {
+        text.push_str(&format!("{path}={hash}\n"));
     }
     text.push_str(&serde_json::to_string(&job.terms).unwrap_or_default());
     job.title.fingerprint(&mut text);

@@ -184,18 +184,29 @@ impl Sources {
             .collect()
     }
 
-    /// Writes the formula of a node over values: `100 · 5 / 17`. Plain values give an empty text.
+    /// Returns the value of a computed node.
+    pub fn value(&self, node: NodeId) -> Option<&Measure> {
+        match self.nodes.get(node.0 as usize) {
+            Some(Node::Formula { value, .. }) => value.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Writes the formula of a node: `100 · 5 / 17`, `Σ(34)`, `n(5)`. A value as it stands gives an empty text.
     pub fn formula_text(&self, node: NodeId) -> String {
         let Some(Node::Formula { op, inputs, .. }) = self.nodes.get(node.0 as usize) else {
             return String::new();
         };
-        let operand = |index: usize| match inputs.get(index).map(|id| self.nodes.get(id.0 as usize)) {
-            Some(Some(Node::Formula { value: Some(value), .. })) => value.to_string(),
-            _ => "…".to_owned(),
+        let operand = |index: usize| {
+            let Some(input) = inputs.get(index) else { return String::new() };
+            match self.value(*input) {
+                Some(value) => value.to_string(),
+                None => self.ranges(*input).join(" + "),
+            }
         };
         match op {
-            Op::Count => format!("COUNT({})", inputs.len()),
-            Op::Sum => format!("SUM({})", inputs.len()),
+            Op::Count => format!("n({})", inputs.len()),
+            Op::Sum => format!("Σ({})", inputs.len()),
             Op::Percent => format!("100 · {} / {}", operand(0), operand(1)),
             Op::Difference => format!("{} − {}", operand(0), operand(1)),
             Op::Derived => String::new(),

@@ -275,7 +275,8 @@ fn dashes(text: &str) -> String {
             }
             if spaced_before && spaced_after {
                 out.push(NBSP);
-                out.push('—');
+                // A hyphen between blanks was meant as a dash; a dash that was typed stays as typed.
+                out.push(if matches!(at(dash), '–' | '—') { at(dash) } else { '—' });
                 out.push(' ');
                 index = after;
                 continue;

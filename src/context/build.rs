@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{GapView, References, View, prose};
+use super::{GapView, Piece, References, View, prose};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Groups, Method};
@@ -480,7 +480,7 @@ impl Builder<'_> {
             let text = |value: &str| View::Text(Text { value: ru::prose(value), node: declared });
             let current = self.indicator_value(result, year);
             let previous = self.indicator_value(result, before);
-            let target = self.target_text(&definition.code);
+            let target = target(self.analysis, &definition.code, self.sources);
             let item = View::map([
                 ("number", View::Text(Text { value: (index + 1).to_string(), node: declared })),
                 ("code", text(&definition.code)),
@@ -528,41 +528,6 @@ impl Builder<'_> {
             Some(Err(gap)) => View::Gap(GapView::new(gap, &what)),
             None => View::Gap(GapView::new(&Gap::default(), &what)),
         }
-    }
-
-    /// The target of the last year that has one, in words.
-    fn target_text(&mut self, code: &str) -> Option<View> {
-        let target = self.analysis.data.targets.iter().rfind(|target| target.code == code && !target.is_base)?.clone();
-        let word = self.word(match target.condition? {
-            Condition::AtLeast => "at-least",
-            Condition::AtMost => "at-most",
-            Condition::Growth => "growth",
-            Condition::Decrease => "decrease",
-        });
-        let Some(value) = target.value else {
-            let node = self.sources.cells([target.cell]);
-            return Some(View::Text(Text { value: word, node }));
-        };
-        let unit = if code == LOW_RATE {
-            Unit::Count
-        } else {
-            self.analysis.indicators.iter().find(|result| result.definition.code == code)?.definition.unit
-        };
-        let figure = match value {
-            Ok(value) => {
-                self.figure(format!("target/{code}/{}", target.year), value.value, unit, value.node)
-            }
-            Err(gap) => return Some(View::Gap(GapView::new(&gap, code))),
-        };
-        let node = figure.node;
-        let mut pieces = vec![
-            super::Piece::Text(Text { value: format!("{word} "), node }),
-            super::Piece::Figure(figure),
-        ];
-        if code == LOW_RATE {
-            pieces.push(super::Piece::Text(Text { value: format!("{NBSP}{}", self.word("oo")), node }));
-        }
-        Some(View::Prose(pieces))
     }
 
     fn roadmap(&mut self) {
@@ -701,4 +666,41 @@ fn both<A: Clone, B: Clone>(left: &Known<A>, right: &Known<B>) -> Known<(A, B)> 
         (Err(left), Err(right)) => Err(left.clone().and(right)),
         (Err(gap), _) | (_, Err(gap)) => Err(gap.clone()),
     }
+}
+
+/// The target of the last year that has one, in words.
+pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> Option<View> {
+    let target = analysis.data.targets.iter().rfind(|target| target.code == code && !target.is_base)?.clone();
+    let word = (analysis.words)(match target.condition? {
+        Condition::AtLeast => "at-least",
+        Condition::AtMost => "at-most",
+        Condition::Growth => "growth",
+        Condition::Decrease => "decrease",
+    });
+    let Some(value) = target.value else {
+        let node = sources.cells([target.cell]);
+        return Some(View::Text(Text { value: word, node }));
+    };
+    // The target of the low share is a number of schools: the share follows from it.
+    let unit = if code == LOW_RATE {
+        Unit::Count
+    } else {
+        analysis.indicators.iter().find(|result| result.definition.code == code)?.definition.unit
+    };
+    let figure = match value {
+        Ok(value) => Figure {
+            id: format!("target/{code}/{}", target.year),
+            value: value.value,
+            unit,
+            rounding: analysis.settings.rounding.of(unit),
+            node: value.node,
+        },
+        Err(gap) => return Some(View::Gap(GapView::new(&gap, code))),
+    };
+    let node = figure.node;
+    let mut pieces = vec![Piece::Text(Text { value: format!("{word} "), node }), Piece::Figure(figure)];
+    if code == LOW_RATE {
+        pieces.push(Piece::Text(Text { value: format!("{NBSP}{}", (analysis.words)("oo")), node }));
+    }
+    Some(View::Prose(pieces))
 }

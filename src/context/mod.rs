@@ -3,6 +3,7 @@
 //! lists and gaps. It must never know which document will print it, nor how.
 
 mod build;
+mod monitoring;
 mod prose;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use build::{Analysis, municipality, place_of};
+pub use monitoring::{Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring};
 pub use prose::{References, title as parse_title};
 
 use crate::diag::DiagId;

@@ -1,1 +1,301 @@
-//! The view of a monitoring return: indicators with what each school contributes.
+//! The view of a monitoring return: indicators with what each school contributes to them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Analysis, GapView, prose};
+use crate::figure::{Figure, RoundingRules, Unit};
+use crate::indicators::{Contribution, Count, Definition, Direction, Evaluation};
+use crate::measure::Measure;
+use crate::model::{Office, Operand, Year};
+use crate::provenance::{NodeId, Op, Sources};
+use crate::ru::{self, NBSP};
+
+/// All that a monitoring return may show.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct MonitoringView {
+    /// The municipality, nominative.
+    pub municipality: String,
+    /// The body that submits the return, nominative.
+    pub authority: String,
+    /// The reported year.
+    pub year: i32,
+    /// The year beside it.
+    pub previous_year: i32,
+    /// The mark of a sample; printed on every page and kept in the properties of the file.
+    pub sample_mark: Option<String>,
+    /// The mark of a draft.
+    pub draft_mark: Option<String>,
+    /// Declared roundings, for formulas whose value is not there yet.
+    pub rounding: RoundingRules,
+    /// Who signs; `None` leaves the line blank.
+    pub signer: Option<Person>,
+    /// Who answers questions; `None` leaves the line blank.
+    pub executor: Option<Person>,
+    /// The rows of the sheet of schools.
+    pub schools: Vec<SchoolRow>,
+    /// The rows of the summary; those of one group stand together.
+    pub indicators: Vec<IndicatorView>,
+}
+
+/// A person under the return.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Person {
+    /// The post as printed.
+    pub post: String,
+    /// Initials and surname.
+    pub name: String,
+    /// The telephone.
+    pub phone: Option<String>,
+}
+
+/// A school of the return.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SchoolRow {
+    /// The code of the register.
+    pub code: String,
+    /// The name as printed.
+    pub name: String,
+}
+
+/// How a school's contribution is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// One column, yes or no: the numerator is 0 or 1, the denominator (if any) 1.
+    YesNo,
+    /// One column, a number; no denominator.
+    Number,
+    /// Two columns, n of m.
+    Parts,
+    /// Four counts and a formula that compares two shares; the numerator is 0 or 1, the denominator 1.
+    Growth,
+}
+
+/// A row of the summary.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct IndicatorView {
+    /// Its number as printed.
+    pub number: String,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// How schools contribute.
+    pub kind: Kind,
+    /// Unit of the value; a share or an index has a denominator, a count has none.
+    pub unit: Unit,
+    /// The unit as printed.
+    pub unit_name: String,
+    /// How it is computed, in words.
+    pub note: String,
+    /// The title of its group.
+    pub group_title: String,
+    /// Whether more is better.
+    pub better_up: bool,
+    /// The year before, or what to fill in.
+    pub previous: Result<YearView, String>,
+    /// The reported year, or what to fill in.
+    pub current: Result<YearView, String>,
+    /// This year less the last: `Some` exactly when both years have a value.
+    pub change: Option<Figure>,
+    /// The target as printed.
+    pub target: Option<String>,
+}
+
+/// An indicator of a year.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct YearView {
+    /// Contributions by code of school; a school that is not there does not count in the indicator.
+    pub per_school: BTreeMap<String, ContributionView>,
+    /// The sum above the line.
+    pub numerator: Cell,
+    /// The sum below the line.
+    pub denominator: Option<Cell>,
+    /// The value; `None` when the denominator is zero.
+    pub value: Option<Figure>,
+}
+
+/// What a school adds to an indicator of a year.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ContributionView {
+    /// To the numerator.
+    pub numerator: Cell,
+    /// To the denominator.
+    pub denominator: Option<Cell>,
+    /// For growth: below minimum and participants of the year before, then of the year; `None` when the
+    /// two years cannot be compared.
+    pub growth: Option<[Cell; 4]>,
+}
+
+/// A count with its origin.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Cell {
+    /// The exact value, a whole number.
+    pub value: Measure,
+    /// Its node.
+    pub node: NodeId,
+}
+
+impl IndicatorView {
+    /// Tells whether the value is a share of something.
+    pub fn has_denominator(&self) -> bool {
+        matches!(self.unit, Unit::Percent | Unit::Index)
+    }
+}
+
+impl MonitoringView {
+    /// Writes what the workbook would show, without the nodes: they differ with every inserted row.
+    pub fn fingerprint(&self) -> String {
+        let mut value = serde_json::to_value(self).unwrap_or_default();
+        drop_nodes(&mut value);
+        value.to_string()
+    }
+}
+
+fn drop_nodes(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            entries.remove("node");
+            entries.values_mut().for_each(drop_nodes);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_nodes),
+        _ => {}
+    }
+}
+
+/// Builds the view of the municipality's return and the gaps that stand in its way.
+pub fn monitoring(analysis: &Analysis<'_>, is_draft: bool, sources: &mut Sources) -> (MonitoringView, Vec<GapView>) {
+    let mut gaps = Vec::new();
+    let year = analysis.year.value.to_integer().and_then(|year| i32::try_from(year).ok()).unwrap_or_default();
+    let data = analysis.data;
+    let mut name = |key: &str| {
+        let form = data.names.get(key).and_then(|name| name.cases.first().cloned());
+        match form {
+            Some(Ok(text)) => text.value,
+            Some(Err(gap)) => {
+                gaps.push(GapView::new(&gap, key));
+                String::new()
+            }
+            None => String::new(),
+        }
+    };
+    let (municipality, authority) = (name("municipality"), name("authority"));
+    let person = |office: Office| {
+        let official = data.officials.iter().find(|official| official.office == office)?;
+        let (surname, given, patronymic) = official.name.clone().ok()?;
+        let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
+        Some(Person {
+            post: official.post.clone().ok()?.value,
+            name: format!("{initials}{NBSP}{}", surname.value),
+            phone: official.phone.as_ref().map(|phone| phone.value.clone()),
+        })
+    };
+    let schools = data
+        .schools
+        .values()
+        .filter(|school| school.is_counted)
+        .map(|school| SchoolRow { code: school.code.0.clone(), name: school.short.value.clone() })
+        .collect();
+    let mut indicators = Vec::new();
+    for (index, result) in analysis.indicators.iter().enumerate() {
+        let definition = &result.definition;
+        let mut of = |year: i32| -> Result<YearView, String> {
+            let what = format!("{}, {year}", definition.name);
+            match result.years.get(&Year(year)) {
+                Some(Ok(evaluation)) => Ok(year_view(evaluation)),
+                Some(Err(gap)) => {
+                    gaps.push(GapView::new(gap, &what));
+                    Err(what)
+                }
+                None => Err(what),
+            }
+        };
+        let (previous, current) = (of(year - 1), of(year));
+        let change = change(definition, &previous, &current, analysis, sources);
+        let target = super::build::target(analysis, &definition.code, sources).map(|view| prose::plain(&view));
+        indicators.push(IndicatorView {
+            number: (index + 1).to_string(),
+            code: definition.code.clone(),
+            name: ru::prose(&definition.name),
+            kind: kind(definition),
+            unit: definition.unit,
+            unit_name: definition.unit_name.clone(),
+            note: ru::prose(&definition.note),
+            group_title: ru::upper_first(analysis.group_titles.get(&definition.group).map_or("", String::as_str)),
+            better_up: definition.better == Direction::Up,
+            previous,
+            current,
+            change,
+            target,
+        });
+    }
+    let view = MonitoringView {
+        municipality,
+        authority,
+        year,
+        previous_year: year - 1,
+        sample_mark: data.is_sample.then(|| (analysis.words)("sample-mark")),
+        draft_mark: is_draft.then(|| (analysis.words)("draft-mark")),
+        rounding: analysis.settings.rounding,
+        signer: person(Office::Signer),
+        executor: person(Office::Preparer),
+        schools,
+        indicators,
+    };
+    (view, gaps)
+}
+
+/// How schools contribute follows from what is counted.
+fn kind(definition: &Definition) -> Kind {
+    match definition.numerator {
+        Count::GrowingSchools => Kind::Growth,
+        Count::Schools
+        | Count::LowPerformingSchools
+        | Count::SchoolsWithSupport
+        | Count::SchoolsWithAddressedSupport
+        | Count::SchoolsWithPartnership => Kind::YesNo,
+        _ if definition.denominator.is_some() => Kind::Parts,
+        _ => Kind::Number,
+    }
+}
+
+fn cell(operand: &Operand) -> Cell {
+    Cell { value: operand.value.clone(), node: operand.node }
+}
+
+fn year_view(evaluation: &Evaluation) -> YearView {
+    let contribution = |part: &Contribution| ContributionView {
+        numerator: cell(&part.numerator),
+        denominator: part.denominator.as_ref().map(cell),
+        growth: part.growth.as_ref().map(|four| four.each_ref().map(cell)),
+    };
+    YearView {
+        per_school: evaluation
+            .contributions
+            .iter()
+            .map(|(code, part)| (code.0.clone(), contribution(part)))
+            .collect(),
+        numerator: cell(&evaluation.numerator),
+        denominator: evaluation.denominator.as_ref().map(cell),
+        value: evaluation.figure.clone(),
+    }
+}
+
+/// This year less the last, of the exact values; in points for shares.
+fn change(
+    definition: &Definition,
+    previous: &Result<YearView, String>,
+    current: &Result<YearView, String>,
+    analysis: &Analysis<'_>,
+    sources: &mut Sources,
+) -> Option<Figure> {
+    let before = previous.as_ref().ok()?.value.as_ref()?;
+    let now = current.as_ref().ok()?.value.as_ref()?;
+    let unit = if definition.unit == Unit::Percent { Unit::Points } else { definition.unit };
+    let value = &now.value - &before.value;
+    let node = sources.formula(Op::Difference, vec![now.node, before.node], Some(value.clone()));
+    let id = format!("{}/change", definition.code);
+    Some(Figure { id, value, unit, rounding: analysis.settings.rounding.of(unit), node })
+}

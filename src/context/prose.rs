@@ -74,3 +74,21 @@ pub fn title(document: &Document, references: &References, diagnostics: &mut Dia
     let text = Text { value: ru::prose(&document.title), node: NodeId(0) };
     parse(&text, &place, references, diagnostics)
 }
+
+/// Joins pieces to plain text; a gap gives its words.
+pub(super) fn plain(view: &View) -> String {
+    match view {
+        View::Text(text) => text.value.clone(),
+        View::Figure(figure) => figure.text(),
+        View::Gap(gap) => gap.what.clone(),
+        View::Prose(pieces) => pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text.value.clone(),
+                Piece::Figure(figure) => figure.text(),
+                Piece::Gap(gap) => gap.what.clone(),
+            })
+            .collect(),
+        View::Flag(_) | View::List(_) | View::Map(_) => String::new(),
+    }
+}

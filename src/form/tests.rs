@@ -4,7 +4,8 @@ use std::io::{Cursor, Read};
 use calamine::{Data, Reader, Xlsx};
 
 use super::*;
-use crate::figure::{Rounding, RoundingMode};
+use crate::figure::{Figure, Rounding, RoundingMode, RoundingRules, Unit};
+use crate::measure::Measure;
 
 const FORM: &str = include_str!("../../templates/forms/monitoring.toml");
 const CODES: [&str; 3] = ["101", "102", "103"];
@@ -26,7 +27,8 @@ fn grown(numerator: i64, four: Option<[i64; 4]>) -> ContributionView {
 }
 
 fn year(code: &str, year: i32, unit: Unit, rules: RoundingRules, parts: Vec<(&str, ContributionView)>) -> YearView {
-    let total = |values: Vec<&Cell>| Cell { value: values.iter().map(|cell| cell.value.clone()).sum(), node: NodeId(7) };
+    let total =
+        |values: Vec<&Cell>| Cell { value: values.iter().map(|cell| cell.value.clone()).sum(), node: NodeId(7) };
     let numerator = total(parts.iter().map(|(_, part)| &part.numerator).collect());
     let denominator = matches!(unit, Unit::Percent | Unit::Index)
         .then(|| total(parts.iter().filter_map(|(_, part)| part.denominator.as_ref()).collect()));
@@ -34,8 +36,13 @@ fn year(code: &str, year: i32, unit: Unit, rules: RoundingRules, parts: Vec<(&st
         None => Some(numerator.value.clone()),
         Some(whole) => numerator.value.percent_of(&whole.value),
     };
-    let value =
-        value.map(|value| Figure { id: format!("{code}/{year}"), value, unit, rounding: rules.of(unit), node: NodeId(9) });
+    let value = value.map(|value| Figure {
+        id: format!("{code}/{year}"),
+        value,
+        unit,
+        rounding: rules.of(unit),
+        node: NodeId(9),
+    });
     let per_school = parts.into_iter().map(|(code, part)| (code.to_owned(), part)).collect();
     YearView { per_school, numerator, denominator, value }
 }
@@ -81,30 +88,69 @@ fn view(rules: RoundingRules) -> MonitoringView {
         draft_mark: None,
         rounding: rules,
         signer: None,
-        executor: Some(Person { post: "Методист".into(), name: "А.А. Примерова".into(), phone: None }),
+        executor: Some(Person {
+            post: "Методист".into(), name: "А.А. Примерова".into(), phone: None
+        }),
         schools: CODES.map(|code| SchoolRow { code: code.into(), name: format!("-Школа {code}") }).into(),
         indicators: vec![
-            indicator("growing", Kind::Growth, Unit::Percent, rules, [
-                Some(vec![(a, grown(0, Some([3, 10, 6, 20]))), (b, grown(0, None))]),
-                Some(vec![(a, grown(1, Some([6, 20, 5, 20]))), (b, grown(1, Some([1, 3, 33, 100]))), (c, grown(0, Some([1, 5, 0, 0])))]),
-            ]),
-            indicator("index", Kind::Parts, Unit::Index, rules, [
-                Some(vec![(a, part(6, Some(20))), (b, part(1, Some(3)))]),
-                Some(vec![(a, part(5, Some(40))), (b, part(0, Some(0)))]),
-            ]),
-            indicator("nothing", Kind::Parts, Unit::Percent, rules, [
-                Some(vec![(a, part(0, Some(0)))]),
-                Some(vec![(a, part(1, Some(8))), (c, part(12000, Some(12000)))]),
-            ]),
-            indicator("helped", Kind::YesNo, Unit::Count, rules, [
-                Some(vec![(a, part(1, None)), (b, part(1, None))]),
-                Some(vec![(a, part(1, None)), (b, part(0, None)), (c, part(0, None))]),
-            ]),
-            indicator("low", Kind::YesNo, Unit::Percent, rules, [
-                Some(vec![(a, part(1, Some(1))), (b, part(0, Some(1))), (c, part(0, Some(1)))]),
-                Some(vec![(a, part(1, Some(1))), (b, part(1, Some(1))), (c, part(0, Some(1)))]),
-            ]),
-            indicator("events", Kind::Number, Unit::Count, rules, [None, Some(vec![(a, part(3, None)), (c, part(4, None))])]),
+            indicator(
+                "growing",
+                Kind::Growth,
+                Unit::Percent,
+                rules,
+                [
+                    Some(vec![(a, grown(0, Some([3, 10, 6, 20]))), (b, grown(0, None))]),
+                    Some(vec![
+                        (a, grown(1, Some([6, 20, 5, 20]))),
+                        (b, grown(1, Some([1, 3, 33, 100]))),
+                        (c, grown(0, Some([1, 5, 0, 0]))),
+                    ]),
+                ],
+            ),
+            indicator(
+                "index",
+                Kind::Parts,
+                Unit::Index,
+                rules,
+                [
+                    Some(vec![(a, part(6, Some(20))), (b, part(1, Some(3)))]),
+                    Some(vec![(a, part(5, Some(40))), (b, part(0, Some(0)))]),
+                ],
+            ),
+            indicator(
+                "nothing",
+                Kind::Parts,
+                Unit::Percent,
+                rules,
+                [Some(vec![(a, part(0, Some(0)))]), Some(vec![(a, part(1, Some(8))), (c, part(12000, Some(12000)))])],
+            ),
+            indicator(
+                "helped",
+                Kind::YesNo,
+                Unit::Count,
+                rules,
+                [
+                    Some(vec![(a, part(1, None)), (b, part(1, None))]),
+                    Some(vec![(a, part(1, None)), (b, part(0, None)), (c, part(0, None))]),
+                ],
+            ),
+            indicator(
+                "low",
+                Kind::YesNo,
+                Unit::Percent,
+                rules,
+                [
+                    Some(vec![(a, part(1, Some(1))), (b, part(0, Some(1))), (c, part(0, Some(1)))]),
+                    Some(vec![(a, part(1, Some(1))), (b, part(1, Some(1))), (c, part(0, Some(1)))]),
+                ],
+            ),
+            indicator(
+                "events",
+                Kind::Number,
+                Unit::Count,
+                rules,
+                [None, Some(vec![(a, part(3, None)), (c, part(4, None))])],
+            ),
         ],
     }
 }
@@ -170,9 +216,13 @@ fn values_are_formulas_over_counts_with_right_results() {
 fn digits_are_cut_off_where_that_is_declared() {
     let rules = RoundingRules { mode: RoundingMode::CutOff, share_digits: 1, index_digits: Some(2) };
     let form = render(&spec(), &view(rules)).unwrap();
-    for (figure, number) in
-        [("growing/2022", 66.6), ("growing/change", 66.6), ("index/2021", 30.43), ("low/2021", 33.3), ("index/change", -17.9)]
-    {
+    for (figure, number) in [
+        ("growing/2022", 66.6),
+        ("growing/change", 66.6),
+        ("index/2021", 30.43),
+        ("low/2021", 33.3),
+        ("index/change", -17.9),
+    ] {
         let (value, formula) = at(&form, "Свод", &place(&form, figure).cell);
         assert_eq!(value, Data::Float(number), "{figure}");
         assert!(formula.contains("ROUNDDOWN("), "{figure}");
@@ -221,7 +271,8 @@ fn a_gap_is_visible_and_has_no_formula() {
     let (row, _) = split(&place(&form, "events/2022").cell);
     for column in ["D", "E", "F", "J"] {
         let (value, formula) = at(&form, "Свод", &format!("{column}{}", row + 1));
-        let wanted = if column == "F" { "Журнал.xlsx: впишите дату (B7)" } else { "нет данных" };
+        let wanted =
+            if column == "F" { "Журнал.xlsx: впишите дату (B7)" } else { "нет данных" };
         assert_eq!((value, formula.as_str()), (Data::String(wanted.into()), ""));
     }
 }
@@ -230,7 +281,13 @@ fn a_gap_is_visible_and_has_no_formula() {
 fn the_sheet_prints_wide_and_is_locked_but_for_open_cells() {
     let form = render(&spec(), &view(RoundingRules::default())).unwrap();
     let sheet = part_of(&form, "xl/worksheets/sheet1.xml");
-    for piece in ["<sheetProtection", "fitToWidth", "orientation=\"landscape\"", "<dataValidations count=\"2\"", "Пример на условных данных"] {
+    for piece in [
+        "<sheetProtection",
+        "fitToWidth",
+        "orientation=\"landscape\"",
+        "<dataValidations count=\"2\"",
+        "Пример на условных данных",
+    ] {
         let found = sheet.contains(piece) || (piece == "fitToWidth" && sheet.contains("fitToPage"));
         assert!(found, "{piece}");
     }
@@ -259,8 +316,14 @@ fn a_number_that_does_not_follow_is_refused() {
         change(view.indicators[index].current.as_mut().unwrap());
     };
     assert_eq!(broken(&|view| current(view, 1, &|year| year.numerator = cell(6))), "index/2022: numerator");
-    assert_eq!(broken(&|view| current(view, 0, &|year| *year.per_school.get_mut("103").unwrap() = grown(1, None))), "growing/2022: growth");
-    assert_eq!(broken(&|view| current(view, 3, &|year| *year.per_school.get_mut("103").unwrap() = part(2, None))), "helped/2022: yes or no");
+    assert_eq!(
+        broken(&|view| current(view, 0, &|year| *year.per_school.get_mut("103").unwrap() = grown(1, None))),
+        "growing/2022: growth"
+    );
+    assert_eq!(
+        broken(&|view| current(view, 3, &|year| *year.per_school.get_mut("103").unwrap() = part(2, None))),
+        "helped/2022: yes or no"
+    );
     assert_eq!(broken(&|view| current(view, 5, &|year| year.value = None)), "events/2022: value");
     assert_eq!(broken(&|view| view.indicators[4].change = None), "low/change: change");
     assert_eq!(broken(&|view| view.schools.clear()), FormError::Empty.to_string());
@@ -298,8 +361,7 @@ fn marks_with_codes_of_a_page_header_stay_text() {
 fn every_placed_cell_shows_its_number() {
     let form = render(&spec(), &view(RoundingRules::default())).unwrap();
     let mut book = open(&form);
-    let ranges: BTreeMap<&str, _> =
-        ["Свод", "Школы"].map(|name| (name, book.worksheet_range(name).unwrap())).into();
+    let ranges: BTreeMap<&str, _> = ["Свод", "Школы"].map(|name| (name, book.worksheet_range(name).unwrap())).into();
     let rounding = Rounding { mode: RoundingMode::HalfUp, digits: 1 };
     for placed in &form.placed {
         let shown = match ranges[placed.sheet.as_str()].get_value(split(&placed.cell)) {

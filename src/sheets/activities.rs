@@ -28,11 +28,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             continue;
         }
         let number = build.text(row, "number");
-        // 1.10 stands after 1.9: numbers are ordered by their parts.
-        let order = number
-            .as_ref()
-            .map(|text| text.value.split('.').map(|part| part.trim().parse().unwrap_or(u64::MAX)).collect())
-            .unwrap_or_default();
+        let order = number.as_ref().map(|text| super::order_of(&text.value)).unwrap_or_default();
         activities.push((order, Activity {
             number,
             band: build.text(row, "band"),

@@ -348,6 +348,11 @@ fn split_list(text: &str) -> BTreeSet<String> {
     text.split(';').map(ru::fold).filter(|part| !part.is_empty()).collect()
 }
 
+/// Orders numbers as written by their parts: 1.10 stands after 1.9.
+fn order_of(number: &str) -> Vec<u64> {
+    number.trim_end_matches('.').split('.').map(|part| part.trim().parse().unwrap_or(u64::MAX)).collect()
+}
+
 /// Keeps a node for a plain cell.
 fn node_of(build: &mut Build<'_>, cell: CellRef) -> NodeId {
     build.sources.cells([cell])

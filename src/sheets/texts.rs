@@ -1,7 +1,6 @@
 //! «Тексты разделов»: the municipality's own wording by document and block.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled};
-use crate::measure::Measure;
+use super::{Build, Kind, Row, SheetSpec, column};
 use crate::model::{Known, Text};
 use crate::ru;
 
@@ -11,7 +10,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     columns: &[
         column("document", &["Документ"], Kind::Verbatim),
         column("block", &["Блок"], Kind::Verbatim),
-        column("number", &["№"], Kind::Number),
+        column("number", &["№", "№ п/п"], Kind::Verbatim),
         column("text", &["Текст"], Kind::Prose).quiet(),
     ],
     unique: &["document", "block", "number"],
@@ -23,7 +22,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
 fn project(rows: &[Row], build: &mut Build<'_>) {
     for row in rows {
         match read(row, build) {
-            Ok((key, number, text)) => build.data.texts.entry(key).or_default().push((number, text)),
+            Ok((key, order, text)) => build.data.texts.entry(key).or_default().push((order, text)),
             Err(gap) => build.doubt_row(row, &gap),
         }
     }
@@ -32,9 +31,9 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
     }
 }
 
-fn read(row: &Row, build: &mut Build<'_>) -> Known<((String, String), Measure, Text)> {
+fn read(row: &Row, build: &mut Build<'_>) -> Known<((String, String), Vec<u64>, Text)> {
     row.unique()?;
     let key = (ru::fold(&row.plain("document")?.0), ru::fold(&row.plain("block")?.0));
-    let (number, _) = filled(row.number("number"))?;
-    Ok((key, number, build.text(row, "text")?))
+    let order = super::order_of(&row.plain("number")?.0);
+    Ok((key, order, build.text(row, "text")?))
 }

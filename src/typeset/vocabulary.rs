@@ -7,11 +7,11 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 37] = [
+const VOCABULARY: [&str; 31] = [
     "f", "k", "gen", "section", "subheading", "clause", "paragraph", "items", "data-table", "row", "band", "passport",
     "entry", "letterhead", "kind-name", "registration", "place-of-issue", "text-heading", "preamble", "resolves",
     "signature", "preparer", "agreed", "visa", "approval-stamp", "appendix-mark", "document-title", "bar-chart", "bar",
-    "reference", "gap", "matrix", "line-chart", "before-after", "stamp", "requisite", "matrix-row",
+    "reference", "gap",
 ];
 /// Arguments that may hold digits: numbers made by the program, ids, alternative texts.
 const DIGIT_ARGUMENTS: [&str; 2] = ["number", "alt"];
@@ -54,13 +54,15 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
         SyntaxKind::Text | SyntaxKind::SmartQuote if digits() => {
             report("digit-in-template", node.offset(), node.leaf_text());
         }
-        SyntaxKind::Str if digits() => {
-            let allowed = around.is_some_and(|around| {
+        SyntaxKind::Str => {
+            // Escapes hold digits of their own: the text is what counts.
+            let text = node.cast::<ast::Str<'_>>().map(|text| text.get()).unwrap_or_default();
+            let allowed = !text.contains(|c: char| c.is_numeric()) || around.is_some_and(|around| {
                 DIGIT_FUNCTIONS.contains(&around.function)
                     || around.argument.is_some_and(|name| DIGIT_ARGUMENTS.contains(&name))
             });
             if !allowed {
-                report("digit-in-template", node.offset(), node.leaf_text());
+                report("digit-in-template", node.offset(), &text);
             }
         }
         SyntaxKind::FuncCall => {

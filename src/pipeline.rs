@@ -1,0 +1,532 @@
+//! The path: discover, read, check, analyze, plan, render, write, manifest. No side doors.
+//! In: folders and choices from the command line. Out: a report; the package on disk when asked for.
+//! It must never know how a stage does its work.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::catalog::Templates;
+use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
+use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Severity};
+use crate::form::{self, FormSpec, RenderedForm};
+use crate::groups::{self, Groups, Method};
+use crate::indicators::{self, Catalogue, IndicatorResult, Scope};
+use crate::ledger::{self, Ledger};
+use crate::model::{Dataset, Gap, Operand, Year, requisite};
+use crate::output::{self, BlockReason, Blocked, Commit, FileHash, Manifest, Produced};
+use crate::plan::{self, Job, Plan};
+use crate::provenance::Sources;
+use crate::settings::{self, Settings};
+use crate::source::{self, Municipality, SourceFile};
+use crate::template::{self, Filled};
+use crate::typeset::{self, Fonts, Typeset};
+use crate::workbook::{Book, ReadBook};
+use crate::{checks, sheets};
+
+/// What a run is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Folder of municipalities, or of one.
+    pub inputs: PathBuf,
+    /// Folder of outputs.
+    pub outputs: PathBuf,
+    /// Kinds to make; empty makes all.
+    pub only: BTreeSet<String>,
+    /// Drafts: gaps print visibly instead of blocking.
+    pub draft: bool,
+    /// Worker threads.
+    pub workers: usize,
+    /// The reader behind the seam.
+    pub read_book: ReadBook,
+}
+
+/// Everything known of a municipality before anything is rendered.
+pub struct Prepared {
+    /// The folder.
+    pub municipality: Municipality,
+    /// Input files.
+    pub files: Vec<SourceFile>,
+    /// Settings.
+    pub settings: Settings,
+    /// Templates.
+    pub templates: Templates,
+    /// Provenance.
+    pub sources: Sources,
+    /// Data.
+    pub data: Dataset,
+    /// Method.
+    pub method: Method,
+    /// Groups.
+    pub groups: Groups,
+    /// Indicators.
+    pub indicators: Vec<IndicatorResult>,
+    /// The reported year.
+    pub year: Year,
+    /// Views.
+    pub view: BTreeMap<String, View>,
+    /// What texts may refer to.
+    pub references: References,
+    /// PDFs to be made.
+    pub jobs: Vec<Job>,
+    /// Forms to be made.
+    pub forms: Vec<FormJob>,
+    /// Drafts are wanted.
+    pub is_draft: bool,
+}
+
+/// A form to be made.
+pub struct FormJob {
+    /// Its kind.
+    pub kind: String,
+    /// Path of the workbook below the output folder.
+    pub file: String,
+    /// Its texts.
+    pub spec: FormSpec,
+    /// Its view.
+    pub view: MonitoringView,
+    /// Gaps that block it in final mode.
+    pub gaps: Vec<GapView>,
+    /// Hash of all that it depends on.
+    pub key: String,
+}
+
+/// What became of a municipality.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Name of the municipality's folder.
+    pub municipality: String,
+    /// Findings.
+    pub diagnostics: Diagnostics,
+    /// Files made, in order.
+    pub produced: Vec<String>,
+    /// Documents that were blocked.
+    pub blocked: Vec<Blocked>,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Files of the previous outputs that are gone.
+    pub removed: Vec<String>,
+}
+
+impl Outcome {
+    /// Tells whether the run found an error.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.has(Severity::Error)
+    }
+}
+
+/// Reads, checks, analyzes and plans one municipality. `None` when its settings or templates forbid to go on.
+pub fn prepare(
+    municipality: &Municipality,
+    request: &Request,
+    messages: &Messages,
+    diagnostics: &mut Diagnostics,
+) -> Option<Prepared> {
+    let files = source::read(&municipality.folder, diagnostics);
+    let file = files.iter().find(|file| file.path == settings::FILE)?;
+    let settings = match std::str::from_utf8(&file.bytes) {
+        Ok(text) => Settings::parse(settings::FILE, text, diagnostics)?,
+        Err(_) => {
+            let place = Place::File { file: settings::FILE.to_owned() };
+            diagnostics.push(Diagnostic::error("bad-settings", place).with("reason", "UTF-8"));
+            return None;
+        }
+    };
+    let templates = Templates::built_in().with_overrides(&files, diagnostics);
+    let books = read_books(&files, request.read_book, diagnostics);
+    let mut sources = Sources::default();
+    let mut data = sheets::read(&books, &mut sources, diagnostics);
+    checks::check(&mut data, &sources, diagnostics);
+    let method_file = format!("methods/{}.toml", settings.method);
+    let method = templates.data(&method_file, Method::parse, diagnostics)?;
+    let catalogue_file = format!("indicators/{}.toml", settings.indicators);
+    let catalogue = templates.data(&catalogue_file, Catalogue::parse, diagnostics)?;
+    let Some(year) = data.requisite_numbers.get(requisite::YEAR).cloned() else {
+        let name = messages.text("requisite-year", &[]);
+        diagnostics.push(Diagnostic::error("missing-requisite", Place::Run).with("key", name));
+        return None;
+    };
+    let reported = Year(year.value.to_integer().and_then(|year| i32::try_from(year).ok()).unwrap_or_default());
+    let years = [Year(reported.0 - 1), reported];
+    let groups = groups::group(&method, &data, &years, &mut sources, diagnostics);
+    let scope = Scope { data: &data, groups: &groups, method: &method, rounding: settings.rounding };
+    let indicators = indicators::evaluate(&catalogue, &scope, &years, &mut sources);
+    let group_titles = catalogue.groups.iter().map(|group| (group.id.clone(), group.title.clone())).collect();
+    let words = |key: &str| messages.text(key, &[]);
+    let method_shown = templates.shown(&method_file);
+    let analysis = Analysis {
+        data: &data,
+        settings: &settings,
+        method: &method,
+        method_file: &method_shown,
+        groups: &groups,
+        indicators: &indicators,
+        group_titles: &group_titles,
+        year: Operand { value: year.value.clone(), node: year.node },
+        words: &words,
+    };
+    let (view, references) = context::municipality(&analysis, &mut sources, diagnostics);
+    let is_draft = request.draft || settings.draft;
+    let to_plan = Plan {
+        settings: &settings,
+        templates: &templates,
+        municipality: &municipality.id,
+        view: &view,
+        references: &references,
+        is_sample: data.is_sample,
+        is_draft,
+        only: &request.only,
+        words: &words,
+    };
+    let jobs = plan::plan(&to_plan, &mut sources, diagnostics);
+    let forms = plan_forms(&analysis, &templates, request, is_draft, &mut sources, diagnostics);
+    Some(Prepared {
+        municipality: municipality.clone(),
+        files,
+        templates,
+        sources,
+        method,
+        groups,
+        indicators,
+        year: reported,
+        view,
+        references,
+        jobs,
+        forms,
+        is_draft,
+        settings,
+        data,
+    })
+}
+
+fn read_books(files: &[SourceFile], read: ReadBook, diagnostics: &mut Diagnostics) -> Vec<(String, Book)> {
+    let mut books = Vec::new();
+    for file in files {
+        let extension = file.path.rsplit('.').next().unwrap_or_default().to_lowercase();
+        let place = Place::File { file: file.path.clone() };
+        match extension.as_str() {
+            "xlsx" | "xlsm" => match read(&file.bytes) {
+                Ok(book) => books.push((file.path.clone(), book)),
+                Err(why) => {
+                    diagnostics.push(Diagnostic::error(&format!("unreadable-{}", why.reason), place));
+                }
+            },
+            "xls" | "xlsb" | "ods" | "csv" | "tsv" => {
+                diagnostics.push(Diagnostic::error("format-not-read", place).with("format", extension));
+            }
+            _ => {}
+        }
+    }
+    books
+}
+
+fn plan_forms(
+    analysis: &Analysis<'_>,
+    templates: &Templates,
+    request: &Request,
+    is_draft: bool,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Vec<FormJob> {
+    let mut jobs = Vec::new();
+    for choice in &analysis.settings.forms {
+        if !request.only.is_empty() && !request.only.contains(&choice.kind) {
+            continue;
+        }
+        let path = format!("forms/{}.toml", choice.kind);
+        let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
+        let (view, gaps) = context::monitoring(analysis, is_draft, sources);
+        let text = templates.get(&path).map(|file| file.text.clone()).unwrap_or_default();
+        // Nodes differ with every inserted row; what is printed does not.
+        let key = source::hash(format!("{}\n{text}\n{}", env!("CARGO_PKG_VERSION"), view.fingerprint()).as_bytes());
+        let file = format!("{}.xlsx", choice.file);
+        jobs.push(FormJob { kind: choice.kind.clone(), file, spec, view, gaps, key });
+    }
+    jobs
+}
+
+/// A rendered PDF, or what stands in its way.
+struct Rendered {
+    diagnostics: Diagnostics,
+    filled: Option<Filled>,
+    typeset: Option<Typeset>,
+}
+
+/// Renders jobs on worker threads, each with a pool of one thread of its own: typst works on the pool of
+/// its thread, and documents on a shared pool would nest on one another's stacks.
+fn render(jobs: &[Job], workers: usize, done: &(dyn Fn(&str) + Sync)) -> Vec<Rendered> {
+    if jobs.is_empty() {
+        return Vec::new();
+    }
+    let fonts = Fonts::built_in();
+    let next = AtomicUsize::new(0);
+    let results: Mutex<BTreeMap<usize, Rendered>> = Mutex::default();
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(index) else { break };
+            let rendered = render_one(job, &fonts);
+            done(&job.file);
+            results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(index, rendered);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..workers.clamp(1, jobs.len()) {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK).build();
+            let worker = std::thread::Builder::new().stack_size(STACK);
+            if let Ok(pool) = pool {
+                // A worker that cannot be started leaves its work to the others.
+                let _ = worker.spawn_scoped(scope, move || pool.install(work));
+            }
+        }
+    });
+    // Threads that could not be started at all: the work is done here.
+    work();
+    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+}
+
+/// Stack of a worker, bytes: typst recurses over nested content.
+const STACK: usize = 16 * 1024 * 1024;
+
+fn render_one(job: &Job, fonts: &Fonts) -> Rendered {
+    let mut diagnostics = Diagnostics::default();
+    let filled = template::fill(job, &mut diagnostics);
+    let typeset = match &filled {
+        Some(filled) if job.is_draft || filled.uses.gaps.is_empty() => {
+            typeset::typeset(job, filled, fonts, &mut diagnostics)
+        }
+        _ => None,
+    };
+    Rendered { diagnostics, filled, typeset }
+}
+
+/// Runs the whole path for one municipality. Nothing is written unless `write` is set.
+pub fn run(
+    municipality: &Municipality,
+    request: &Request,
+    messages: &Messages,
+    write: bool,
+    done: &(dyn Fn(&str) + Sync),
+) -> Outcome {
+    let mut diagnostics = Diagnostics::default();
+    let mut outcome = Outcome {
+        municipality: municipality.id.clone(),
+        diagnostics: Diagnostics::default(),
+        produced: Vec::new(),
+        blocked: Vec::new(),
+        ledger: Ledger { schema: 1, municipality: municipality.id.clone(), ..Ledger::default() },
+        removed: Vec::new(),
+    };
+    let lock = if write {
+        match output::lock(&request.outputs, &municipality.id) {
+            Ok(lock) => {
+                output::recover(&request.outputs, &municipality.id, &mut diagnostics);
+                Some(lock)
+            }
+            Err(diagnostic) => {
+                outcome.diagnostics.push(diagnostic);
+                return outcome;
+            }
+        }
+    } else {
+        None
+    };
+    let Some(prepared) = prepare(municipality, request, messages, &mut diagnostics) else {
+        outcome.diagnostics = diagnostics;
+        return outcome;
+    };
+    let mut produced = Vec::new();
+    make_documents(&prepared, request, messages, &mut produced, &mut outcome, &mut diagnostics, done);
+    make_forms(&prepared, messages, &mut produced, &mut outcome, &mut diagnostics, done);
+    ledger::contradictions(&outcome.ledger.documents, &mut diagnostics);
+    outcome.ledger.sample = prepared.data.is_sample.then(|| messages.text("sample-mark", &[]));
+    if write {
+        write_package(&prepared, request, produced, &mut outcome, &mut diagnostics);
+    } else {
+        outcome.produced = produced.into_iter().map(|file| file.path).collect();
+    }
+    drop(lock);
+    outcome.diagnostics = diagnostics;
+    outcome
+}
+
+fn make_documents(
+    prepared: &Prepared,
+    request: &Request,
+    messages: &Messages,
+    produced: &mut Vec<Produced>,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+    done: &(dyn Fn(&str) + Sync),
+) {
+    let rendered = render(&prepared.jobs, request.workers, done);
+    for (job, rendered) in prepared.jobs.iter().zip(rendered) {
+        for diagnostic in rendered.diagnostics.iter() {
+            diagnostics.push(diagnostic.clone());
+        }
+        if let Some(filled) = &rendered.filled {
+            for id in &filled.uses.conflicts {
+                let place = Place::Document { document: job.kind.clone() };
+                diagnostics.push(Diagnostic::error("figure-conflict", place).with("figure", id.clone()));
+            }
+        }
+        match (rendered.filled, rendered.typeset) {
+            (Some(filled), Some(typeset)) if filled.uses.conflicts.is_empty() => {
+                let entry = ledger::document(
+                    &job.kind, &job.file, &filled.uses, &typeset.hits, &prepared.sources, diagnostics,
+                );
+                outcome.ledger.documents.push(entry);
+                let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
+                produced.push(Produced { path, bytes: typeset.pdf, document, key });
+            }
+            (filled, _) => {
+                let gaps = filled.as_ref().map(|filled| filled.uses.gaps.clone()).unwrap_or_default();
+                let mut blocked = block(&job.kind, &job.file, &gaps, messages, diagnostics);
+                if gaps.is_empty() {
+                    // A template or the typesetting failed: its findings are the reasons.
+                    blocked.reasons = rendered.diagnostics.iter().map(|finding| reason(finding, messages)).collect();
+                    keep_filled(&job.file, filled.as_ref(), produced, job);
+                }
+                outcome.blocked.push(blocked);
+            }
+        }
+    }
+}
+
+/// Keeps the filled source of a failed document beside the report, for whoever mends the template.
+fn keep_filled(file: &str, filled: Option<&Filled>, produced: &mut Vec<Produced>, job: &Job) {
+    let Some(filled) = filled else { return };
+    for section in filled.parts.iter().flat_map(|part| &part.files) {
+        let name = section.path.trim_start_matches("/s/");
+        produced.push(Produced {
+            path: format!("{file}.filled/{name}"),
+            bytes: section.text.clone().into_bytes(),
+            document: job.kind.clone(),
+            key: job.key.clone(),
+        });
+    }
+}
+
+fn block(kind: &str, file: &str, gaps: &[GapView], messages: &Messages, diagnostics: &mut Diagnostics) -> Blocked {
+    let ids: BTreeSet<DiagId> = gaps.iter().flat_map(|gap| gap.reasons.iter().copied()).collect();
+    let reasons = ids.iter().filter_map(|id| diagnostics.get(*id)).map(|finding| reason(finding, messages)).collect();
+    let blocked = Blocked { document: kind.to_owned(), file: Some(file.to_owned()), reasons };
+    let finding = Diagnostic::error("document-blocked", Place::Document { document: file.to_owned() })
+        .with("count", ids.len().to_string());
+    diagnostics.push(finding);
+    blocked
+}
+
+fn reason(finding: &Diagnostic, messages: &Messages) -> BlockReason {
+    BlockReason { id: finding.id.clone(), place: finding.place.text(), message: messages.finding(finding).0 }
+}
+
+fn make_forms(
+    prepared: &Prepared,
+    messages: &Messages,
+    produced: &mut Vec<Produced>,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+    done: &(dyn Fn(&str) + Sync),
+) {
+    for job in &prepared.forms {
+        if !job.gaps.is_empty() && !prepared.is_draft {
+            outcome.blocked.push(block(&job.kind, &job.file, &job.gaps, messages, diagnostics));
+            continue;
+        }
+        match form::render(&job.spec, &job.view) {
+            Ok(RenderedForm { bytes, placed }) => {
+                let entry = ledger::form(&job.kind, &job.file, &placed, &prepared.sources);
+                outcome.ledger.documents.push(entry);
+                let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
+                produced.push(Produced { path, bytes, document, key });
+            }
+            Err(error) => {
+                let finding = Diagnostic::error("form-failed", Place::Document { document: job.file.clone() })
+                    .with("reason", error.to_string());
+                let reasons = vec![reason(&finding, messages)];
+                diagnostics.push(finding);
+                let file = Some(job.file.clone());
+                outcome.blocked.push(Blocked { document: job.kind.clone(), file, reasons });
+            }
+        }
+        done(&job.file);
+    }
+}
+
+fn write_package(
+    prepared: &Prepared,
+    request: &Request,
+    mut produced: Vec<Produced>,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut text = serde_json::to_string_pretty(&outcome.ledger).unwrap_or_default();
+    text.push('\n');
+    produced.push(Produced {
+        path: ledger::FILE.to_owned(),
+        key: source::hash(text.as_bytes()),
+        bytes: text.into_bytes(),
+        document: "ledger".to_owned(),
+    });
+    let templates = prepared
+        .templates
+        .iter()
+        .filter(|(path, _)| !path.starts_with("fonts/"))
+        .map(|(path, file)| FileHash { path: path.to_owned(), sha256: file.hash.clone() })
+        .collect();
+    let manifest = Manifest {
+        schema: output::SCHEMA,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        municipality: prepared.municipality.id.clone(),
+        sample: outcome.ledger.sample.clone(),
+        draft: prepared.is_draft,
+        layout: prepared.settings.profile().to_owned(),
+        inputs: prepared
+            .files
+            .iter()
+            .map(|file| FileHash { path: file.path.clone(), sha256: file.hash.clone() })
+            .collect(),
+        templates,
+        fonts: crate::catalog::fonts()
+            .map(|(path, hash)| FileHash { path: path.to_owned(), sha256: hash.to_owned() })
+            .collect(),
+        outputs: Vec::new(),
+        blocked: outcome.blocked.clone(),
+        removed: Vec::new(),
+    };
+    let commit = Commit {
+        root: &request.outputs,
+        municipality: &prepared.municipality.id,
+        produced,
+        carry_others: !request.only.is_empty(),
+        manifest,
+    };
+    match output::commit(commit, diagnostics) {
+        Ok(manifest) => {
+            outcome.produced = manifest.outputs.iter().map(|entry| entry.path.clone()).collect();
+            outcome.removed = manifest.removed;
+        }
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+        }
+    }
+}
+
+/// Finds the municipalities of a request.
+///
+/// # Errors
+/// The finding that says why there is none.
+pub fn discover(inputs: &Path) -> Result<Vec<Municipality>, Diagnostic> {
+    source::municipalities(inputs)
+}
+
+/// Names the gap of a value for messages.
+pub fn first_reason(gap: &Gap, diagnostics: &Diagnostics, messages: &Messages) -> String {
+    gap.reasons
+        .iter()
+        .find_map(|id| diagnostics.get(*id))
+        .map(|finding| format!("{} ({})", messages.finding(finding).0, finding.place.text()))
+        .unwrap_or_default()
+}

@@ -1,0 +1,41 @@
+//! The integration tests: one binary, so that everything is linked once.
+//! `workbook` makes workbooks from Markdown tables, `sample` holds the shipped ones to their tables, `cases` runs the
+//! cases of `tests/cases`, `laws` and `texts` read the program's own source.
+
+#![expect(clippy::disallowed_methods, reason = "tests read and write files, and take a switch from the environment")]
+
+mod cases;
+mod laws;
+mod run;
+mod rust_text;
+mod sample;
+mod texts;
+mod workbook;
+
+use std::path::{Path, PathBuf};
+
+/// Returns the path of a file of this project.
+fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Reads a text file; the error names it.
+fn read_text(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Lists the files directly in a folder that have this extension, sorted; none when there is no such folder.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_file() && path.extension().is_some_and(|found| found == extension))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Returns the last part of a path without its extension.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
