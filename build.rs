@@ -1,5 +1,7 @@
 //! Lists the files of `templates/` so that the binary carries them all.
 
+#![expect(clippy::disallowed_methods, reason = "a build script reads the tree and cargo's environment")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

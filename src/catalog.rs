@@ -251,10 +251,7 @@ impl Templates {
 
     /// Lists the kinds of documents.
     pub fn kinds(&self) -> Vec<&str> {
-        self.files
-            .keys()
-            .filter_map(|path| path.strip_prefix("documents/")?.strip_suffix("/document.toml"))
-            .collect()
+        self.files.keys().filter_map(|path| path.strip_prefix("documents/")?.strip_suffix("/document.toml")).collect()
     }
 
     /// Lists the names of the data files of a folder.

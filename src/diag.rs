@@ -164,9 +164,7 @@ impl Diagnostics {
     /// Returns the findings sorted by weight, id and place, repeats removed.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut sorted: Vec<&Diagnostic> = self.list.iter().collect();
-        sorted.sort_by(|a, b| {
-            (a.severity, &a.id, &a.place, &a.args).cmp(&(b.severity, &b.id, &b.place, &b.args))
-        });
+        sorted.sort_by(|a, b| (a.severity, &a.id, &a.place, &a.args).cmp(&(b.severity, &b.id, &b.place, &b.args)));
         sorted.dedup();
         sorted
     }
@@ -320,7 +318,8 @@ pub fn emit(diagnostics: &Diagnostics, messages: &Messages, format: Format) -> S
                 let place = first.place.text();
                 if let (Some(last), true) = (group.last(), group.len() > 1) {
                     let count = group.len().to_string();
-                    let line = messages.text("folded", &[("count", &count), ("first", &place), ("last", &last.place.text())]);
+                    let line =
+                        messages.text("folded", &[("count", &count), ("first", &place), ("last", &last.place.text())]);
                     let _ = writeln!(out, "  {line}");
                 } else if !place.is_empty() {
                     let _ = writeln!(out, "  → {place}");

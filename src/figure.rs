@@ -18,6 +18,10 @@ pub enum Unit {
     Percent,
     /// A difference of per cents, printed with a sign and without «%».
     Points,
+    /// A difference of counts, printed with a sign.
+    CountChange,
+    /// A difference of indices, printed with a sign.
+    IndexChange,
     /// An index without a sign.
     Index,
     /// A calendar year: never rounded, never grouped.
@@ -60,10 +64,10 @@ impl RoundingRules {
     /// Returns the rounding of a unit. Counts and years have no digits; an index has one unless declared.
     pub fn of(&self, unit: Unit) -> Rounding {
         let digits = match unit {
-            Unit::Count | Unit::Year => 0,
+            Unit::Count | Unit::CountChange | Unit::Year => 0,
             Unit::Percent => self.share_digits,
             Unit::Points => self.share_digits.max(1),
-            Unit::Index => self.index_digits.unwrap_or(1),
+            Unit::Index | Unit::IndexChange => self.index_digits.unwrap_or(1),
         };
         Rounding { mode: self.mode, digits }
     }
@@ -90,7 +94,11 @@ impl Figure {
         let number = ru::number(&self.value, self.rounding, self.unit != Unit::Year);
         match self.unit {
             Unit::Percent => format!("{number}\u{a0}%"),
-            Unit::Points if !self.value.is_negative() && !self.value.is_zero() => format!("+{number}"),
+            Unit::Points | Unit::CountChange | Unit::IndexChange
+                if !self.value.is_negative() && ru::round(&self.value, self.rounding).0 != Default::default() =>
+            {
+                format!("+{number}")
+            }
             _ => number,
         }
     }

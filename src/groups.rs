@@ -129,7 +129,10 @@ impl ProcedureId {
         data.calendar
             .iter()
             .find(|row| {
-                row.exam == self.exam && row.grade == self.grade && row.discipline == self.discipline && row.year == year
+                row.exam == self.exam
+                    && row.grade == self.grade
+                    && row.discipline == self.discipline
+                    && row.year == year
             })
             .map(|row| row.holding != Holding::NotHeld)
     }
@@ -254,13 +257,7 @@ pub fn group(
 }
 
 /// Applies the arms of a method to one school.
-fn verdict(
-    method: &Method,
-    data: &Dataset,
-    school: &SchoolCode,
-    year: Year,
-    sources: &mut Sources,
-) -> Known<Verdict> {
+fn verdict(method: &Method, data: &Dataset, school: &SchoolCode, year: Year, sources: &mut Sources) -> Known<Verdict> {
     let mut results: BTreeMap<(ProcedureId, Year), ProcedureResult> = BTreeMap::new();
     let mut of = |procedure: &ProcedureId, year: Year, sources: &mut Sources| -> Known<bool> {
         let key = (procedure.clone(), year);
@@ -345,9 +342,8 @@ fn settle(
     let dims = Dims { role: Some(role), ..Dims::default() };
     let question = Question { measure: codes::LISTED, subject: None, year: Some(year), dims };
     let rows = data.store.select(&question);
-    let is_outside = rows
-        .as_ref()
-        .is_ok_and(|rows| rows.iter().any(|row| row.dims.source != Some(ListSource::Municipality)));
+    let is_outside =
+        rows.as_ref().is_ok_and(|rows| rows.iter().any(|row| row.dims.source != Some(ListSource::Municipality)));
     let mut listed: BTreeMap<SchoolCode, NodeId> = BTreeMap::new();
     for row in rows.iter().flatten() {
         if let Subject::School(code) = &row.subject {

@@ -118,7 +118,8 @@ pub fn document(
     let mut constant_places: BTreeMap<usize, Vec<PlaceEntry>> = BTreeMap::new();
     for hit in hits {
         let section = hit.section.clone().unwrap_or_default();
-        let boxes = hit.places.iter().map(|place| PlaceEntry::Markup { place: rounded(*place), section: section.clone() });
+        let boxes =
+            hit.places.iter().map(|place| PlaceEntry::Markup { place: rounded(*place), section: section.clone() });
         match &hit.tag {
             Tag::Figure(id) => places.entry(id).or_default().extend(boxes),
             Tag::Constant(number) => {
@@ -203,11 +204,12 @@ pub fn contradictions(documents: &[DocumentEntry], diagnostics: &mut Diagnostics
             let printed = (figure.text.as_str(), document.file.as_str());
             let first = known.entry(&figure.id).or_insert(printed);
             if first.0 != printed.0 {
-                let finding = Diagnostic::error("figure-contradiction", Place::Document { document: document.document.clone() })
-                    .with("figure", figure.id.clone())
-                    .with("found", printed.0)
-                    .with("other", first.0)
-                    .with("file", first.1);
+                let finding =
+                    Diagnostic::error("figure-contradiction", Place::Document { document: document.document.clone() })
+                        .with("figure", figure.id.clone())
+                        .with("found", printed.0)
+                        .with("other", first.0)
+                        .with("file", first.1);
                 diagnostics.push(finding);
             }
         }

@@ -19,8 +19,7 @@ pub struct Measure(BigRational);
 impl Measure {
     /// Returns the quotient of two integers; `None` when the denominator is zero.
     pub fn ratio(numerator: i64, denominator: i64) -> Option<Self> {
-        (denominator != 0)
-            .then(|| Self(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
+        (denominator != 0).then(|| Self(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
     }
 
     /// Reads a decimal with a point, an optional sign and no blanks ("-29.5"); `None` for anything else.

@@ -71,8 +71,18 @@ pub mod codes {
     pub const LISTED: &str = "listed";
     /// Every built-in code.
     pub const ALL: [&str; 12] = [
-        PARTICIPANTS, BELOW_MINIMUM, "mark-3", "mark-4", "mark-5", SCHOOL, PUPILS, EMPLOYMENT, DIAGNOSIS,
-        SUPPORT, PARTNERSHIP, LISTED,
+        PARTICIPANTS,
+        BELOW_MINIMUM,
+        "mark-3",
+        "mark-4",
+        "mark-5",
+        SCHOOL,
+        PUPILS,
+        EMPLOYMENT,
+        DIAGNOSIS,
+        SUPPORT,
+        PARTNERSHIP,
+        LISTED,
     ];
 }
 
@@ -174,8 +184,7 @@ impl Dims {
 
     /// Tells whether a fault with `self` may touch a question with `asked`: nothing contradicts.
     fn may_touch(&self, asked: &Self) -> bool {
-        self.compare(asked, false)
-            && (self.school.is_none() || asked.school.is_none() || self.school == asked.school)
+        self.compare(asked, false) && (self.school.is_none() || asked.school.is_none() || self.school == asked.school)
     }
 
     fn compare(&self, asked: &Self, strict: bool) -> bool {
@@ -331,7 +340,9 @@ impl Store {
             .iter()
             .filter(|fault| {
                 (fault.measures.is_empty() || fault.measures.iter().any(|code| code.0 == question.measure))
-                    && (fault.subject.is_none() || question.subject.is_none() || fault.subject.as_ref() == question.subject)
+                    && (fault.subject.is_none()
+                        || question.subject.is_none()
+                        || fault.subject.as_ref() == question.subject)
                     && (fault.year.is_none() || question.year.is_none() || fault.year == question.year)
                     && fault.dims.may_touch(&question.dims)
             })
@@ -386,11 +397,7 @@ impl Store {
         }
         let value: Measure = found.iter().map(|observation| observation.value.clone()).sum();
         let cells = sources.cells(found.iter().map(|observation| observation.cell));
-        let node = if found.len() == 1 {
-            cells
-        } else {
-            sources.formula(Op::Sum, vec![cells], Some(value.clone()))
-        };
+        let node = if found.len() == 1 { cells } else { sources.formula(Op::Sum, vec![cells], Some(value.clone())) };
         Ok(Some(Operand { value, node }))
     }
 

@@ -373,9 +373,8 @@ fn make_documents(
         }
         match (rendered.filled, rendered.typeset) {
             (Some(filled), Some(typeset)) if filled.uses.conflicts.is_empty() => {
-                let entry = ledger::document(
-                    &job.kind, &job.file, &filled.uses, &typeset.hits, &prepared.sources, diagnostics,
-                );
+                let entry =
+                    ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, &prepared.sources, diagnostics);
                 outcome.ledger.documents.push(entry);
                 let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
                 produced.push(Produced { path, bytes: typeset.pdf, document, key });

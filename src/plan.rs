@@ -128,8 +128,9 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         if bundle.is_none() && plan.templates.get(&format!("documents/{}/document.toml", choice.kind)).is_none() {
             let mut known: Vec<&str> = plan.templates.kinds();
             known.extend(bundles.iter().map(|bundle| bundle.id.as_str()));
-            let finding =
-                Diagnostic::error("unknown-kind", place()).with("kind", choice.kind.clone()).with("known", known.join(", "));
+            let finding = Diagnostic::error("unknown-kind", place())
+                .with("kind", choice.kind.clone())
+                .with("known", known.join(", "));
             diagnostics.push(finding);
             continue;
         }
@@ -243,9 +244,10 @@ fn part(
                 view
             }
             None => {
-                let finding = Diagnostic::error("missing-text-block", Place::Document { document: document.name.clone() })
-                    .with("block", block.clone())
-                    .with("document", document.aliases.first().cloned().unwrap_or_default());
+                let finding =
+                    Diagnostic::error("missing-text-block", Place::Document { document: document.name.clone() })
+                        .with("block", block.clone())
+                        .with("document", document.aliases.first().cloned().unwrap_or_default());
                 View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), block))
             }
         };
@@ -283,7 +285,14 @@ fn part(
             SectionJob { id: section.id.clone(), heading: section.heading.clone(), template, body }
         })
         .collect();
-    Part { document: document.id.clone(), standing: document.place, numbering: document.numbering, sections, view, appendices }
+    Part {
+        document: document.id.clone(),
+        standing: document.place,
+        numbering: document.numbering,
+        sections,
+        view,
+        appendices,
+    }
 }
 
 /// Texts that no document of the package prints: a name misspelt, or work lost.
@@ -309,7 +318,12 @@ fn unused_blocks(plan: &Plan<'_>, used: &BTreeSet<String>, sources: &Sources, di
 fn key(job: &Job) -> String {
     let mut text = format!(
         "{}\n{}\n{}\n{:?}\n{:?}\n{:?}\n",
-        env!("CARGO_PKG_VERSION"), job.profile_source, job.vocabulary, job.sample_mark, job.draft_mark, job.date,
+        env!("CARGO_PKG_VERSION"),
+        job.profile_source,
+        job.vocabulary,
+        job.sample_mark,
+        job.draft_mark,
+        job.date,
     );
     for (path, hash) in crate::catalog::fonts() {
         text.push_str(&format!("{path}={hash}\n"));

@@ -127,9 +127,7 @@ impl Sources {
 
     /// Returns the names of file and sheet.
     pub fn sheet_names(&self, sheet: SheetId) -> (&str, &str) {
-        self.sheets
-            .get(sheet.0 as usize)
-            .map_or(("?", "?"), |(file, sheet)| (file.as_str(), sheet.as_str()))
+        self.sheets.get(sheet.0 as usize).map_or(("?", "?"), |(file, sheet)| (file.as_str(), sheet.as_str()))
     }
 
     /// Collects every cell and declaration behind a node, as printed ranges in sheet order.
@@ -162,9 +160,7 @@ impl Sources {
         for cell in cells {
             match ranges.last_mut() {
                 Some((first, last))
-                    if first.sheet == cell.sheet
-                        && first.column == cell.column
-                        && *last + 1 == cell.row =>
+                    if first.sheet == cell.sheet && first.column == cell.column && *last + 1 == cell.row =>
                 {
                     *last = cell.row;
                 }
@@ -175,11 +171,7 @@ impl Sources {
             .into_iter()
             .map(|(first, last)| {
                 let start = self.address(first);
-                if first.row == last {
-                    start
-                } else {
-                    format!("{start}:{}{}", column_letters(first.column), last + 1)
-                }
+                if first.row == last { start } else { format!("{start}:{}{}", column_letters(first.column), last + 1) }
             })
             .collect()
     }

@@ -100,8 +100,18 @@ pub struct Date {
 }
 
 const MONTHS_GENITIVE: [&str; 12] = [
-    "января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября",
-    "октября", "ноября", "декабря",
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
 ];
 
 impl Date {
@@ -124,8 +134,7 @@ impl Date {
         let text = text.trim().trim_end_matches("г.").trim_end();
         let parts: Vec<&str> = text.split(['.', '-', '/']).collect();
         let [first, second, third] = parts.as_slice() else { return None };
-        let (year, month, day) =
-            if first.len() == 4 { (first, second, third) } else { (third, second, first) };
+        let (year, month, day) = if first.len() == 4 { (first, second, third) } else { (third, second, first) };
         (year.len() == 4).then_some(())?;
         Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
     }
@@ -264,9 +273,8 @@ fn dashes(text: &str) -> String {
                 after += 1;
             }
             let spaced_after = after > dash + 1;
-            let year = |from: usize| {
-                (0..4).all(|step| at(from + step).is_ascii_digit()) && !at(from + 4).is_ascii_digit()
-            };
+            let year =
+                |from: usize| (0..4).all(|step| at(from + step).is_ascii_digit()) && !at(from + 4).is_ascii_digit();
             let year_before = index >= 4 && year(index - 4) && (index < 5 || !at(index - 5).is_ascii_digit());
             if year_before && year(after) && at(after + 4) != '.' {
                 out.push('–');
@@ -296,10 +304,8 @@ fn is_dash(c: char) -> bool {
 const TIED_TO_NEXT: [&str; 14] =
     ["№", "г.", "п.", "ст.", "ч.", "пп.", "с.", "д.", "ул.", "пос.", "от", "им.", "рис.", "табл."];
 /// Words that hold on to the number before them.
-const TIED_TO_NUMBER: [&str; 14] = [
-    "%", "г.", "гг.", "год", "года", "году", "годом", "годы", "годов", "годах", "чел.", "ОО",
-    "руб.", "класс",
-];
+const TIED_TO_NUMBER: [&str; 14] =
+    ["%", "г.", "гг.", "год", "года", "году", "годом", "годы", "годов", "годах", "чел.", "ОО", "руб.", "класс"];
 
 /// Puts no-break spaces where a line must not break: «№ 5», «г. Мариинск», «И.О. Фамилия»,
 /// «2022–2024 годы», «29 %», «5 ОО».
@@ -356,8 +362,7 @@ fn is_month(word: &str) -> bool {
 /// Tells «И.О.» and «И.».
 fn is_initials(word: &str) -> bool {
     let chars: Vec<char> = word.chars().collect();
-    matches!(chars.len(), 2 | 4)
-        && chars.chunks(2).all(|pair| matches!(pair, [letter, '.'] if letter.is_uppercase()))
+    matches!(chars.len(), 2 | 4) && chars.chunks(2).all(|pair| matches!(pair, [letter, '.'] if letter.is_uppercase()))
 }
 
 /// Makes the first letter upper case.
@@ -429,8 +434,10 @@ mod tests {
     fn numbers_agree_with_nouns() {
         let school = Plural { one: "школа".into(), few: "школы".into(), many: "школ".into() };
         let form = |n: i64| school.after(&Measure::from(n)).to_owned();
-        assert_eq!([1, 21, 2, 24, 5, 11, 14, 111, 0].map(form),
-            ["школа", "школа", "школы", "школы", "школ", "школ", "школ", "школ", "школ"]);
+        assert_eq!(
+            [1, 21, 2, 24, 5, 11, 14, 111, 0].map(form),
+            ["школа", "школа", "школы", "школы", "школ", "школ", "школ", "школ", "школ"]
+        );
     }
 
     #[test]

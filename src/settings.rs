@@ -75,9 +75,9 @@ impl Settings {
         let settings: Self = match toml::from_str(source) {
             Ok(settings) => settings,
             Err(error) => {
-                let line = error.span().map_or(1, |span| {
-                    source.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
-                });
+                let line = error
+                    .span()
+                    .map_or(1, |span| source.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
                 let place = Place::Line { file: file.to_owned(), line };
                 diagnostics.push(Diagnostic::error("bad-settings", place).with("reason", error.message()));
                 return None;
@@ -99,7 +99,11 @@ impl Settings {
             bad("layout.document-date", date);
         }
         let mut names: Vec<String> = Vec::new();
-        let files = settings.documents.iter().map(|choice| &choice.file).chain(settings.forms.iter().map(|choice| &choice.file));
+        let files = settings
+            .documents
+            .iter()
+            .map(|choice| &choice.file)
+            .chain(settings.forms.iter().map(|choice| &choice.file));
         for (index, name) in files.enumerate() {
             let folded = name.to_lowercase();
             let plain = !name.is_empty()

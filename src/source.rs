@@ -109,7 +109,8 @@ pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
             break;
         }
         if entry.metadata().is_ok_and(|metadata| metadata.len() > MAX_FILE) {
-            diagnostics.push(Diagnostic::error("file-too-large", place).with("limit", (MAX_FILE / 1024 / 1024).to_string()));
+            diagnostics
+                .push(Diagnostic::error("file-too-large", place).with("limit", (MAX_FILE / 1024 / 1024).to_string()));
             continue;
         }
         match std::fs::read(entry.path()) {

@@ -115,11 +115,7 @@ fn scan_archive(bytes: &[u8]) -> Result<(), Unreadable> {
 }
 
 /// A false `uniqueCount` of the string table would reserve memory without bound.
-fn check_unique_count(
-    archive: &mut zip::ZipArchive<Cursor<&[u8]>>,
-    index: usize,
-    size: u64,
-) -> Result<(), Unreadable> {
+fn check_unique_count(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize, size: u64) -> Result<(), Unreadable> {
     use std::io::Read;
     let mut head = Vec::new();
     let part = archive.by_index(index).map_err(|_| unreadable("damaged"))?;
@@ -168,10 +164,14 @@ fn read_sheet(xlsx: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Sheet, Unrea
                     return Err(unreadable("damaged"));
                 }
                 let row = sheet.rows.keys().next_back().copied().unwrap_or(0);
-                let free = (0..=u16::MAX).rev().find(|column| {
-                    !sheet.rows.get(&row).is_some_and(|cells| cells.contains_key(column))
-                });
-                sheet.rows.entry(row).or_default().insert(free.unwrap_or(u16::MAX), CellValue::Broken(error.to_string()));
+                let free = (0..=u16::MAX)
+                    .rev()
+                    .find(|column| !sheet.rows.get(&row).is_some_and(|cells| cells.contains_key(column)));
+                sheet
+                    .rows
+                    .entry(row)
+                    .or_default()
+                    .insert(free.unwrap_or(u16::MAX), CellValue::Broken(error.to_string()));
             }
         }
         if cells > MAX_CELLS {

@@ -118,7 +118,8 @@ fn dims(procedure: &Procedure) -> Dims {
 /// A row with no participants: said once, counted as no result.
 pub(super) fn no_participants(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
     for row in participants(data).iter().filter(|row| row.value.is_zero()) {
-        let finding = Diagnostic::note("no-participants", place(sources, row.cell)).with("year", Year::to_string(&row.from));
+        let finding =
+            Diagnostic::note("no-participants", place(sources, row.cell)).with("year", Year::to_string(&row.from));
         diagnostics.push(finding);
     }
 }

@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
 
-use super::{Arguments, COULD_NOT_RUN, CLEAN, Command, Printed};
+use super::{Arguments, CLEAN, COULD_NOT_RUN, Command, Printed};
 use crate::diag::{Format, Messages};
 
 /// Parses the arguments, or gives what is to be printed instead: help, the version, an error.
@@ -20,34 +20,53 @@ fn command(messages: &Messages) -> Clap {
     let heading = text("cli-options-heading");
     let template = format!(
         "{{about}}\n\n{} {{usage}}\n\n{}\n{{subcommands}}\n\n{}\n{{options}}\n",
-        text("cli-usage-heading"), text("cli-commands-heading"), heading,
+        text("cli-usage-heading"),
+        text("cli-commands-heading"),
+        heading,
     );
     let sub_template = format!(
         "{{about}}\n\n{} {{usage}}\n\n{}\n{{positionals}}\n\n{}\n{{options}}\n",
-        text("cli-usage-heading"), text("cli-arguments-heading"), heading,
+        text("cli-usage-heading"),
+        text("cli-arguments-heading"),
+        heading,
     );
     let help = || Arg::new("help").long("help").short('h').action(ArgAction::Help).help(text("cli-help"));
     let inputs = || {
-        Arg::new("inputs").value_name("INPUTS").default_value("inputs").hide_default_value(true)
-            .value_parser(value_parser!(std::path::PathBuf)).help(text("cli-inputs"))
+        Arg::new("inputs")
+            .value_name("INPUTS")
+            .default_value("inputs")
+            .hide_default_value(true)
+            .value_parser(value_parser!(std::path::PathBuf))
+            .help(text("cli-inputs"))
     };
     let inputs_option = || inputs().long("inputs").short('i');
     let format = || {
-        Arg::new("format").long("format").value_name("FORMAT").default_value("human").hide_default_value(true)
-            .value_parser(PossibleValuesParser::new(["human", "short", "json"])).hide_possible_values(true)
+        Arg::new("format")
+            .long("format")
+            .value_name("FORMAT")
+            .default_value("human")
+            .hide_default_value(true)
+            .value_parser(PossibleValuesParser::new(["human", "short", "json"]))
+            .hide_possible_values(true)
             .help(text("cli-format"))
     };
     let deny = || {
-        Arg::new("deny").long("deny").value_name("WHAT").value_parser(PossibleValuesParser::new(["warnings"]))
-            .hide_possible_values(true).help(text("cli-deny"))
+        Arg::new("deny")
+            .long("deny")
+            .value_name("WHAT")
+            .value_parser(PossibleValuesParser::new(["warnings"]))
+            .hide_possible_values(true)
+            .help(text("cli-deny"))
     };
     let jobs = || {
-        Arg::new("jobs").long("jobs").short('j').value_name("N").value_parser(value_parser!(u16).range(1..=64))
+        Arg::new("jobs")
+            .long("jobs")
+            .short('j')
+            .value_name("N")
+            .value_parser(value_parser!(u16).range(1..=64))
             .help(text("cli-jobs"))
     };
-    let only = || {
-        Arg::new("only").long("only").value_name("KIND").action(ArgAction::Append).help(text("cli-only"))
-    };
+    let only = || Arg::new("only").long("only").value_name("KIND").action(ArgAction::Append).help(text("cli-only"));
     let draft = || Arg::new("draft").long("draft").action(ArgAction::SetTrue).help(text("cli-draft"));
     let sub = |name: &'static str, about: &str| {
         Clap::new(name).about(text(about)).help_template(sub_template.clone()).disable_help_flag(true).arg(help())
@@ -66,8 +85,14 @@ fn command(messages: &Messages) -> Clap {
             sub("build", "cli-build")
                 .arg(inputs())
                 .arg(
-                    Arg::new("output").long("output").short('o').value_name("OUT").default_value("outputs")
-                        .hide_default_value(true).value_parser(value_parser!(std::path::PathBuf)).help(text("cli-output")),
+                    Arg::new("output")
+                        .long("output")
+                        .short('o')
+                        .value_name("OUT")
+                        .default_value("outputs")
+                        .hide_default_value(true)
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help(text("cli-output")),
                 )
                 .arg(only())
                 .arg(draft())
@@ -88,7 +113,11 @@ fn command(messages: &Messages) -> Clap {
         .subcommand(
             sub("explain", "cli-explain")
                 .arg(
-                    Arg::new("kind").value_name("KIND").required(true).help(text("cli-kind")).hide_possible_values(true)
+                    Arg::new("kind")
+                        .value_name("KIND")
+                        .required(true)
+                        .help(text("cli-kind"))
+                        .hide_possible_values(true)
                         .value_parser(PossibleValuesParser::new(["figure", "school", "rule"])),
                 )
                 .arg(Arg::new("name").value_name("NAME").required(true).help(text("cli-name")))
@@ -140,28 +169,36 @@ fn failure(error: &clap::Error, messages: &Messages) -> Printed {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             return Printed { out: error.to_string(), status: CLEAN, ..Printed::default() };
         }
-        ErrorKind::UnknownArgument => messages.text("cli-unknown-argument", &[
-            ("found", &of(ContextKind::InvalidArg)),
-            ("similar", &similar(ContextKind::SuggestedArg)),
-        ]),
-        ErrorKind::InvalidSubcommand => messages.text("cli-unknown-command", &[
-            ("found", &of(ContextKind::InvalidSubcommand)),
-            ("similar", &similar(ContextKind::SuggestedSubcommand)),
-        ]),
+        ErrorKind::UnknownArgument => messages.text(
+            "cli-unknown-argument",
+            &[("found", &of(ContextKind::InvalidArg)), ("similar", &similar(ContextKind::SuggestedArg))],
+        ),
+        ErrorKind::InvalidSubcommand => messages.text(
+            "cli-unknown-command",
+            &[("found", &of(ContextKind::InvalidSubcommand)), ("similar", &similar(ContextKind::SuggestedSubcommand))],
+        ),
         ErrorKind::InvalidValue if of(ContextKind::InvalidValue).is_empty() => {
             messages.text("cli-no-value", &[("argument", &of(ContextKind::InvalidArg))])
         }
-        ErrorKind::InvalidValue => messages.text("cli-invalid-value", &[
-            ("found", &of(ContextKind::InvalidValue)),
-            ("argument", &of(ContextKind::InvalidArg)),
-            ("allowed", &of(ContextKind::ValidValue)),
-        ]),
-        ErrorKind::ValueValidation => messages.text("cli-invalid-value", &[
-            ("found", &of(ContextKind::InvalidValue)),
-            ("argument", &of(ContextKind::InvalidArg)),
-            ("allowed", "1–64"),
-        ]),
-        ErrorKind::MissingRequiredArgument => messages.text("cli-missing", &[("argument", &of(ContextKind::InvalidArg))]),
+        ErrorKind::InvalidValue => messages.text(
+            "cli-invalid-value",
+            &[
+                ("found", &of(ContextKind::InvalidValue)),
+                ("argument", &of(ContextKind::InvalidArg)),
+                ("allowed", &of(ContextKind::ValidValue)),
+            ],
+        ),
+        ErrorKind::ValueValidation => messages.text(
+            "cli-invalid-value",
+            &[
+                ("found", &of(ContextKind::InvalidValue)),
+                ("argument", &of(ContextKind::InvalidArg)),
+                ("allowed", "1–64"),
+            ],
+        ),
+        ErrorKind::MissingRequiredArgument => {
+            messages.text("cli-missing", &[("argument", &of(ContextKind::InvalidArg))])
+        }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             messages.text("cli-missing-command", &[])
         }

@@ -33,7 +33,8 @@ pub(super) fn explain(kind: &str, name: &str, request: &Request, messages: &Mess
         let text = if kind == "school" {
             let Some(prepared) = pipeline::prepare(municipality, request, messages, &mut diagnostics) else { continue };
             near.extend(prepared.data.schools.values().flat_map(|school| {
-                [&school.code.0, &school.short.value].map(|known| (ru::distance(&ru::fold(known), &ru::fold(name)), known.clone()))
+                [&school.code.0, &school.short.value]
+                    .map(|known| (ru::distance(&ru::fold(known), &ru::fold(name)), known.clone()))
             }));
             school(name, &prepared, &diagnostics, messages)
         } else {
@@ -129,16 +130,25 @@ fn school(name: &str, prepared: &Prepared, diagnostics: &Diagnostics, messages: 
             Err(gap) => {
                 let reason = pipeline::first_reason(gap, diagnostics, messages);
                 let text = messages.text("explain-not-known", &[("reason", &reason)]);
-                let _ = writeln!(out, "  {}", messages.text("explain-year", &[("year", &year.to_string()), ("verdict", &text)]));
+                let _ = writeln!(
+                    out,
+                    "  {}",
+                    messages.text("explain-year", &[("year", &year.to_string()), ("verdict", &text)])
+                );
                 continue;
             }
         };
         let text = messages.text(if verdict.holds() { "explain-in-list" } else { "explain-not-in-list" }, &[]);
-        let _ = writeln!(out, "  {}", messages.text("explain-year", &[("year", &year.to_string()), ("verdict", &text)]));
+        let _ =
+            writeln!(out, "  {}", messages.text("explain-year", &[("year", &year.to_string()), ("verdict", &text)]));
         for index in &verdict.fired {
             let arm = match prepared.method.arms.get(*index) {
-                Some(Arm::ProceduresInYear { count }) => messages.text("explain-arm-count", &[("count", &count.to_string())]),
-                Some(Arm::SameProcedureInYears { years }) => messages.text("explain-arm-years", &[("count", &years.to_string())]),
+                Some(Arm::ProceduresInYear { count }) => {
+                    messages.text("explain-arm-count", &[("count", &count.to_string())])
+                }
+                Some(Arm::SameProcedureInYears { years }) => {
+                    messages.text("explain-arm-years", &[("count", &years.to_string())])
+                }
                 None => continue,
             };
             let number = (index + 1).to_string();
@@ -155,13 +165,16 @@ fn school(name: &str, prepared: &Prepared, diagnostics: &Diagnostics, messages: 
 }
 
 fn result_line(result: &ProcedureResult, prepared: &Prepared, messages: &Messages) -> String {
-    let exam = messages.text(match result.procedure.exam {
-        Exam::Vpr => "exam-vpr",
-        Exam::Oge => "exam-oge",
-        Exam::Ege => "exam-ege",
-        Exam::Gve => "exam-gve",
-        Exam::Regional => "exam-regional",
-    }, &[]);
+    let exam = messages.text(
+        match result.procedure.exam {
+            Exam::Vpr => "exam-vpr",
+            Exam::Oge => "exam-oge",
+            Exam::Ege => "exam-ege",
+            Exam::Gve => "exam-gve",
+            Exam::Regional => "exam-regional",
+        },
+        &[],
+    );
     let tenth = Rounding { mode: RoundingMode::HalfUp, digits: 1 };
     let share = result.below.value.percent_of(&result.participants.value).unwrap_or_default();
     let threshold = prepared.method.threshold().unwrap_or_default();
@@ -172,17 +185,20 @@ fn result_line(result: &ProcedureResult, prepared: &Prepared, messages: &Message
         let pupils = missing_pupils(result, &threshold).to_string();
         messages.text("explain-near", &[("points", &points), ("pupils", &pupils)])
     };
-    messages.text("explain-result", &[
-        ("exam", &exam),
-        ("discipline", &result.procedure.discipline.0),
-        ("grade", &result.procedure.grade.to_string()),
-        ("year", &result.year.to_string()),
-        ("below", &result.below.value.to_string()),
-        ("participants", &result.participants.value.to_string()),
-        ("share", &format!("{}\u{a0}%", ru::number(&share, tenth, false))),
-        ("threshold", &format!("{}\u{a0}%", ru::number(&threshold, tenth, false))),
-        ("low", &low),
-    ])
+    messages.text(
+        "explain-result",
+        &[
+            ("exam", &exam),
+            ("discipline", &result.procedure.discipline.0),
+            ("grade", &result.procedure.grade.to_string()),
+            ("year", &result.year.to_string()),
+            ("below", &result.below.value.to_string()),
+            ("participants", &result.participants.value.to_string()),
+            ("share", &format!("{}\u{a0}%", ru::number(&share, tenth, false))),
+            ("threshold", &format!("{}\u{a0}%", ru::number(&threshold, tenth, false))),
+            ("low", &low),
+        ],
+    )
 }
 
 /// The fewest further participants below the minimum that would make the result low.

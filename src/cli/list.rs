@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use super::Printed;
+use crate::catalog::Templates;
 use crate::checks::CHECKS;
 use crate::diag::{Diagnostics, Messages};
 use crate::form::FormSpec;
 use crate::groups::Method;
 use crate::indicators::Catalogue;
 use crate::pipeline::{self, Request};
-use crate::catalog::Templates;
 use crate::sheets::SHEETS;
 use crate::source;
 
@@ -97,7 +97,8 @@ fn section(kind: &str, templates: &Templates, messages: &Messages, out: &mut Str
 fn sheets(messages: &Messages, out: &mut String) {
     let _ = writeln!(out, "{}", messages.text("list-sheets", &[]));
     for spec in SHEETS {
-        let optional = if spec.is_optional { format!(" ({})", messages.text("list-optional", &[])) } else { String::new() };
+        let optional =
+            if spec.is_optional { format!(" ({})", messages.text("list-optional", &[])) } else { String::new() };
         let columns: Vec<&str> = spec.columns.iter().filter_map(|column| column.headers.first().copied()).collect();
         let _ = writeln!(out, "  {}{optional}", spec.title);
         let _ = writeln!(out, "    {}", messages.text("list-columns", &[("columns", &columns.join(" · "))]));

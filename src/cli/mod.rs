@@ -158,12 +158,15 @@ fn summary(outcome: &Outcome, write: bool, messages: &Messages) -> String {
         line(messages.text("summary-removed", &[("files", &outcome.removed.join(", "))]));
     }
     let key = if write { "summary-made" } else { "summary-checked" };
-    line(messages.text(key, &[
-        ("municipality", &outcome.municipality),
-        ("made", &outcome.produced.len().to_string()),
-        ("blocked", &outcome.blocked.len().to_string()),
-        ("errors", &count(outcome, Severity::Error)),
-        ("warnings", &count(outcome, Severity::Warning)),
-    ]));
+    line(messages.text(
+        key,
+        &[
+            ("municipality", &outcome.municipality),
+            ("made", &outcome.produced.len().to_string()),
+            ("blocked", &outcome.blocked.len().to_string()),
+            ("errors", &count(outcome, Severity::Error)),
+            ("warnings", &count(outcome, Severity::Warning)),
+        ],
+    ));
     out
 }

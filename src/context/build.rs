@@ -132,7 +132,9 @@ impl Builder<'_> {
         let data = self.analysis.data;
         let of = |office| data.officials.iter().filter(move |official| official.office == office);
         let mut officials = BTreeMap::new();
-        for (key, office) in [("signer", Office::Signer), ("executor", Office::Executor), ("preparer", Office::Preparer)] {
+        for (key, office) in
+            [("signer", Office::Signer), ("executor", Office::Executor), ("preparer", Office::Preparer)]
+        {
             let mut found = of(office);
             let view = match (found.next(), found.next()) {
                 (Some(official), None) => self.official(official),
@@ -232,9 +234,8 @@ impl Builder<'_> {
 
     fn period(&mut self) {
         let data = self.analysis.data;
-        let ends = [requisite::START, requisite::END].map(|key| {
-            data.requisite_numbers.get(key).cloned().ok_or_else(|| self.requisite_gap(key))
-        });
+        let ends = [requisite::START, requisite::END]
+            .map(|key| data.requisite_numbers.get(key).cloned().ok_or_else(|| self.requisite_gap(key)));
         let [start, end] = ends;
         let mut entries = BTreeMap::new();
         for (key, operand) in [("start", &start), ("end", &end)] {
@@ -249,7 +250,8 @@ impl Builder<'_> {
             }
             Ok((start, end))
         });
-        for (key, word) in [("range", ""), ("years", "years"), ("years_gen", "years-gen"), ("years_prep", "years-prep")] {
+        for (key, word) in [("range", ""), ("years", "years"), ("years_gen", "years-gen"), ("years_prep", "years-prep")]
+        {
             let text = both.clone().map(|(start, end)| {
                 let mut value = format!("{}–{}", start.value, end.value);
                 if !word.is_empty() {
@@ -270,8 +272,13 @@ impl Builder<'_> {
             let view = match self.analysis.data.sheet("legal-bases") {
                 Err(gap) => View::Gap(GapView::new(&gap, &document)),
                 Ok(()) => {
-                    let used: Vec<&LegalBasis> =
-                        self.analysis.data.legal_bases.iter().filter(|basis| basis.used_in.contains(&document)).collect();
+                    let used: Vec<&LegalBasis> = self
+                        .analysis
+                        .data
+                        .legal_bases
+                        .iter()
+                        .filter(|basis| basis.used_in.contains(&document))
+                        .collect();
                     if used.is_empty() {
                         let gap = self.missing("no-legal-basis", "document", &document);
                         View::Gap(GapView::new(&gap, &document))
@@ -328,9 +335,8 @@ impl Builder<'_> {
         let year = self.year();
         let total = self.total();
         let what = self.word("gap-schools");
-        let total_figure = total
-            .clone()
-            .map(|total| self.figure("school-count".to_owned(), total.value, Unit::Count, total.node));
+        let total_figure =
+            total.clone().map(|total| self.figure("school-count".to_owned(), total.value, Unit::Count, total.node));
         self.put("schools", View::map([("count", View::figure(total_figure, &what))]));
         for (key, role) in [("disadvantaged", Role::Disadvantaged), ("leaders", Role::HighPerforming)] {
             let what = self.word(&format!("gap-{key}"));
@@ -367,9 +373,8 @@ impl Builder<'_> {
         let count = group.as_ref().map_err(Clone::clone).map(|group| self.count_of(&group.schools));
         let rate = both(&count, total).and_then(|(count, total)| self.rate(format!("low-rate/{year}"), &count, &total));
         let mut low = BTreeMap::new();
-        let count_figure = count
-            .clone()
-            .map(|count| self.figure(format!("low-count/{year}"), count.value, Unit::Count, count.node));
+        let count_figure =
+            count.clone().map(|count| self.figure(format!("low-count/{year}"), count.value, Unit::Count, count.node));
         low.insert("count".to_owned(), View::figure(count_figure.clone(), &what));
         low.insert("rate".to_owned(), View::figure(rate.clone(), &what));
         let schools = match &group {
@@ -377,10 +382,13 @@ impl Builder<'_> {
             Err(gap) => View::Gap(GapView::new(gap, &what)),
         };
         low.insert("schools".to_owned(), schools);
-        low.insert("is_own_list".to_owned(), match &group {
-            Ok(group) => View::Flag(group.is_own),
-            Err(gap) => View::Gap(GapView::new(gap, &what)),
-        });
+        low.insert(
+            "is_own_list".to_owned(),
+            match &group {
+                Ok(group) => View::Flag(group.is_own),
+                Err(gap) => View::Gap(GapView::new(gap, &what)),
+            },
+        );
         let threshold_node = self.sources.declared(self.analysis.method_file, "threshold");
         let threshold = self.analysis.method.threshold().unwrap_or_default();
         let figure = self.figure("low-threshold".to_owned(), threshold, Unit::Percent, threshold_node);
@@ -448,10 +456,10 @@ impl Builder<'_> {
                 Some(value) => value.clone(),
                 None => Err(self.missing("target-without-value", "year", &year.to_string())),
             };
-            let rate =
-                both(&value, total).and_then(|(part, whole)| self.rate(format!("low-target-rate/{year}"), &part, &whole));
-            let count =
-                value.map(|value| self.figure(format!("low-target-count/{year}"), value.value, Unit::Count, value.node));
+            let rate = both(&value, total)
+                .and_then(|(part, whole)| self.rate(format!("low-target-rate/{year}"), &part, &whole));
+            let count = value
+                .map(|value| self.figure(format!("low-target-count/{year}"), value.value, Unit::Count, value.node));
             views.push(View::map([
                 ("year", View::Figure(year_figure)),
                 ("count", View::figure(count, &what)),
@@ -459,7 +467,12 @@ impl Builder<'_> {
             ]));
         }
         if views.is_empty() {
-            let gap = self.analysis.data.sheet("targets").err().unwrap_or_else(|| self.missing("no-target", "code", LOW_RATE));
+            let gap = self
+                .analysis
+                .data
+                .sheet("targets")
+                .err()
+                .unwrap_or_else(|| self.missing("no-target", "code", LOW_RATE));
             low.insert("targets".to_owned(), View::Gap(GapView::new(&gap, &what)));
             low.insert("target".to_owned(), View::Gap(GapView::new(&gap, &what)));
             return;
@@ -504,10 +517,7 @@ impl Builder<'_> {
             .into_iter()
             .map(|(id, items)| {
                 let title = self.group_title(&id);
-                View::map([
-                    ("title", View::Text(Text { value: title, node })),
-                    ("items", View::List(items)),
-                ])
+                View::map([("title", View::Text(Text { value: title, node })), ("items", View::List(items))])
             })
             .collect();
         self.put("indicators", View::map([("count", View::Figure(count)), ("groups", View::List(groups))]));

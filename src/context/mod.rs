@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use build::{Analysis, municipality, place_of};
-pub use monitoring::{Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring};
+pub use monitoring::{
+    Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
+};
 pub use prose::{References, title as parse_title};
 
 use crate::diag::DiagId;

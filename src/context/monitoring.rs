@@ -8,7 +8,7 @@ use super::{Analysis, GapView, prose};
 use crate::figure::{Figure, RoundingRules, Unit};
 use crate::indicators::{Contribution, Count, Definition, Direction, Evaluation};
 use crate::measure::Measure;
-use crate::model::{Office, Operand, Year};
+use crate::model::{Office, Operand, SchoolCode, Year};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru::{self, NBSP};
 
@@ -192,10 +192,18 @@ pub fn monitoring(analysis: &Analysis<'_>, is_draft: bool, sources: &mut Sources
             phone: official.phone.as_ref().map(|phone| phone.value.clone()),
         })
     };
+    // A school on a list is a row even where it does not count among all schools.
+    let named = |code: &SchoolCode| {
+        analysis
+            .indicators
+            .iter()
+            .flat_map(|result| result.years.values().flatten())
+            .any(|year| year.contributions.contains_key(code))
+    };
     let schools = data
         .schools
         .values()
-        .filter(|school| school.is_counted)
+        .filter(|school| school.is_counted || named(&school.code))
         .map(|school| SchoolRow { code: school.code.0.clone(), name: school.short.value.clone() })
         .collect();
     let mut indicators = Vec::new();
@@ -249,13 +257,18 @@ pub fn monitoring(analysis: &Analysis<'_>, is_draft: bool, sources: &mut Sources
 
 /// How schools contribute follows from what is counted.
 fn kind(definition: &Definition) -> Kind {
+    let of_schools = matches!(definition.denominator, None | Some(Count::Schools));
     match definition.numerator {
-        Count::GrowingSchools => Kind::Growth,
+        Count::GrowingSchools if of_schools => Kind::Growth,
         Count::Schools
         | Count::LowPerformingSchools
         | Count::SchoolsWithSupport
         | Count::SchoolsWithAddressedSupport
-        | Count::SchoolsWithPartnership => Kind::YesNo,
+        | Count::SchoolsWithPartnership
+            if of_schools =>
+        {
+            Kind::YesNo
+        }
         _ if definition.denominator.is_some() => Kind::Parts,
         _ => Kind::Number,
     }
@@ -272,11 +285,7 @@ fn year_view(evaluation: &Evaluation) -> YearView {
         growth: part.growth.as_ref().map(|four| four.each_ref().map(cell)),
     };
     YearView {
-        per_school: evaluation
-            .contributions
-            .iter()
-            .map(|(code, part)| (code.0.clone(), contribution(part)))
-            .collect(),
+        per_school: evaluation.contributions.iter().map(|(code, part)| (code.0.clone(), contribution(part))).collect(),
         numerator: cell(&evaluation.numerator),
         denominator: evaluation.denominator.as_ref().map(cell),
         value: evaluation.figure.clone(),
@@ -293,7 +302,11 @@ fn change(
 ) -> Option<Figure> {
     let before = previous.as_ref().ok()?.value.as_ref()?;
     let now = current.as_ref().ok()?.value.as_ref()?;
-    let unit = if definition.unit == Unit::Percent { Unit::Points } else { definition.unit };
+    let unit = match definition.unit {
+        Unit::Percent => Unit::Points,
+        Unit::Index => Unit::IndexChange,
+        _ => Unit::CountChange,
+    };
     let value = &now.value - &before.value;
     let node = sources.formula(Op::Difference, vec![now.node, before.node], Some(value.clone()));
     let id = format!("{}/change", definition.code);

@@ -249,7 +249,11 @@ impl Line<'_> {
         if indicator.previous.is_err() || indicator.current.is_err() {
             return pen.text(*row, CHANGE, &self.texts.spec.words.gap, &styles.gap);
         }
-        let unit = if indicator.unit == Unit::Percent { Unit::Points } else { indicator.unit };
+        let unit = match indicator.unit {
+            Unit::Percent => Unit::Points,
+            Unit::Index => Unit::IndexChange,
+            _ => Unit::CountChange,
+        };
         let rounding = indicator.change.as_ref().map_or(self.view.rounding.of(unit), |figure| figure.rounding);
         let [[a, b], [c, d]] = YEARS.map(|first| [first, first + 1].map(|column| address(*row, column)));
         let formula = if indicator.has_denominator() {

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Scope;
+use crate::measure::Measure;
 use crate::model::{
     Block, Dims, Known, Observation, Operand, Question, Role, SchoolCode, Subject, TeacherCode, Year, codes,
 };
-use crate::measure::Measure;
 use crate::provenance::{NodeId, Op, Sources};
 
 /// What is counted in a school.
@@ -64,11 +64,8 @@ impl Count {
                 };
                 // below / now < below_before / before, without division.
                 let grows = &below.value * &before.value < &below_before.value * &now.value;
-                let node = sources.formula(
-                    Op::Derived,
-                    vec![below_before.node, before.node, below.node, now.node],
-                    None,
-                );
+                let node =
+                    sources.formula(Op::Derived, vec![below_before.node, before.node, below.node, now.node], None);
                 Ok(flag(grows, node))
             }
             Self::SchoolsWithSupport => has(scope, codes::SUPPORT, Dims::default(), code, listed, year, sources),
@@ -80,7 +77,9 @@ impl Count {
                 has(scope, codes::PARTNERSHIP, Dims::default(), code, listed, year, sources)
             }
             Self::Teachers => Ok(people(teachers(scope, code, year)?.into_values().flatten(), listed, sources)),
-            Self::DiagnosedTeachers => self.teachers_who(scope, code, listed, year, sources, |results| !results.is_empty()),
+            Self::DiagnosedTeachers => {
+                self.teachers_who(scope, code, listed, year, sources, |results| !results.is_empty())
+            }
             Self::RetestedTeachers => {
                 self.teachers_who(scope, code, listed, year, sources, |results| !twice(results).is_empty())
             }
@@ -112,8 +111,7 @@ impl Count {
                 year: Some(year),
                 dims: Dims::default(),
             };
-            let results: Vec<&Observation> =
-                scope.data.store.select(&question)?;
+            let results: Vec<&Observation> = scope.data.store.select(&question)?;
             if test(&results) {
                 passed.push(results.iter().map(|result| result.cell).collect::<Vec<_>>());
             }

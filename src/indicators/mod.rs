@@ -102,7 +102,8 @@ impl Catalogue {
                 return Err(format!("{code}.group = {:?}", definition.group));
             }
             let is_share = matches!(definition.unit, Unit::Percent | Unit::Index);
-            if is_share != definition.denominator.is_some() || matches!(definition.unit, Unit::Year | Unit::Points) {
+            let is_count = definition.unit == Unit::Count;
+            if is_share != definition.denominator.is_some() || !(is_share || is_count) {
                 return Err(format!("{code}.unit / {code}.denominator"));
             }
         }
@@ -175,12 +176,7 @@ pub fn evaluate(
         .collect()
 }
 
-fn evaluate_one(
-    definition: &Definition,
-    scope: &Scope<'_>,
-    year: Year,
-    sources: &mut Sources,
-) -> Known<Evaluation> {
+fn evaluate_one(definition: &Definition, scope: &Scope<'_>, year: Year, sources: &mut Sources) -> Known<Evaluation> {
     let schools: BTreeMap<SchoolCode, NodeId> = match definition.among {
         Among::Supported => scope.groups.supported(year)?,
         Among::Counted => counts::counted_schools(scope, sources)?,

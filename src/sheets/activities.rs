@@ -29,14 +29,17 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         }
         let number = build.text(row, "number");
         let order = number.as_ref().map(|text| super::order_of(&text.value)).unwrap_or_default();
-        activities.push((order, Activity {
-            number,
-            band: build.text(row, "band"),
-            title: build.text(row, "title"),
-            term: build.text(row, "term"),
-            responsible: build.text(row, "responsible"),
-            result: build.text(row, "result"),
-        }));
+        activities.push((
+            order,
+            Activity {
+                number,
+                band: build.text(row, "band"),
+                title: build.text(row, "title"),
+                term: build.text(row, "term"),
+                responsible: build.text(row, "responsible"),
+                result: build.text(row, "result"),
+            },
+        ));
     }
     activities.sort_by(|a, b| a.0.cmp(&b.0));
     build.data.activities = activities.into_iter().map(|(_, activity)| activity).collect();

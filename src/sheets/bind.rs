@@ -70,7 +70,8 @@ fn recognise(sheet: &Sheet) -> Option<Found> {
             let mut columns = Vec::new();
             let mut missing = Vec::new();
             for column in spec.columns {
-                let found = headers.iter().find(|(_, header)| column.headers.iter().any(|name| ru::fold(name) == *header));
+                let found =
+                    headers.iter().find(|(_, header)| column.headers.iter().any(|name| ru::fold(name) == *header));
                 match found {
                     Some((position, _)) => columns.push((*position, column)),
                     None if column.may_be_absent => {}
@@ -175,9 +176,7 @@ fn parse(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_
         Kind::Date => date(column, value, cell, build),
         Kind::YesNo => choice(column, &[("да", "yes"), ("нет", "no")], value, cell, build),
         Kind::Choice(choices) => choice(column, choices, value, cell, build),
-        Kind::Count | Kind::Number | Kind::Percent | Kind::Year | Kind::Grade => {
-            number(column, value, cell, build)
-        }
+        Kind::Count | Kind::Number | Kind::Percent | Kind::Year | Kind::Grade => number(column, value, cell, build),
     }
 }
 

@@ -12,17 +12,18 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("grade", &["Класс"], Kind::Grade),
         column("discipline", &["Предмет"], Kind::Verbatim),
         column("year", &["Год"], Kind::Year),
-        column("holding", &["Проведение"], Kind::Choice(&[
-            ("проведена", "held"),
-            ("перенесена на осень", "moved"),
-            ("не проводилась", "not-held"),
-        ])),
+        column(
+            "holding",
+            &["Проведение"],
+            Kind::Choice(&[("проведена", "held"), ("перенесена на осень", "moved"), ("не проводилась", "not-held")]),
+        ),
         column("programme-grade", &["Класс программы"], Kind::Grade).blank(),
-        column("resits", &["Пересдачи"], Kind::Choice(&[
-            ("до пересдачи", "before"),
-            ("после пересдачи", "after"),
-            ("нет", "none"),
-        ])).blank(),
+        column(
+            "resits",
+            &["Пересдачи"],
+            Kind::Choice(&[("до пересдачи", "before"), ("после пересдачи", "after"), ("нет", "none")]),
+        )
+        .blank(),
         column("remark", &["Примечание"], Kind::Verbatim).absent(),
     ],
     unique: &["exam", "grade", "discipline", "year"],
@@ -38,9 +39,10 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             Err(gap) => build.doubt_row(row, &gap),
         }
     }
-    build.data.calendar.sort_by(|a, b| {
-        (a.exam, a.grade, &a.discipline, a.year).cmp(&(b.exam, b.grade, &b.discipline, b.year))
-    });
+    build
+        .data
+        .calendar
+        .sort_by(|a, b| (a.exam, a.grade, &a.discipline, a.year).cmp(&(b.exam, b.grade, &b.discipline, b.year)));
 }
 
 fn read(row: &Row, build: &mut Build<'_>) -> Known<Procedure> {

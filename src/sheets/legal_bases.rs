@@ -12,11 +12,11 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("date", &["Дата"], Kind::Date),
         column("number", &["Номер"], Kind::Verbatim),
         column("title", &["Наименование"], Kind::Prose),
-        column("level", &["Уровень"], Kind::Choice(&[
-            ("федеральный", "federal"),
-            ("региональный", "regional"),
-            ("муниципальный", "municipal"),
-        ])),
+        column(
+            "level",
+            &["Уровень"],
+            Kind::Choice(&[("федеральный", "federal"), ("региональный", "regional"), ("муниципальный", "municipal")]),
+        ),
         column("used-in", &["Где используется"], Kind::Verbatim),
         column("in-preamble", &["В преамбуле"], Kind::Prose).blank(),
     ],
@@ -34,9 +34,10 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         }
     }
     // The order of acts in a preamble: by legal force, then by date.
-    build.data.legal_bases.sort_by(|a, b| {
-        (a.level, a.date.0, &a.number.value).cmp(&(b.level, b.date.0, &b.number.value))
-    });
+    build
+        .data
+        .legal_bases
+        .sort_by(|a, b| (a.level, a.date.0, &a.number.value).cmp(&(b.level, b.date.0, &b.number.value)));
 }
 
 fn read(row: &Row, build: &mut Build<'_>) -> Known<LegalBasis> {

@@ -26,11 +26,11 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("name", &["Школа"], Kind::Prose).absent(),
         column("role", &["Группа"], Kind::Choice(ROLES)),
         column("year", &["Год"], Kind::Year),
-        column("source", &["Источник"], Kind::Choice(&[
-            ("муниципалитет", "municipality"),
-            ("регион", "region"),
-            ("Рособрнадзор", "federal"),
-        ])),
+        column(
+            "source",
+            &["Источник"],
+            Kind::Choice(&[("муниципалитет", "municipality"), ("регион", "region"), ("Рособрнадзор", "federal")]),
+        ),
         column("act", &["Акт"], Kind::Prose).blank(),
     ],
     unique: &["school", "role", "year"],

@@ -28,9 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
 use crate::measure::Measure;
-use crate::model::{
-    Dataset, Dims, Fault, Gap, Known, MeasureCode, Operand, SchoolCode, Subject, Text, Year,
-};
+use crate::model::{Dataset, Dims, Fault, Gap, Known, MeasureCode, Operand, SchoolCode, Subject, Text, Year};
 use crate::provenance::{CellRef, NodeId, Sources};
 use crate::ru::{self, Date};
 use crate::workbook::Book;
@@ -335,7 +333,6 @@ impl Row {
     fn unique(&self) -> Known<()> {
         self.duplicate.map_or(Ok(()), |diag| Err(Gap::because(diag)))
     }
-
 }
 
 /// Unwraps a value that the binder has already seen to be filled.

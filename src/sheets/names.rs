@@ -1,7 +1,7 @@
 //! «Наименования»: bodies and territories in the cases that texts need.
 
 use super::{Build, Column, Kind, Row, SheetSpec, column};
-use crate::diag::{Diagnostic, DiagId};
+use crate::diag::{DiagId, Diagnostic};
 use crate::model::{Gap, Known, Name, Text};
 use crate::ru;
 
@@ -27,12 +27,8 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
 };
 
 /// Folded codes of the names that every municipality has.
-const KEYS: [(&str, &str); 4] = [
-    ("орган", "authority"),
-    ("муниципалитет", "municipality"),
-    ("координатор", "coordinator"),
-    ("регион", "region"),
-];
+const KEYS: [(&str, &str); 4] =
+    [("орган", "authority"), ("муниципалитет", "municipality"), ("координатор", "coordinator"), ("регион", "region")];
 
 /// Returns the official code of a key, for messages.
 pub(crate) fn code_of(key: &str) -> &str {
@@ -46,7 +42,8 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                 let short = form(row, "short", build);
                 let cases = ru::Case::ALL.map(|(_, key, _)| form(row, key, build));
                 let code = ru::fold(&code);
-                let key = KEYS.iter().find(|(known, _)| *known == code).map_or(code.as_str(), |(_, key)| key).to_owned();
+                let key =
+                    KEYS.iter().find(|(known, _)| *known == code).map_or(code.as_str(), |(_, key)| key).to_owned();
                 build.data.names.insert(key, Name { code, short, cases });
             }
             Err(gap) => build.doubt_row(row, &gap),

@@ -7,12 +7,16 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "officials",
     title: "Должностные лица",
     columns: &[
-        column("office", &["Роль"], Kind::Choice(&[
-            ("подписант", "signer"),
-            ("исполнитель", "executor"),
-            ("подготовил", "preparer"),
-            ("согласование", "endorser"),
-        ])),
+        column(
+            "office",
+            &["Роль"],
+            Kind::Choice(&[
+                ("подписант", "signer"),
+                ("исполнитель", "executor"),
+                ("подготовил", "preparer"),
+                ("согласование", "endorser"),
+            ]),
+        ),
         column("organization", &["Организация"], Kind::Prose),
         column("post", &["Должность"], Kind::Prose),
         column("surname", &["Фамилия"], Kind::Verbatim).quiet(),

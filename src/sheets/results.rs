@@ -106,7 +106,8 @@ fn counts(row: &Row, build: &mut Build<'_>) -> Known<Counts> {
         if sum != participants {
             return problem("marks-do-not-add-up", "participants", sum.to_string());
         }
-        for (code, (value, cell)) in [codes::BELOW_MINIMUM, "mark-3", "mark-4", "mark-5"].into_iter().zip(given.clone()) {
+        for (code, (value, cell)) in [codes::BELOW_MINIMUM, "mark-3", "mark-4", "mark-5"].into_iter().zip(given.clone())
+        {
             out.push((code, value, cell));
         }
     } else if !given.is_empty() {
@@ -127,4 +128,3 @@ fn counts(row: &Row, build: &mut Build<'_>) -> Known<Counts> {
         None => Ok(out),
     }
 }
-

@@ -12,12 +12,17 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("name", &["Показатель"], Kind::Prose).absent(),
         column("year", &["Год"], Kind::Year),
         column("kind", &["Вид значения"], Kind::Choice(&[("база", "base"), ("цель", "target")])),
-        column("condition", &["Условие"], Kind::Choice(&[
-            ("не менее", "at-least"),
-            ("не более", "at-most"),
-            ("рост", "growth"),
-            ("снижение", "decrease"),
-        ])).blank(),
+        column(
+            "condition",
+            &["Условие"],
+            Kind::Choice(&[
+                ("не менее", "at-least"),
+                ("не более", "at-most"),
+                ("рост", "growth"),
+                ("снижение", "decrease"),
+            ]),
+        )
+        .blank(),
         column("value", &["Значение"], Kind::Number).blank(),
         column("unit", &["Единица"], Kind::Verbatim).blank(),
     ],

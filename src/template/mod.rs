@@ -162,7 +162,9 @@ fn fill_once(
                     let place = Place::Line { file: format!("templates/{}", section.template), line };
                     let reason = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
                     let id = match error.kind() {
-                        ErrorKind::UndefinedError | ErrorKind::UnknownFilter | ErrorKind::UnknownFunction => "template-unknown-name",
+                        ErrorKind::UndefinedError | ErrorKind::UnknownFilter | ErrorKind::UnknownFunction => {
+                            "template-unknown-name"
+                        }
                         ErrorKind::OutOfFuel => "template-endless",
                         _ => "template-failed",
                     };
@@ -253,9 +255,9 @@ fn bind(
     let appendices = part.appendices.clone();
     let record = Arc::clone(recorder);
     environment.add_function("appendix_ref", move |target: String| {
-        let found = appendices.get(&target).ok_or_else(|| {
-            minijinja::Error::new(ErrorKind::UndefinedError, format!("appendix_ref({target:?})"))
-        })?;
+        let found = appendices
+            .get(&target)
+            .ok_or_else(|| minijinja::Error::new(ErrorKind::UndefinedError, format!("appendix_ref({target:?})")))?;
         Ok::<_, minijinja::Error>(Value::from_object(Leaf::words_and_number(found, &record)))
     });
 }

@@ -382,9 +382,7 @@ pub(super) fn add_filters(environment: &mut Environment<'static>, recorder: &Arc
     let record = Arc::clone(recorder);
     let words = terms.terms.clone();
     environment.add_function("term", move |key: String| {
-        let word = words
-            .get(&key)
-            .ok_or_else(|| Error::new(ErrorKind::UndefinedError, format!("term({key:?})")))?;
+        let word = words.get(&key).ok_or_else(|| Error::new(ErrorKind::UndefinedError, format!("term({key:?})")))?;
         Ok::<_, Error>(Value::from_object(Leaf::new(Kind::Generated(ru::prose(word), String::new()), &record)))
     });
 }

@@ -117,7 +117,12 @@ fn main(job: &Job, filled: &Filled) -> String {
     let date = job.date;
     let mut out = format!(
         "#import \"/vocabulary.typ\": *\n#show: whole.with(title: {}, lang: \"ru\", sample: {}, draft: {}, date: datetime(year: {}, month: {}, day: {}))\n",
-        literal(&filled.title), option(&job.sample_mark), option(&job.draft_mark), date.year, date.month, date.day,
+        literal(&filled.title),
+        option(&job.sample_mark),
+        option(&job.draft_mark),
+        date.year,
+        date.month,
+        date.day,
     );
     for (index, part) in filled.parts.iter().enumerate() {
         out.push_str(&format!("#part(kind: {}, first: {})[\n", literal(&part.standing), index == 0));

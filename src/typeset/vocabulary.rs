@@ -8,10 +8,37 @@ use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
 const VOCABULARY: [&str; 31] = [
-    "f", "k", "gen", "section", "subheading", "clause", "paragraph", "items", "data-table", "row", "band", "passport",
-    "entry", "letterhead", "kind-name", "registration", "place-of-issue", "text-heading", "preamble", "resolves",
-    "signature", "preparer", "agreed", "visa", "approval-stamp", "appendix-mark", "document-title", "bar-chart", "bar",
-    "reference", "gap",
+    "f",
+    "k",
+    "gen",
+    "section",
+    "subheading",
+    "clause",
+    "paragraph",
+    "items",
+    "data-table",
+    "row",
+    "band",
+    "passport",
+    "entry",
+    "letterhead",
+    "kind-name",
+    "registration",
+    "place-of-issue",
+    "text-heading",
+    "preamble",
+    "resolves",
+    "signature",
+    "preparer",
+    "agreed",
+    "visa",
+    "approval-stamp",
+    "appendix-mark",
+    "document-title",
+    "bar-chart",
+    "bar",
+    "reference",
+    "gap",
 ];
 /// Arguments that may hold digits: numbers made by the program, ids, alternative texts.
 const DIGIT_ARGUMENTS: [&str; 2] = ["number", "alt"];
@@ -57,10 +84,11 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
         SyntaxKind::Str => {
             // Escapes hold digits of their own: the text is what counts.
             let text = node.cast::<ast::Str<'_>>().map(|text| text.get()).unwrap_or_default();
-            let allowed = !text.contains(|c: char| c.is_numeric()) || around.is_some_and(|around| {
-                DIGIT_FUNCTIONS.contains(&around.function)
-                    || around.argument.is_some_and(|name| DIGIT_ARGUMENTS.contains(&name))
-            });
+            let allowed = !text.contains(|c: char| c.is_numeric())
+                || around.is_some_and(|around| {
+                    DIGIT_FUNCTIONS.contains(&around.function)
+                        || around.argument.is_some_and(|name| DIGIT_ARGUMENTS.contains(&name))
+                });
             if !allowed {
                 report("digit-in-template", node.offset(), &text);
             }

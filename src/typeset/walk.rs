@@ -211,7 +211,11 @@ impl Walk<'_> {
         });
         let gap = match self.last {
             Some((line, end)) if (line - baseline).abs() <= 0.5 => {
-                if left - end > 0.15 * text.size.to_pt() { " " } else { "" }
+                if left - end > 0.15 * text.size.to_pt() {
+                    " "
+                } else {
+                    ""
+                }
             }
             Some(_) => "\n",
             None => "",

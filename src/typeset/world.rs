@@ -45,13 +45,7 @@ fn id(path: &str) -> Option<FileId> {
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn new(
-        fonts: &'a Fonts,
-        main: String,
-        vocabulary: &str,
-        profile: &str,
-        files: &[&FilledFile],
-    ) -> Self {
+    pub(super) fn new(fonts: &'a Fonts, main: String, vocabulary: &str, profile: &str, files: &[&FilledFile]) -> Self {
         let mut sources = BTreeMap::new();
         let mut add = |path: &str, text: String| {
             if let Some(id) = id(path) {

@@ -2,10 +2,12 @@
 //!
 //! Ids are the strings that reach the first argument of `Diagnostic::error`, `warning` and `note` (the second of
 //! `new`): directly, through functions and closures that pass on a parameter, through a local value or through the
-//! branches of a function. Where the way of an id cannot be followed, the line above the call names the ids:
+//! branches of a function; `format!("some-{}", …)` stands for every text whose id begins so, if the rest is a string of
+//! the source. Where the way of an id cannot be followed, the line above the call names the ids:
 //! `// ids: one-thing, another-thing`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::rust_text::{self, Kind, SourceFile, Token, matching};
 use crate::{project, read_text};
@@ -19,9 +21,54 @@ const DECLARATION: &str = "// ids:";
 struct Function {
     file: usize,
     name: String,
-    is_closure: bool,
+    /// The type in whose `impl` it stands.
+    of: Option<String>,
+    has_self: bool,
+    is_public: bool,
     params: Vec<String>,
-    body: std::ops::Range<usize>,
+    body: Range<usize>,
+    /// For a closure: where it can be called.
+    scope: Option<Range<usize>>,
+}
+
+impl Function {
+    /// Tells whether the call at this token can be a call of this function.
+    fn is_called(&self, program: &Program<'_>, file: usize, at: usize) -> bool {
+        let Program { files, all, functions } = *program;
+        let Some(tokens) = all.get(file) else { return false };
+        let is_here = self.file == file;
+        let before =
+            |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at)).map_or("", |token| token.text.as_str());
+        let path = (before(1) == "::").then(|| before(2));
+        if !is(tokens, at, &self.name) || (is_here && self.body.contains(&at)) {
+            return false;
+        }
+        if let Some(scope) = &self.scope {
+            // Handed on to a function of the file, it is called there by the name of the parameter: the same name.
+            let mut others = functions.iter().filter(|other| other.file == file && other.scope.is_none());
+            let is_handed_on = others.any(|other| other.body.contains(&at) && other.params.contains(&self.name));
+            return is_here && path.is_none() && before(1) != "." && (scope.contains(&at) || is_handed_on);
+        }
+        if !(is_here || self.is_public) {
+            return false;
+        }
+        match (&self.of, path) {
+            (Some(_), None) => self.has_self && before(1) == ".",
+            (Some(of), Some(path)) => path == of || (path == "Self" && is_here),
+            (None, Some(path)) => {
+                let module = files.get(self.file).map(SourceFile::module).unwrap_or_default();
+                module.last().is_some_and(|last| last == path) || matches!(path, "super" | "self" | "crate")
+            }
+            (None, None) => before(1) != "." && (is_here || is_imported(tokens, &self.name)),
+        }
+    }
+}
+
+/// Tells whether a file names this in a `use`.
+fn is_imported(tokens: &[Token], name: &str) -> bool {
+    let end = |from: usize| (from..tokens.len()).find(|at| is(tokens, *at, ";")).unwrap_or(tokens.len());
+    let mut uses = (0..tokens.len()).filter(|at| is(tokens, *at, "use"));
+    uses.any(|at| (at..end(at)).any(|at| is(tokens, at, name)))
 }
 
 /// What the source says.
@@ -33,16 +80,18 @@ struct Ids {
     lost: Vec<String>,
     /// Names given to arguments of findings.
     args: BTreeSet<String>,
+    /// Every string of the source that could be an id or a part of one.
+    literals: BTreeSet<String>,
 }
 
 /// The arguments of a call: ranges of tokens between the brackets at `open`.
-fn arguments(tokens: &[Token], open: usize) -> Vec<std::ops::Range<usize>> {
+fn arguments(tokens: &[Token], open: usize) -> Vec<Range<usize>> {
     let end = matching(tokens, open);
     split(tokens, open + 1..end)
 }
 
 /// Splits at commas outside brackets.
-fn split(tokens: &[Token], range: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+fn split(tokens: &[Token], range: Range<usize>) -> Vec<Range<usize>> {
     let (mut out, mut from, mut at) = (Vec::new(), range.start, range.start);
     while at < range.end {
         match tokens.get(at) {
@@ -76,13 +125,14 @@ fn is_id(token: &Token) -> bool {
 /// Finds the functions and named closures of a file.
 fn functions(file: usize, tokens: &[Token]) -> Vec<Function> {
     let mut out = Vec::new();
-    let params = |range: std::ops::Range<usize>| {
+    let params = |range: Range<usize>| {
         let names = split(tokens, range).into_iter().filter_map(|param| {
             let end = param.clone().find(|at| is(tokens, *at, ":")).unwrap_or(param.end);
             tokens.get(param.start..end)?.iter().rfind(|token| token.kind == Kind::Word).map(|token| token.text.clone())
         });
         names.filter(|name| name != "self").collect::<Vec<_>>()
     };
+    let impls = impls(tokens);
     for index in 0..tokens.len() {
         let Some(name) = tokens.get(index + 1).map(|token| token.text.clone()) else {
             break;
@@ -96,7 +146,12 @@ fn functions(file: usize, tokens: &[Token]) -> Vec<Function> {
                 continue;
             };
             let body = body..matching(tokens, body).max(body);
-            out.push(Function { file, name, is_closure: false, params: params(open + 1..close), body });
+            let of = impls.iter().find(|(range, _)| range.contains(&index)).map(|(_, of)| of.clone());
+            let has_self = (open..close).any(|at| is(tokens, at, "self"));
+            let mut before = (0..index).rev().take_while(|at| !["{", "}", ";"].iter().any(|end| is(tokens, *at, end)));
+            let is_public = before.any(|at| is(tokens, at, "pub"));
+            let params = params(open + 1..close);
+            out.push(Function { file, name, of, has_self, is_public, params, body, scope: None });
         } else if is(tokens, index, "let") {
             let at = if is(tokens, index + 1, "mut") { index + 2 } else { index + 1 };
             let bar = if is(tokens, at + 2, "move") { at + 3 } else { at + 2 };
@@ -106,10 +161,32 @@ fn functions(file: usize, tokens: &[Token]) -> Vec<Function> {
             let name = tokens.get(at).map(|token| token.text.clone()).unwrap_or_default();
             let close = (bar + 1..tokens.len()).find(|at| is(tokens, *at, "|")).unwrap_or(bar);
             let body = close..statement_end(tokens, close);
-            out.push(Function { file, name, is_closure: true, params: params(bar + 1..close), body });
+            let around = out.iter().filter(|function| function.scope.is_none() && function.body.contains(&index));
+            let scope = around.map(|function| function.body.clone()).min_by_key(Range::len).unwrap_or_default();
+            let (params, scope) = (params(bar + 1..close), Some(body.end..scope.end));
+            out.push(Function { file, name, of: None, has_self: false, is_public: false, params, body, scope });
         }
     }
     out
+}
+
+/// Finds the bodies of `impl` blocks and their types.
+fn impls(tokens: &[Token]) -> Vec<(Range<usize>, String)> {
+    let is_block = |at: &usize| {
+        let is_first = at.checked_sub(1).is_none_or(|at| ["}", ";", "]", "{"].iter().any(|end| is(tokens, at, end)));
+        is(tokens, *at, "impl") && is_first
+    };
+    let block = |at: usize| {
+        let open = (at..tokens.len()).find(|at| is(tokens, *at, "{"))?;
+        let from = (at..open).find(|at| is(tokens, *at, "for")).unwrap_or(at);
+        let mut depth = 0_i32;
+        let name = tokens.get(from + 1..open)?.iter().find(|token| {
+            depth += i32::from(token.is("<")) - i32::from(token.is(">"));
+            depth == 0 && token.kind == Kind::Word
+        })?;
+        Some((open..matching(tokens, open), name.text.clone()))
+    };
+    (0..tokens.len()).filter(is_block).filter_map(block).collect()
 }
 
 /// Returns the place of the semicolon that ends a statement.
@@ -121,172 +198,171 @@ fn statement_end(tokens: &[Token], from: usize) -> usize {
     at
 }
 
-/// Follows the ids of findings through the source.
+/// Follows the ids of findings, and the names of their arguments, through the source.
 fn collect(files: &[SourceFile]) -> Ids {
     let all: Vec<Vec<Token>> = files.iter().map(SourceFile::program).collect();
     let functions: Vec<Function> = all.iter().enumerate().flat_map(|(file, tokens)| functions(file, tokens)).collect();
-    let mut ids = Ids::default();
-    // Functions that pass on a parameter: (function, parameter).
-    let mut passing: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let mut open: Vec<Option<(usize, usize)>> = vec![None];
-    let mut lost = BTreeSet::new();
-    while let Some(target) = open.pop() {
-        for (file, tokens) in all.iter().enumerate() {
-            for (line, argument) in calls(file, tokens, target.map(|(function, param)| (&functions, function, param))) {
-                let place = files.get(file).map_or_else(String::new, |file| format!("{}:{line}", file.path));
-                let comment = files.get(file).and_then(|file| declared(&file.text, line));
-                let found = match comment {
-                    Some(ids) => Found::Ids(ids),
-                    None => follow(&all, &functions, file, argument),
-                };
-                match found {
-                    Found::Ids(found) => {
-                        for id in found {
-                            ids.used.entry(id).or_insert_with(|| place.clone());
-                        }
-                    }
-                    Found::Parameter(function, param) => {
-                        if passing.insert((function, param)) {
-                            open.push(Some((function, param)));
-                        }
-                    }
-                    Found::Nothing => {
-                        lost.insert(place);
-                    }
-                }
-            }
+    let program = Program { files, all: &all, functions: &functions };
+    let (used, lost) = program.trace(|tokens, at| {
+        let is_root = at >= 2 && is(tokens, at - 1, "::") && is(tokens, at - 2, "Diagnostic");
+        match tokens.get(at).map(|token| token.text.as_str()).filter(|_| is_root) {
+            Some("error" | "warning" | "note") => Some(0),
+            Some("new") => Some(1),
+            _ => None,
+        }
+    });
+    let (args, lists) =
+        program.trace(|tokens, at| (at > 0 && is(tokens, at - 1, ".") && is(tokens, at, "with")).then_some(0));
+    let mut args: BTreeSet<String> = args.into_keys().collect();
+    // Arguments handed over as a list of pairs: every pair of that file that begins with a string.
+    for (file, tokens) in files.iter().zip(&all) {
+        if lists.iter().any(|place| place.starts_with(&format!("{}:", file.path))) {
+            let pairs = (1..tokens.len()).filter(|at| is(tokens, at - 1, "(") && is(tokens, at + 1, ","));
+            args.extend(
+                pairs.filter_map(|at| tokens.get(at)).filter(|token| is_id(token)).map(|token| token.text.clone()),
+            );
         }
     }
-    ids.lost = lost.into_iter().collect();
-    for tokens in &all {
-        for index in 0..tokens.len() {
-            if let (true, true, true, Some(name)) = (
-                is(tokens, index, "."),
-                is(tokens, index + 1, "with"),
-                is(tokens, index + 2, "("),
-                tokens.get(index + 3),
-            ) && name.kind == Kind::Text
-            {
-                ids.args.insert(name.text.clone());
-            }
-        }
-    }
-    ids
+    let literals = all.iter().flatten().filter(|token| is_id(token)).map(|token| token.text.clone()).collect();
+    Ids { used, lost, args, literals }
 }
 
-/// Lists the arguments that hold ids: of `Diagnostic::…`, or of the calls of a function that passes one on.
-fn calls(
-    file: usize,
-    tokens: &[Token],
-    target: Option<(&Vec<Function>, usize, usize)>,
-) -> Vec<(usize, std::ops::Range<usize>)> {
-    let mut out = Vec::new();
-    for index in 0..tokens.len() {
-        let Some(token) = tokens.get(index).filter(|token| token.kind == Kind::Word) else {
-            continue;
-        };
-        if !is(tokens, index + 1, "(") || (index > 0 && is(tokens, index - 1, "fn")) {
-            continue;
-        }
-        let param = match &target {
-            None if index >= 2 && is(tokens, index - 1, "::") && is(tokens, index - 2, "Diagnostic") => {
-                match token.text.as_str() {
-                    "error" | "warning" | "note" => 0,
-                    "new" => 1,
-                    _ => continue,
-                }
-            }
-            None => continue,
-            Some((functions, function, param)) => {
-                let Some(function) = functions.get(*function).filter(|function| function.name == token.text) else {
-                    continue;
-                };
-                // A closure is called where it can be seen; `Diagnostic`'s own functions are the roots.
-                let is_near = !function.is_closure || function.file == file;
-                let is_root = index >= 2 && is(tokens, index - 2, "Diagnostic");
-                if !is_near || is_root || function.body.contains(&index) && function.file == file {
-                    continue;
-                }
-                *param
-            }
-        };
-        out.extend(arguments(tokens, index + 1).get(param).map(|argument| (token.line, argument.clone())));
-    }
-    out
+/// The source, ready to be followed.
+struct Program<'a> {
+    files: &'a [SourceFile],
+    all: &'a [Vec<Token>],
+    functions: &'a [Function],
 }
 
+impl Program<'_> {
+    /// Collects the strings that reach an argument of the roots, with the first place of each, and the places at which
+    /// the way was lost. `root` tells which argument of the call at a token is looked at.
+    fn trace(&self, root: impl Fn(&[Token], usize) -> Option<usize>) -> (BTreeMap<String, String>, Vec<String>) {
+        let (mut found, mut lost) = (BTreeMap::new(), BTreeSet::new());
+        // Functions that pass on a parameter: (function, parameter).
+        let mut passing: BTreeSet<(usize, usize)> = BTreeSet::new();
+        let mut open: Vec<Option<(usize, usize)>> = vec![None];
+        while let Some(target) = open.pop() {
+            for (file, tokens) in self.all.iter().enumerate() {
+                for at in 0..tokens.len() {
+                    if !is(tokens, at + 1, "(") || (at > 0 && is(tokens, at - 1, "fn")) {
+                        continue;
+                    }
+                    let param = match target {
+                        None => root(tokens, at),
+                        Some((function, param)) => {
+                            let function = self.functions.get(function);
+                            let is_call = function.is_some_and(|called| called.is_called(self, file, at));
+                            is_call.then_some(param)
+                        }
+                    };
+                    let argument = param.and_then(|param| arguments(tokens, at + 1).get(param).cloned());
+                    let Some(argument) = argument else { continue };
+                    let line = tokens.get(at).map_or(0, |token| token.line);
+                    let source = self.files.get(file);
+                    let place = source.map_or_else(String::new, |source| format!("{}:{line}", source.path));
+                    let named = source.and_then(|source| declared(&source.text, line));
+                    match named.map_or_else(|| self.follow(file, argument), Found::Ids) {
+                        Found::Ids(ids) => {
+                            for id in ids {
+                                found.entry(id).or_insert_with(|| place.clone());
+                            }
+                        }
+                        Found::Parameter(function, param) => {
+                            if passing.insert((function, param)) {
+                                open.push(Some((function, param)));
+                            }
+                        }
+                        Found::Nothing => {
+                            lost.insert(place);
+                        }
+                    }
+                }
+            }
+        }
+        (found, lost.into_iter().collect())
+    }
+
+    /// Finds what an argument can be.
+    fn follow(&self, file: usize, argument: Range<usize>) -> Found {
+        let (all, functions) = (self.all, self.functions);
+        let tokens = all.get(file).map_or(&[][..], Vec::as_slice);
+        let literals = |tokens: &[Token], range: Range<usize>| -> Vec<String> {
+            let range = tokens.get(range).unwrap_or_default();
+            range.iter().filter(|token| is_id(token)).map(|token| token.text.clone()).collect()
+        };
+        let direct = literals(tokens, argument.clone());
+        if !direct.is_empty() {
+            return Found::Ids(direct);
+        }
+        if let Some(pattern) = argument.clone().filter_map(|at| tokens.get(at)).find(|token| token.kind == Kind::Text) {
+            let prefix = pattern.text.strip_suffix("-{}").map(|prefix| format!("{prefix}-*"));
+            return prefix.map_or(Found::Nothing, |prefix| Found::Ids(vec![prefix]));
+        }
+        let words = || argument.clone().filter(|at| tokens.get(*at).is_some_and(|token| token.kind == Kind::Word));
+        let Some((at, word)) = words().next().and_then(|at| Some((at, tokens.get(at)?))) else {
+            return Found::Nothing;
+        };
+        // A call: the ids stand in the branches of what is called.
+        if let Some(call) = words().filter(|at| is(tokens, at + 1, "(")).last() {
+            let name = tokens.get(call).map_or("", |token| token.text.as_str());
+            let called = functions.iter().filter(|function| function.name == name && !function.body.is_empty());
+            let found: Vec<String> = called
+                .filter_map(|function| Some(literals(all.get(function.file)?, function.body.clone())))
+                .flatten()
+                .collect();
+            if !found.is_empty() {
+                return Found::Ids(found);
+            }
+        }
+        if is(tokens, at + 1, ".")
+            && tokens.get(at + 2).is_some_and(|next| !is(tokens, at + 3, "(") && next.kind == Kind::Word)
+        {
+            // A field: too many things have fields of that name.
+            return Found::Nothing;
+        }
+        // The functions around, innermost first.
+        let mut around: Vec<(usize, &Function)> = functions.iter().enumerate().collect();
+        around.retain(|(_, function)| function.file == file && function.body.contains(&at));
+        around.sort_by_key(|(_, function)| function.body.len());
+        for (index, function) in around {
+            if let Some(param) = function.params.iter().position(|param| *param == word.text) {
+                return Found::Parameter(index, param);
+            }
+            let body = function.body.clone();
+            let bound = body.clone().filter(|at| is(tokens, *at, "let") && is(tokens, at + 1, &word.text));
+            let mut found: Vec<String> = bound.flat_map(|at| literals(tokens, at..statement_end(tokens, at))).collect();
+            if found.is_empty() && function.scope.is_none() {
+                // Bound by a pattern: what is wrapped, or is the value of a branch, or leads a tuple of a list.
+                let value = |at: usize| {
+                    let before = at.checked_sub(1);
+                    let is_wrapped =
+                        before.is_some_and(|at| is(tokens, at, "(")) && at >= 2 && is(tokens, at - 2, "Some");
+                    is_wrapped && is(tokens, at + 1, ")") || before.is_some_and(|at| is(tokens, at, "=>"))
+                };
+                let lead = |at: usize| {
+                    at >= 2 && is(tokens, at - 1, "(") && (is(tokens, at - 2, "[") || is(tokens, at - 2, ","))
+                };
+                for rule in [&value as &dyn Fn(usize) -> bool, &lead] {
+                    if found.is_empty() {
+                        let at = body.clone().filter(|at| rule(*at));
+                        found = at.flat_map(|at| literals(tokens, at..at + 1)).collect();
+                    }
+                }
+            }
+            if !found.is_empty() {
+                return Found::Ids(found);
+            }
+        }
+        Found::Nothing
+    }
+}
+
+/// What an argument can be.
 enum Found {
     Ids(Vec<String>),
     Parameter(usize, usize),
     Nothing,
-}
-
-/// Finds what an argument can be.
-fn follow(all: &[Vec<Token>], functions: &[Function], file: usize, argument: std::ops::Range<usize>) -> Found {
-    let none = Vec::new();
-    let tokens = all.get(file).unwrap_or(&none);
-    let literals = |tokens: &[Token], range: std::ops::Range<usize>| -> Vec<String> {
-        let range = tokens.get(range).unwrap_or_default();
-        range.iter().filter(|token| is_id(token)).map(|token| token.text.clone()).collect()
-    };
-    let direct = literals(tokens, argument.clone());
-    if !direct.is_empty() {
-        return Found::Ids(direct);
-    }
-    let words = || argument.clone().filter(|at| tokens.get(*at).is_some_and(|token| token.kind == Kind::Word));
-    let Some((at, word)) = words().next().and_then(|at| Some((at, tokens.get(at)?))) else {
-        return Found::Nothing;
-    };
-    // A call: the ids stand in the branches of what is called.
-    if let Some(call) = words().filter(|at| is(tokens, at + 1, "(")).last() {
-        let name = tokens.get(call).map_or("", |token| token.text.as_str());
-        let called = functions.iter().filter(|function| function.name == name && !function.body.is_empty());
-        let found: Vec<String> = called
-            .filter_map(|function| Some(literals(all.get(function.file)?, function.body.clone())))
-            .flatten()
-            .collect();
-        if !found.is_empty() {
-            return Found::Ids(found);
-        }
-    }
-    if is(tokens, at + 1, ".")
-        && tokens.get(at + 2).is_some_and(|next| !is(tokens, at + 3, "(") && next.kind == Kind::Word)
-    {
-        // A field: too many things have fields of that name.
-        return Found::Nothing;
-    }
-    // The functions around, innermost first.
-    let mut around: Vec<(usize, &Function)> = functions.iter().enumerate().collect();
-    around.retain(|(_, function)| function.file == file && function.body.contains(&at));
-    around.sort_by_key(|(_, function)| function.body.len());
-    for (index, function) in around {
-        if let Some(param) = function.params.iter().position(|param| *param == word.text) {
-            return Found::Parameter(index, param);
-        }
-        let body = function.body.clone();
-        let bound = body.clone().filter(|at| is(tokens, *at, "let") && is(tokens, at + 1, &word.text));
-        let mut found: Vec<String> = bound.flat_map(|at| literals(tokens, at..statement_end(tokens, at))).collect();
-        if found.is_empty() && !function.is_closure {
-            // Bound by a pattern: what is wrapped, or is the value of a branch, or leads a tuple of a list.
-            let value = |at: usize| {
-                let before = at.checked_sub(1);
-                let is_wrapped = before.is_some_and(|at| is(tokens, at, "(")) && at >= 2 && is(tokens, at - 2, "Some");
-                is_wrapped && is(tokens, at + 1, ")") || before.is_some_and(|at| is(tokens, at, "=>"))
-            };
-            let lead =
-                |at: usize| at >= 2 && is(tokens, at - 1, "(") && (is(tokens, at - 2, "[") || is(tokens, at - 2, ","));
-            for rule in [&value as &dyn Fn(usize) -> bool, &lead] {
-                if found.is_empty() {
-                    let at = body.clone().filter(|at| rule(*at));
-                    found = at.flat_map(|at| literals(tokens, at..at + 1)).collect();
-                }
-            }
-        }
-        if !found.is_empty() {
-            return Found::Ids(found);
-        }
-    }
-    Found::Nothing
 }
 
 /// Reads the comment above a line that names ids.
@@ -295,9 +371,10 @@ fn declared(text: &str, line: usize) -> Option<Vec<String>> {
     Some(above.split(',').map(|id| id.trim().to_owned()).collect())
 }
 
-/// Returns the names in braces of a text.
+/// Returns the names in braces of a text; what cannot be a name is a text in braces.
 fn placeholders(text: &str) -> Vec<&str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    let names = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name);
+    names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.contains(' ')).collect()
 }
 
 /// Compares source and texts; returns a line for each thing wrong.
@@ -310,12 +387,18 @@ fn compare(ids: &Ids, messages: &str) -> Result<Vec<String>, String> {
         wrong.push(format!("{place}: cannot follow the id of this finding; name it above with `{DECLARATION} …`"));
     }
     for (id, place) in &ids.used {
-        if !texts.contains_key(id) {
+        let has_text = match id.strip_suffix('*') {
+            Some(prefix) => texts.keys().any(|text| text.starts_with(prefix)),
+            None => texts.contains_key(id),
+        };
+        if !has_text {
             wrong.push(format!("{place}: the finding `{id}` has no text in {MESSAGES}"));
         }
     }
     for (id, wording) in texts {
-        if !ids.used.contains_key(id) {
+        let mut prefixes = ids.used.keys().filter_map(|used| used.strip_suffix('*'));
+        let is_made_up = |prefix: &str| id.strip_prefix(prefix).is_some_and(|rest| ids.literals.contains(rest));
+        if !ids.used.contains_key(id) && !prefixes.any(is_made_up) {
             wrong.push(format!("{MESSAGES}: the source reports no finding `{id}`"));
         }
         if wording.get("message").and_then(toml::Value::as_str).is_none_or(str::is_empty) {
@@ -380,12 +463,45 @@ mod tests {
                 "a b",
             ),
             ("fn f() {\n    // ids: a, b-c\n    Diagnostic::error(x.id, y);\n}", "a b-c"),
+            ("fn f() { Diagnostic::error(&format!(\"a-{}\", why), x); }", "a-*"),
+            (
+                "impl V { fn r(id: &str) { Diagnostic::error(id, x); } } fn f() { pen.r(\"no\"); W::r(\"no\"); r(\"no\"); }",
+                "",
+            ),
+            ("impl V { fn r(id: &str) { Diagnostic::error(id, x); } } fn f() { V::r(\"a\"); }", "a"),
+            ("fn f() { let r = |id: &str| Diagnostic::error(id, x); g(&mut r); } fn g(r: &mut F) { r(\"a\"); }", "a"),
+            (
+                "fn f() { let r = |id: &str| Diagnostic::error(id, x); r(\"a\"); } fn g() { r(\"no\"); x.r(\"no\"); }",
+                "a",
+            ),
             ("#[cfg(test)] mod tests { fn f() { Diagnostic::error(\"no\", x); } }", ""),
         ] {
             assert_eq!(used(source), expected, "{source}");
         }
-        let two = ids(&["pub fn say(id: &str) { Diagnostic::error(id, x); }", "fn f() { a::say(\"a\"); }"]);
-        assert_eq!(two.used.get("a").map(String::as_str), Some("src/m1.rs:1"));
+        for (caller, expected) in [
+            ("fn f() { a::say(\"a\"); say(\"a\"); x.say(\"a\"); }", None),
+            ("fn f() { m0::say(\"a\"); }", Some("src/m1.rs:1")),
+            ("use m0::{other, say}; fn f() { say(\"a\"); }", Some("src/m1.rs:1")),
+        ] {
+            let ids = ids(&["pub fn say(id: &str) { Diagnostic::error(id, x); }", caller]);
+            assert_eq!(ids.used.get("a").map(String::as_str), expected, "{caller}");
+        }
+    }
+
+    #[test]
+    fn names_of_arguments_are_found() {
+        let source = "fn r(key: &str) { d.with(key, x).with(\"one\", y); } fn f() { r(\"two\"); } \
+            fn g(args: &[(&str, &str)]) { for (k, v) in args { d.with(k, v); } } fn h() { g(&[(\"three\", v)]); }";
+        assert_eq!(ids(&[source]).args.into_iter().collect::<Vec<_>>(), ["one", "three", "two"]);
+    }
+
+    #[test]
+    fn a_made_up_id_has_its_texts() {
+        let ids = ids(&["fn f() { Diagnostic::error(&format!(\"bad-{}\", why), x); } fn g() { no(\"thing\") }"]);
+        let wrong = |text: &str| compare(&ids, text).expect("texts").join("\n");
+        assert_eq!(wrong("[findings.bad-thing]\nmessage = 'Х'"), "");
+        assert!(wrong("[findings.bad-other]\nmessage = 'Х'").contains("reports no finding `bad-other`"));
+        assert!(wrong("[findings]").contains("`bad-*` has no text"));
     }
 
     #[test]

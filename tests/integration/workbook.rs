@@ -14,8 +14,14 @@ use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, 
 const HEADER_ROW: u32 = 2;
 /// Widest column, characters.
 const MAX_WIDTH: usize = 60;
+/// Sum of column widths that is aimed at, characters: wider columns become narrower, down to [`LEAST_CAP`].
+const MAX_TOTAL: usize = 170;
+/// Width to which every column may grow, however many there are.
+const LEAST_CAP: usize = 20;
 /// Narrowest column, characters.
 const MIN_WIDTH: usize = 8;
+/// The font, and the height of its line in points.
+const FONT: (&str, f64, f64) = ("Times New Roman", 12.0, 16.0);
 /// Sum of column widths beyond which a sheet is printed across, characters.
 const PORTRAIT_WIDTH: usize = 95;
 
@@ -168,16 +174,16 @@ pub fn write(book: &Workbook) -> Result<Vec<u8>, String> {
 }
 
 fn write_sheet(target: &mut xlsx::Worksheet, sheet: &Sheet, rows: &[Vec<Cell>]) -> Result<(), XlsxError> {
-    let title = Format::new().set_bold().set_font_size(14);
-    let header = Format::new()
+    let plain = Format::new().set_font_name(FONT.0).set_font_size(FONT.1);
+    let title = plain.clone().set_bold().set_font_size(14);
+    let body = plain.set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
+    let text = body.clone().set_text_wrap();
+    let header = text
+        .clone()
         .set_bold()
-        .set_text_wrap()
         .set_align(FormatAlign::Center)
         .set_align(FormatAlign::VerticalCenter)
-        .set_background_color(Color::RGB(0x00DD_E7F0))
-        .set_border(FormatBorder::Thin);
-    let body = Format::new().set_border(FormatBorder::Thin).set_align(FormatAlign::Top);
-    let text = body.clone().set_text_wrap();
+        .set_background_color(Color::RGB(0x00DD_E7F0));
     let code = text.clone().set_num_format("@");
     let date = body.clone().set_num_format("dd.mm.yyyy").set_align(FormatAlign::Center);
     let share = body.clone().set_num_format("0%");
@@ -187,16 +193,26 @@ fn write_sheet(target: &mut xlsx::Worksheet, sheet: &Sheet, rows: &[Vec<Cell>]) 
     if !sheet.title.is_empty() {
         target.write_with_format(0, 0, &sheet.title, &title)?;
     }
-    let mut total = 0;
+    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
+    let wishes: Vec<usize> = sheet.header.iter().enumerate().map(|(at, name)| width(name, cells(at))).collect();
+    let capped = |cap: usize| wishes.iter().map(|width| (*width).min(cap)).collect::<Vec<_>>();
+    let fits = |cap: &usize| capped(*cap).iter().sum::<usize>() <= MAX_TOTAL;
+    let widths = capped((LEAST_CAP..=MAX_WIDTH).rev().find(fits).unwrap_or(LEAST_CAP));
     let (mut last_column, mut last_row) = (0, HEADER_ROW);
-    for (column, name) in (0_u16..).zip(&sheet.header) {
+    for ((column, name), width) in (0_u16..).zip(&sheet.header).zip(&widths) {
         target.write_with_format(HEADER_ROW, column, name, &header)?;
-        let width = width(name, rows.iter().filter_map(|row| row.get(usize::from(column))));
-        total += width;
-        target.set_column_width(column, u32::try_from(width).unwrap_or(60))?;
+        target.set_column_width(column, u32::try_from(*width).unwrap_or(60))?;
         last_column = column;
     }
+    let height = |texts: &mut dyn Iterator<Item = &str>| {
+        let lines = texts.zip(&widths).map(|(text, width)| lines(text, *width)).max().unwrap_or(1);
+        FONT.2 * f64::from(u32::try_from(lines).unwrap_or(1))
+    };
+    // The header is bold and has the arrow of the filter at the foot of the cell.
+    target.set_row_height(HEADER_ROW, height(&mut sheet.header.iter().map(String::as_str)) + FONT.2)?;
     for (row, cells) in (HEADER_ROW + 1..).zip(rows) {
+        let texts = cells.iter().map(|cell| if let Cell::Text(text) = cell { text.as_str() } else { "" });
+        target.set_row_height(row, height(&mut { texts }))?;
         for ((column, cell), name) in (0_u16..).zip(cells).zip(&sheet.header) {
             match cell {
                 Cell::Blank => target.write_blank(row, column, if is_verbatim(name) { &code } else { &text })?,
@@ -218,7 +234,7 @@ fn write_sheet(target: &mut xlsx::Worksheet, sheet: &Sheet, rows: &[Vec<Cell>]) 
     target.ignore_error_range(HEADER_ROW, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
     target.set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
     target.set_footer("&L&A&R&P из &N");
-    if total > PORTRAIT_WIDTH {
+    if widths.iter().sum::<usize>() > PORTRAIT_WIDTH {
         target.set_landscape();
     }
     Ok(())
@@ -226,18 +242,43 @@ fn write_sheet(target: &mut xlsx::Worksheet, sheet: &Sheet, rows: &[Vec<Cell>]) 
 
 /// A column is as wide as its longest cell, its header may take three lines.
 fn width<'a>(header: &str, cells: impl Iterator<Item = &'a Cell>) -> usize {
-    let lines = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
     let longest = cells.map(|cell| match cell {
         Cell::Blank => 0,
-        Cell::Text(text) => lines(text),
+        Cell::Text(text) => text.lines().map(weight).max().unwrap_or(0).div_ceil(COLUMN_UNIT),
         Cell::Number(number) => number.to_string().len(),
         Cell::Share(_) => 6,
-        Cell::Date(_) => 10,
+        Cell::Date(_) => 11,
     });
     let word = header.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
     // Bold letters and the arrow of the filter need some room.
     let header = (word + 3).max(header.chars().count() / 3);
     longest.max().unwrap_or(0).max(header).saturating_add(1).clamp(MIN_WIDTH, MAX_WIDTH)
+}
+
+/// How much of a column's width unit is filled by a [`weight`].
+const COLUMN_UNIT: usize = 9;
+
+/// Estimates how wide a text is: ten for a small letter, more for a capital.
+fn weight(text: &str) -> usize {
+    text.chars().map(|c| if c.is_uppercase() { 13 } else { 10 }).sum()
+}
+
+/// Estimates the lines that a text takes when it is wrapped at words.
+fn lines(text: &str, width: usize) -> usize {
+    let room = width * COLUMN_UNIT;
+    let mut count = 0;
+    for line in text.lines() {
+        count += 1;
+        let mut used = 0;
+        for word in line.split(' ') {
+            let blank = if used > 0 { weight(" ") } else { 0 };
+            used += blank + weight(word);
+            if blank > 0 && used > room {
+                (count, used) = (count + 1, weight(word));
+            }
+        }
+    }
+    count.max(1)
 }
 
 /// Tells whether a column keeps what looks like a number as a text.
