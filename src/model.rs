@@ -590,6 +590,9 @@ pub struct Risk {
     pub affected: Known<Text>,
 }
 
+/// A text under its number, split at the points: 1.10 is [1, 10].
+pub type NumberedText = (Vec<u64>, Text);
+
 /// A requisite of the municipality's profile.
 pub type Requisites = BTreeMap<String, Text>;
 
@@ -625,7 +628,7 @@ pub struct Dataset {
     /// Risks in the order of the sheet.
     pub risks: Vec<Risk>,
     /// Blocks of section texts by folded document and folded block, in the order of their numbers.
-    pub texts: BTreeMap<(String, String), Vec<(Vec<u64>, Text)>>,
+    pub texts: BTreeMap<(String, String), Vec<NumberedText>>,
     /// Numbers.
     pub store: Store,
     /// Faults of whole sheets by sheet id: rows that could not be read at all.

@@ -318,6 +318,11 @@ pub fn run(
         ledger: Ledger { schema: 1, municipality: municipality.id.clone(), ..Ledger::default() },
         removed: Vec::new(),
     };
+    if write && overlaps(&request.outputs.join(&municipality.id), &municipality.folder) {
+        let place = Place::File { file: request.outputs.display().to_string() };
+        outcome.diagnostics.push(Diagnostic::error("outputs-over-inputs", place));
+        return outcome;
+    }
     let lock = if write {
         match output::lock(&request.outputs, &municipality.id) {
             Ok(lock) => {
@@ -349,6 +354,14 @@ pub fn run(
     drop(lock);
     outcome.diagnostics = diagnostics;
     outcome
+}
+
+/// Tells whether outputs would replace, or stand inside, the folder that is read.
+fn overlaps(outputs: &Path, inputs: &Path) -> bool {
+    match (source::resolve(outputs), source::resolve(inputs)) {
+        (Some(outputs), Some(inputs)) => outputs.starts_with(&inputs) || inputs.starts_with(&outputs),
+        _ => true,
+    }
 }
 
 fn make_documents(

@@ -73,6 +73,21 @@ pub fn municipalities(inputs: &Path) -> Result<Vec<Municipality>, Diagnostic> {
     Ok(found)
 }
 
+/// Resolves links and dots of a path of which the last parts may not exist yet; `None` when no part does.
+#[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+pub fn resolve(path: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(path).ok()?;
+    let mut missing = Vec::new();
+    let mut known = absolute.as_path();
+    loop {
+        if let Ok(real) = std::fs::canonicalize(known) {
+            return Some(missing.iter().rev().fold(real, |real: PathBuf, part| real.join(part)));
+        }
+        missing.push(known.file_name()?.to_owned());
+        known = known.parent()?;
+    }
+}
+
 /// Reads every input file of a municipality: workbooks, settings, overriding templates.
 ///
 /// Lock files, hidden files and the program's own folder are left out; what cannot be read is reported.

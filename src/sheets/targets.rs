@@ -54,11 +54,12 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Target> {
     });
     let value = build.optional_operand(row, "value").transpose();
     // A base is a value; «не менее» needs one; «рост» and «снижение» have none.
-    let complete = match (is_base, condition, &value) {
-        (true, None, Some(_)) | (false, Some(Condition::AtLeast | Condition::AtMost), Some(_)) => true,
-        (false, Some(Condition::Growth | Condition::Decrease), None) => true,
-        _ => false,
-    };
+    let complete = matches!(
+        (is_base, condition, &value),
+        (true, None, Some(_))
+            | (false, Some(Condition::AtLeast | Condition::AtMost), Some(_))
+            | (false, Some(Condition::Growth | Condition::Decrease), None)
+    );
     if !complete {
         let finding = Diagnostic::error("target-incomplete", build.place(row.cell("condition")));
         return Err(Gap::because(build.diagnostics.push(finding)));

@@ -210,13 +210,8 @@ impl Walk<'_> {
             _ => None,
         });
         let gap = match self.last {
-            Some((line, end)) if (line - baseline).abs() <= 0.5 => {
-                if left - end > 0.15 * text.size.to_pt() {
-                    " "
-                } else {
-                    ""
-                }
-            }
+            Some((line, end)) if (line - baseline).abs() <= 0.5 && left - end > 0.15 * text.size.to_pt() => " ",
+            Some((line, _)) if (line - baseline).abs() <= 0.5 => "",
             Some(_) => "\n",
             None => "",
         };
