@@ -65,7 +65,7 @@ struct Case {
 /// Panics when a case cannot be read, or differs; all of them are run and named.
 #[expect(dead_code, reason = "registered in main.rs together with the run")]
 pub fn check_all(run: Run) {
-    let failed = check_folder(&project("tests/cases"), run).expect("cases");
+    let failed = check_folder(&project("tests/cases"), run).unwrap_or_else(|error| vec![error]);
     assert!(failed.is_empty(), "{} cases failed:\n{}", failed.len(), failed.join("\n"));
 }
 
@@ -87,7 +87,7 @@ fn check_folder(folder: &Path, run: Run) -> Result<Vec<String>, String> {
             let outer = tempfile::tempdir().map_err(|error| error.to_string())?;
             let inputs = outer.path().join("inputs");
             assemble(&case, &base, &read_text(&settings)?, &inputs.join(SAMPLE))?;
-            Ok((case.reason.clone(), report_text(&run(&inputs))))
+            Ok((case.reason, report_text(&run(&inputs))))
         });
         let id = stem(&path);
         match report {

@@ -304,7 +304,7 @@ impl Program<'_> {
             return Found::Nothing;
         };
         // A call: the ids stand in the branches of what is called.
-        if let Some(call) = words().filter(|at| is(tokens, at + 1, "(")).last() {
+        if let Some(call) = words().rfind(|at| is(tokens, at + 1, "(")) {
             let name = tokens.get(call).map_or("", |token| token.text.as_str());
             let called = functions.iter().filter(|function| function.name == name && !function.body.is_empty());
             let found: Vec<String> = called
@@ -417,7 +417,7 @@ fn compare(ids: &Ids, messages: &str) -> Result<Vec<String>, String> {
 fn every_finding_has_a_text_and_every_text_a_finding() {
     let ids = collect(&rust_text::read("src").expect("sources"));
     assert!(ids.used.len() > 20, "only {} ids found: the search is broken", ids.used.len());
-    let messages = read_text(&project(MESSAGES)).unwrap_or_else(|error| panic!("the texts of findings: {error}"));
+    let messages = read_text(&project(MESSAGES)).expect("the texts of findings");
     let wrong = compare(&ids, &messages).expect("texts");
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -5,6 +5,8 @@
 //! A cell is a date (`2022-09-01`), a number (`-12.5`), a share (`12%`), or a text; `'` in front forces a text, `\|` is
 //! a bar, `<br>` a line break. Columns of codes, telephone and registration numbers and «№» are always texts.
 
+#![expect(clippy::float_arithmetic, reason = "a spreadsheet keeps numbers and heights as floats")]
+
 use std::collections::BTreeSet;
 
 use rust_xlsxwriter as xlsx;
