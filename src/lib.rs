@@ -32,8 +32,8 @@
 //! # Where this deviates from the first design
 //! - Minijinja is built without macros, includes and built-in filters, so that most of the law cannot even be broken.
 //! - The views of a form live in [`context`] and the form only reads them.
-//! - A page's blank between digits and an en dash carries U+2060, words of thirty letters U+200B: the comparison of
-//!   printed and expected text knows both.
+//! - Words of more than thirty letters carry U+200B, so that they cannot leave the page: the comparison of printed and
+//!   expected text knows it.
 
 pub mod catalog;
 pub mod checks;

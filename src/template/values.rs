@@ -222,7 +222,7 @@ impl Leaf {
 
     /// Prints a text; one with digits is tagged, so that every digit on a page leads to its cell.
     fn write_text(&self, text: &Text, out: &mut Output<'_>) -> fmt::Result {
-        let value = unbroken(&text.value);
+        let value = breakable(&text.value);
         if text.value.contains(|c: char| c.is_numeric()) {
             let number = self.recorder.constant(text);
             out.write_str(&format!("#k({},{});", literal(&number.to_string()), literal(&value)))
@@ -232,28 +232,24 @@ impl Leaf {
     }
 }
 
-/// Keeps ranges of numbers on one line, and lets endless words break.
-///
-/// A line would break after the dash of «2022–2024»; a word of a hundred letters would leave the page.
-fn unbroken(text: &str) -> String {
+/// Lets endless words break: a word of a hundred letters would leave the page.
+fn breakable(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut run = 0;
     for (index, c) in chars.iter().enumerate() {
         out.push(*c);
-        let digit = |at: Option<&char>| at.is_some_and(char::is_ascii_digit);
-        let before = index.checked_sub(1).and_then(|before| chars.get(before));
-        if *c == '–' && digit(before) && digit(chars.get(index + 1)) {
-            out.push('\u{2060}');
-        }
         run = if *c == ' ' || *c == '-' { 0 } else { run + 1 };
-        if run >= 30 && chars.get(index + 1).is_some_and(|next| *next != ' ') {
+        if run >= LONGEST_RUN && chars.get(index + 1).is_some_and(|next| *next != ' ') {
             out.push('\u{200b}');
             run = 0;
         }
     }
     out
 }
+
+/// Letters after which a word without a blank may break anywhere.
+const LONGEST_RUN: usize = 30;
 
 impl Object for Leaf {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
