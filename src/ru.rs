@@ -151,6 +151,11 @@ impl Date {
     }
 }
 
+/// Prints date and number of an act: «от 04.09.2020 № 883».
+pub fn dated(date: Date, number: &str) -> String {
+    format!("от{NBSP}{} №{NBSP}{number}", date.short())
+}
+
 /// A grammatical case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -293,7 +293,7 @@ impl Builder<'_> {
     }
 
     fn act(&mut self, basis: &LegalBasis) -> View {
-        let dated = format!("от{NBSP}{} №{NBSP}{}", basis.date.0.short(), basis.number.value);
+        let dated = ru::dated(basis.date.0, &basis.number.value);
         let mut inputs = vec![basis.kind.node, basis.date.1, basis.number.node, basis.title.node];
         inputs.extend(basis.body.iter().chain(&basis.in_preamble).map(|text| text.node));
         let node = self.sources.formula(Op::Derived, inputs, None);
