@@ -2,7 +2,7 @@
 //! In: cell addresses and formulas while the data is read and computed. Out: the ranges and the
 //! formula behind a figure. It must never know what a figure means or where it is printed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,25 @@ pub struct CellRef {
     /// Zero-based row.
     pub row: u32,
 }
+
+/// A rectangle of cells of a sheet, borders included.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Area {
+    /// First and last column.
+    pub columns: (u16, u16),
+    /// First and last row.
+    pub rows: (u32, u32),
+}
+
+impl Area {
+    /// Makes an area of one cell.
+    pub fn cell(row: u32, column: u16) -> Self {
+        Self { columns: (column, column), rows: (row, row) }
+    }
+}
+
+/// What stands behind the cells of a converted sheet: areas of the sheet as it came, by row and column.
+pub type Origins = BTreeMap<(u32, u16), Vec<Area>>;
 
 /// Writes a zero-based column as letters: 0 is A, 26 is AA.
 pub fn column_letters(column: u16) -> String {
@@ -89,6 +108,8 @@ pub struct Sources {
     pub sheets: Vec<(String, String)>,
     /// The nodes; a node's inputs stand before it.
     pub nodes: Vec<Node>,
+    /// Sheets that were converted while reading: their cells stand for areas of the sheet as it came.
+    pub converted: BTreeMap<SheetId, Origins>,
 }
 
 impl Sources {
@@ -96,6 +117,25 @@ impl Sources {
     pub fn add_sheet(&mut self, file: &str, sheet: &str) -> SheetId {
         self.sheets.push((file.to_owned(), sheet.to_owned()));
         SheetId(u32::try_from(self.sheets.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Says what stands behind the cells of a converted sheet.
+    pub fn set_origins(&mut self, sheet: SheetId, origins: Origins) {
+        if !origins.is_empty() {
+            self.converted.insert(sheet, origins);
+        }
+    }
+
+    /// Returns the cell that a person finds: of a converted sheet, the first of those behind it.
+    pub fn found_at(&self, cell: CellRef) -> CellRef {
+        match self.areas(cell).and_then(|areas| areas.first()) {
+            Some(area) => CellRef { sheet: cell.sheet, column: area.columns.0, row: area.rows.0 },
+            None => cell,
+        }
+    }
+
+    fn areas(&self, cell: CellRef) -> Option<&Vec<Area>> {
+        self.converted.get(&cell.sheet)?.get(&(cell.row, cell.column))
     }
 
     fn push(&mut self, node: Node) -> NodeId {
@@ -121,6 +161,7 @@ impl Sources {
 
     /// Prints a cell the way a person finds it: `ОГЭ.xlsx › Лист1!D14`.
     pub fn address(&self, cell: CellRef) -> String {
+        let cell = self.found_at(cell);
         let (file, sheet) = self.sheet_names(cell.sheet);
         format!("{file} › {sheet}!{}{}", column_letters(cell.column), cell.row + 1)
     }
@@ -154,24 +195,40 @@ impl Sources {
         ranges
     }
 
-    /// Joins cells that stand below each other in one column to ranges.
+    /// Joins cells that stand below each other in one column to ranges; areas of converted sheets stay as they are.
     fn join(&self, cells: &BTreeSet<CellRef>) -> Vec<String> {
-        let mut ranges: Vec<(CellRef, u32)> = Vec::new();
+        let mut ranges: BTreeSet<(SheetId, Area)> = BTreeSet::new();
+        let mut run: Option<(SheetId, Area)> = None;
         for cell in cells {
-            match ranges.last_mut() {
-                Some((first, last))
-                    if first.sheet == cell.sheet && first.column == cell.column && *last + 1 == cell.row =>
+            if let Some(areas) = self.areas(*cell) {
+                ranges.extend(areas.iter().map(|area| (cell.sheet, *area)));
+                continue;
+            }
+            match &mut run {
+                Some((sheet, area))
+                    if *sheet == cell.sheet && area.columns.0 == cell.column && area.rows.1 + 1 == cell.row =>
                 {
-                    *last = cell.row;
+                    area.rows.1 = cell.row;
                 }
-                _ => ranges.push((*cell, cell.row)),
+                _ => {
+                    ranges.extend(run.take());
+                    run = Some((cell.sheet, Area::cell(cell.row, cell.column)));
+                }
             }
         }
+        ranges.extend(run);
         ranges
             .into_iter()
-            .map(|(first, last)| {
-                let start = self.address(first);
-                if first.row == last { start } else { format!("{start}:{}{}", column_letters(first.column), last + 1) }
+            .map(|(sheet, area)| {
+                let (file, name) = self.sheet_names(sheet);
+                let corner = |column: u16, row: u32| format!("{}{}", column_letters(column), row + 1);
+                let first = corner(area.columns.0, area.rows.0);
+                let last = corner(area.columns.1, area.rows.1);
+                if first == last {
+                    format!("{file} › {name}!{first}")
+                } else {
+                    format!("{file} › {name}!{first}:{last}")
+                }
             })
             .collect()
     }
@@ -219,6 +276,18 @@ mod tests {
         let right = sources.cells([cell(3, 7)]);
         let all = sources.formula(Op::Sum, vec![left, right], None);
         assert_eq!(sources.ranges(all), ["ОГЭ.xlsx › Лист1!D5:D8", "ОГЭ.xlsx › Лист1!E10"]);
+    }
+
+    #[test]
+    fn a_converted_cell_stands_for_the_cells_behind_it() {
+        let mut sources = Sources::default();
+        let sheet = sources.add_sheet("Протокол.xlsx", "Лист1");
+        let area = Area { columns: (5, 5), rows: (10, 40) };
+        sources.set_origins(sheet, Origins::from([((1, 6), vec![area])]));
+        let cell = CellRef { sheet, row: 1, column: 6 };
+        let node = sources.cells([cell]);
+        assert_eq!(sources.ranges(node), ["Протокол.xlsx › Лист1!F11:F41"]);
+        assert_eq!(sources.address(cell), "Протокол.xlsx › Лист1!F11");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::io::Cursor;
 use calamine::{DataRef, Reader, Xlsx};
 use serde::{Deserialize, Serialize};
 
+use crate::provenance::Origins;
+
 /// Limit for the sum of uncompressed parts of an archive, bytes.
 const MAX_UNPACKED: u64 = 128 * 1024 * 1024;
 /// Most parts of an archive.
@@ -47,6 +49,9 @@ pub struct Sheet {
     pub name: String,
     /// The cells.
     pub rows: BTreeMap<u32, BTreeMap<u16, CellValue>>,
+    /// Of a converted sheet: what stands behind its cells.
+    #[serde(default)]
+    pub origins: Origins,
 }
 
 /// A workbook.
@@ -133,7 +138,7 @@ fn check_unique_count(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, index: usize
 }
 
 fn read_sheet(xlsx: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Sheet, Unreadable> {
-    let mut sheet = Sheet { name: name.to_owned(), rows: BTreeMap::new() };
+    let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
     // A chart sheet has no cells; it is no fault of the workbook.
     let Ok(mut reader) = xlsx.worksheet_cells_reader(name) else { return Ok(sheet) };
     let percent: Vec<bool> = reader

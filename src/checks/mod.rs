@@ -33,6 +33,7 @@ pub fn check(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostic
 
 /// Makes a place of a cell.
 fn place(sources: &Sources, cell: CellRef) -> Place {
+    let cell = sources.found_at(cell);
     let (file, sheet) = sources.sheet_names(cell.sheet);
     Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
 }

@@ -27,6 +27,7 @@ pub(super) fn bind(books: &[(String, Book)], build: &mut Build<'_>) -> BTreeMap<
                 Some(Found::Whole { spec, header_row, columns }) => {
                     build.data.found_sheets.insert(spec.id.to_owned());
                     let id = build.sources.add_sheet(file, &sheet.name);
+                    build.sources.set_origins(id, sheet.origins.clone());
                     let rows = rows(spec, sheet, id, header_row, &columns, build);
                     bound.entry(spec.id).or_default().extend(rows);
                 }

@@ -199,6 +199,7 @@ pub fn read(books: &[(String, Book)], sources: &mut Sources, diagnostics: &mut D
 impl Build<'_> {
     /// Makes a place of a cell.
     fn place(&self, cell: CellRef) -> Place {
+        let cell = self.sources.found_at(cell);
         let (file, sheet) = self.sources.sheet_names(cell.sheet);
         Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
     }
