@@ -269,9 +269,12 @@ fn verdict(method: &Method, data: &Dataset, school: &SchoolCode, year: Year, sou
         results.insert(key, found);
         Ok(is_low)
     };
+    // What was held decides which results must be there.
+    data.sheet("calendar")?;
     let mut low_now: Vec<ProcedureId> = Vec::new();
     for procedure in method.each_procedure() {
-        if procedure.held(data, year) == Some(true) && of(&procedure, year, sources)? {
+        // Asked in any case: results of a procedure that the calendar does not have are in doubt.
+        if of(&procedure, year, sources)? && procedure.held(data, year) == Some(true) {
             low_now.push(procedure);
         }
     }
@@ -283,13 +286,19 @@ fn verdict(method: &Method, data: &Dataset, school: &SchoolCode, year: Year, sou
                 let mut any = false;
                 for procedure in &low_now {
                     let mut run = 1;
-                    let mut before = procedure.held_before(data, year);
-                    while run < *years
-                        && let Some(earlier) = before
-                        && of(procedure, earlier, sources)?
-                    {
-                        run += 1;
-                        before = procedure.held_before(data, earlier);
+                    let mut last = year;
+                    while run < *years {
+                        let earlier = procedure.held_before(data, last);
+                        // Results of a year between that the calendar does not have put the run of years in doubt.
+                        let reach = i32::try_from(*years).unwrap_or_default();
+                        let first = earlier.map_or(last.0 - reach, |earlier| earlier.0 + 1);
+                        for skipped in first..last.0 {
+                            of(procedure, Year(skipped), sources)?;
+                        }
+                        match earlier {
+                            Some(earlier) if of(procedure, earlier, sources)? => (run, last) = (run + 1, earlier),
+                            _ => break,
+                        }
                     }
                     any |= run >= *years;
                 }

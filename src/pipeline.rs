@@ -236,7 +236,7 @@ fn plan_forms(
         }
         let path = format!("forms/{}.toml", choice.kind);
         let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
-        let (view, gaps) = context::monitoring(analysis, is_draft, sources);
+        let (view, gaps) = context::monitoring(analysis, is_draft, sources, diagnostics);
         let text = templates.get(&path).map(|file| file.text.clone()).unwrap_or_default();
         // Nodes differ with every inserted row; what is printed does not.
         let key = source::hash(format!("{}\n{text}\n{}", env!("CARGO_PKG_VERSION"), view.fingerprint()).as_bytes());

@@ -71,6 +71,7 @@ pub fn municipality(
     builder.groups();
     builder.indicators();
     builder.roadmap();
+    builder.risks();
     let references = builder.references();
     builder.texts(&references);
     (builder.root, references)
@@ -438,6 +439,13 @@ impl Builder<'_> {
 
     fn low_targets(&mut self, total: &Known<Operand>, low: &mut BTreeMap<String, View>) {
         let what = self.word("gap-targets");
+        // A row that could not be read may be any of the targets.
+        if let Err(gap) = self.analysis.data.sheet("targets") {
+            for key in ["targets", "target"] {
+                low.insert(key.to_owned(), View::Gap(GapView::new(&gap, &what)));
+            }
+            return;
+        }
         let targets: Vec<Target> = self
             .analysis
             .data
@@ -467,12 +475,7 @@ impl Builder<'_> {
             ]));
         }
         if views.is_empty() {
-            let gap = self
-                .analysis
-                .data
-                .sheet("targets")
-                .err()
-                .unwrap_or_else(|| self.missing("no-target", "code", LOW_RATE));
+            let gap = self.missing("no-target", "code", LOW_RATE);
             low.insert("targets".to_owned(), View::Gap(GapView::new(&gap, &what)));
             low.insert("target".to_owned(), View::Gap(GapView::new(&gap, &what)));
             return;
@@ -578,6 +581,10 @@ impl Builder<'_> {
         let node = self.sources.formula(Op::Count, nodes, Some(value.clone()));
         let count = self.figure("activity-count".to_owned(), value, Unit::Count, node);
         self.put("roadmap", View::map([("count", View::Figure(count)), ("bands", View::List(bands))]));
+    }
+
+    fn risks(&mut self) {
+        let data = self.analysis.data;
         let what = self.word("gap-risks");
         let risks = match data.sheet("risks") {
             Err(gap) => View::Gap(GapView::new(&gap, &what)),
@@ -680,6 +687,9 @@ fn both<A: Clone, B: Clone>(left: &Known<A>, right: &Known<B>) -> Known<(A, B)> 
 
 /// The target of the last year that has one, in words.
 pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> Option<View> {
+    if let Err(gap) = analysis.data.sheet("targets") {
+        return Some(View::Gap(GapView::new(&gap, &(analysis.words)("gap-targets"))));
+    }
     let target = analysis.data.targets.iter().rfind(|target| target.code == code && !target.is_base)?.clone();
     let word = (analysis.words)(match target.condition? {
         Condition::AtLeast => "at-least",

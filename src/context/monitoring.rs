@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, GapView, prose};
+use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, RoundingRules, Unit};
 use crate::indicators::{Contribution, Count, Definition, Direction, Evaluation};
 use crate::measure::Measure;
-use crate::model::{Office, Operand, SchoolCode, Year};
+use crate::model::{Gap, Office, Operand, SchoolCode, Year};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru::{self, NBSP};
+use crate::sheets::names;
 
 /// All that a monitoring return may show.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -166,7 +168,12 @@ fn drop_nodes(value: &mut serde_json::Value) {
 }
 
 /// Builds the view of the municipality's return and the gaps that stand in its way.
-pub fn monitoring(analysis: &Analysis<'_>, is_draft: bool, sources: &mut Sources) -> (MonitoringView, Vec<GapView>) {
+pub fn monitoring(
+    analysis: &Analysis<'_>,
+    is_draft: bool,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> (MonitoringView, Vec<GapView>) {
     let mut gaps = Vec::new();
     let year = analysis.year.value.to_integer().and_then(|year| i32::try_from(year).ok()).unwrap_or_default();
     let data = analysis.data;
@@ -178,7 +185,14 @@ pub fn monitoring(analysis: &Analysis<'_>, is_draft: bool, sources: &mut Sources
                 gaps.push(GapView::new(&gap, key));
                 String::new()
             }
-            None => String::new(),
+            None => {
+                let gap = data.sheet("names").err().unwrap_or_else(|| {
+                    let finding = Diagnostic::error("missing-name", Place::Run).with("code", names::code_of(key));
+                    Gap::because(diagnostics.push(finding))
+                });
+                gaps.push(GapView::new(&gap, key));
+                String::new()
+            }
         }
     };
     let (municipality, authority) = (name("municipality"), name("authority"));
@@ -206,6 +220,9 @@ pub fn monitoring(analysis: &Analysis<'_>, is_draft: bool, sources: &mut Sources
         .filter(|school| school.is_counted || named(&school.code))
         .map(|school| SchoolRow { code: school.code.0.clone(), name: school.short.value.clone() })
         .collect();
+    if let Err(gap) = data.sheet("targets") {
+        gaps.push(GapView::new(&gap, &(analysis.words)("gap-targets")));
+    }
     let mut indicators = Vec::new();
     for (index, result) in analysis.indicators.iter().enumerate() {
         let definition = &result.definition;

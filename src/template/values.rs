@@ -197,7 +197,10 @@ impl Leaf {
             View::Gap(gap) => {
                 self.recorder.gap(gap);
                 if self.recorder.is_draft {
-                    out.write_str(&format!("#gap[{}];", markup(&gap.what)))?;
+                    // What is missing may be named by its year: that number is the program's.
+                    let has_digits = gap.what.contains(|c: char| c.is_numeric());
+                    let what = if has_digits { format!("#gen({});", literal(&gap.what)) } else { markup(&gap.what) };
+                    out.write_str(&format!("#gap[{what}];"))?;
                 }
                 Ok(())
             }

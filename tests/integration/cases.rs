@@ -63,7 +63,6 @@ struct Case {
 /// Runs every case and compares its report with its snapshot.
 ///
 /// Panics when a case cannot be read, or differs; all of them are run and named.
-#[expect(dead_code, reason = "registered in main.rs together with the run")]
 pub fn check_all(run: Run) {
     let failed = check_folder(&project("tests/cases"), run).unwrap_or_else(|error| vec![error]);
     assert!(failed.is_empty(), "{} cases failed:\n{}", failed.len(), failed.join("\n"));

@@ -1,6 +1,6 @@
 //! The integration tests: one binary, so that everything is linked once.
 //! `workbook` makes workbooks from Markdown tables, `sample` holds the shipped ones to their tables, `cases` runs the
-//! cases of `tests/cases`, `laws` and `texts` read the program's own source.
+//! cases of `tests/cases` through `run`, `laws` and `texts` read the program's own source.
 
 #![expect(clippy::disallowed_methods, reason = "tests read and write files, and take a switch from the environment")]
 
@@ -13,6 +13,12 @@ mod texts;
 mod workbook;
 
 use std::path::{Path, PathBuf};
+
+/// Compares what the program makes of every case with the case's snapshot.
+#[test]
+fn cases_give_their_snapshots() {
+    cases::check_all(run::run);
+}
 
 /// Returns the path of a file of this project.
 fn project(path: &str) -> PathBuf {
