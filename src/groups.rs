@@ -243,7 +243,7 @@ pub fn group(
         let verdicts: BTreeMap<SchoolCode, Known<Verdict>> = data
             .schools
             .values()
-            .filter(|school| school.is_counted)
+            .filter(|school| school.is_counted && school.exists_at_end_of(*year))
             .map(|school| (school.code.clone(), verdict(method, data, &school.code, *year, sources)))
             .collect();
         for role in [Role::LowPerforming, Role::Disadvantaged, Role::HighPerforming] {
@@ -324,10 +324,9 @@ fn result(
     year: Year,
     sources: &mut Sources,
 ) -> Known<Option<ProcedureResult>> {
-    let subject = Subject::School(school.clone());
-    let ask = |measure| Question { measure, subject: Some(&subject), year: Some(year), dims: procedure.dims() };
-    let participants = data.store.sum(&ask(codes::PARTICIPANTS), sources)?;
-    let below = data.store.sum(&ask(codes::BELOW_MINIMUM), sources)?;
+    let dims = procedure.dims();
+    let participants = data.school_sum(school, codes::PARTICIPANTS, year, &dims, sources)?;
+    let below = data.school_sum(school, codes::BELOW_MINIMUM, year, &dims, sources)?;
     let (Some(participants), Some(below)) = (participants, below) else { return Ok(None) };
     let hundred = Measure::from(100_i64);
     let threshold = method.threshold().unwrap_or(hundred.clone());

@@ -310,14 +310,14 @@ pub struct Text {
 pub struct Store {
     observations: Vec<Observation>,
     faults: Vec<Fault>,
-    by_measure: BTreeMap<MeasureCode, BTreeMap<Subject, Vec<usize>>>,
+    by_measure: BTreeMap<String, BTreeMap<Subject, Vec<usize>>>,
 }
 
 impl Store {
     /// Adds an observation.
     pub fn add(&mut self, observation: Observation) {
         self.by_measure
-            .entry(observation.measure.clone())
+            .entry(observation.measure.0.clone())
             .or_default()
             .entry(observation.subject.clone())
             .or_default()
@@ -334,7 +334,7 @@ impl Store {
     ///
     /// # Errors
     /// A gap when a fault may touch the answer.
-    pub fn select<'s>(&'s self, question: &Question<'s>) -> Known<Vec<&'s Observation>> {
+    pub fn select(&self, question: &Question<'_>) -> Known<Vec<&Observation>> {
         let reasons: BTreeSet<DiagId> = self
             .faults
             .iter()
@@ -351,27 +351,25 @@ impl Store {
         if !reasons.is_empty() {
             return Err(Gap { reasons });
         }
-        Ok(self.matching(question).collect())
+        Ok(self.matching(question))
     }
 
-    /// Iterates over what is there, faults or not: for checks.
-    pub fn matching<'s>(&'s self, question: &Question<'s>) -> impl Iterator<Item = &'s Observation> + 's {
-        let question = question.clone();
-        self.by_measure
-            .get(&MeasureCode(question.measure.to_owned()))
-            .into_iter()
-            .flat_map(move |subjects| {
-                let chosen: Vec<&Vec<usize>> = match question.subject {
-                    Some(subject) => subjects.get(subject).into_iter().collect(),
-                    None => subjects.values().collect(),
-                };
-                chosen.into_iter().flatten()
-            })
-            .filter_map(|index| self.observations.get(*index))
-            .filter(move |observation| {
-                question.year.is_none_or(|year| observation.from <= year && year <= observation.to)
-                    && observation.dims.answers(&question.dims)
-            })
+    /// Returns what is there, faults or not: for checks.
+    pub fn matching(&self, question: &Question<'_>) -> Vec<&Observation> {
+        let Some(subjects) = self.by_measure.get(question.measure) else { return Vec::new() };
+        let of = |rows: &Vec<usize>| -> Vec<&Observation> {
+            rows.iter()
+                .filter_map(|index| self.observations.get(*index))
+                .filter(|observation| {
+                    question.year.is_none_or(|year| observation.from <= year && year <= observation.to)
+                        && observation.dims.answers(&question.dims)
+                })
+                .collect()
+        };
+        match question.subject {
+            Some(subject) => subjects.get(subject).map(of).unwrap_or_default(),
+            None => subjects.values().flat_map(of).collect(),
+        }
     }
 
     /// Iterates over the subjects of a measure, each with its observations.
@@ -380,7 +378,7 @@ impl Store {
         measure: &str,
     ) -> impl Iterator<Item = (&'s Subject, impl Iterator<Item = &'s Observation> + 's)> + 's {
         self.by_measure
-            .get(&MeasureCode(measure.to_owned()))
+            .get(measure)
             .into_iter()
             .flatten()
             .map(|(subject, rows)| (subject, rows.iter().filter_map(|index| self.observations.get(*index))))
@@ -425,8 +423,27 @@ pub struct School {
     pub grades: (u8, u8),
     /// Whether it counts in denominators.
     pub is_counted: bool,
+    /// First and last day of existence; `None` where the register does not limit it.
+    pub valid: (Option<Date>, Option<Date>),
+    /// The school that goes on with its pupils after a merger or renaming.
+    pub successor: Option<SchoolCode>,
     /// The cell of the code.
     pub cell: CellRef,
+}
+
+impl School {
+    /// Tells whether the school exists at the end of a year: then lists and denominators of the year hold it.
+    pub fn exists_at_end_of(&self, year: Year) -> bool {
+        let started = self.valid.0.is_none_or(|from| from.year <= year.0);
+        let ended = self.valid.1.is_some_and(|to| to.year < year.0 || (to.year == year.0 && (to.month, to.day) != (12, 31)));
+        started && !ended
+    }
+
+    /// Tells whether the school exists throughout a year: then it must have results of the year.
+    pub fn exists_throughout(&self, year: Year) -> bool {
+        let started = self.valid.0.is_none_or(|from| from.year < year.0 || (from.year == year.0 && (from.month, from.day) == (1, 1)));
+        started && self.exists_at_end_of(year)
+    }
 }
 
 /// Whether a procedure took place.
@@ -615,6 +632,8 @@ pub struct Dataset {
     pub register: BTreeMap<String, (Option<Text>, Option<Text>)>,
     /// Legal bases by level, date and number.
     pub legal_bases: Vec<LegalBasis>,
+    /// Codes of schools by everything else that names them: logins, exam codes, INN, names, folded.
+    pub identifiers: BTreeMap<String, BTreeSet<SchoolCode>>,
     /// Schools by code.
     pub schools: BTreeMap<SchoolCode, School>,
     /// Calendar by exam, grade, discipline, year.
@@ -636,6 +655,62 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Returns a school and those that it goes on from, in order of code: their earlier results are its history.
+    pub fn lineage(&self, code: &SchoolCode) -> BTreeSet<SchoolCode> {
+        let mut lineage = BTreeSet::new();
+        let mut open = vec![code];
+        while let Some(next) = open.pop() {
+            if lineage.insert(next.clone()) {
+                open.extend(
+                    self.schools
+                        .values()
+                        .filter(|school| school.successor.as_ref() == Some(next))
+                        .map(|school| &school.code),
+                );
+            }
+        }
+        lineage
+    }
+
+    /// Adds up a measure of a school over its lineage. `Ok(None)` when there is no observation.
+    ///
+    /// # Errors
+    /// A gap when a fault may touch the answer.
+    pub fn school_sum(
+        &self,
+        code: &SchoolCode,
+        measure: &str,
+        year: Year,
+        dims: &Dims,
+        sources: &mut Sources,
+    ) -> Known<Option<Operand>> {
+        let found = self.school_rows(code, measure, year, dims)?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let value: Measure = found.iter().map(|observation| observation.value.clone()).sum();
+        let cells = sources.cells(found.iter().map(|observation| observation.cell));
+        let node = match found.len() {
+            1 => cells,
+            _ => sources.formula(Op::Sum, vec![cells], Some(value.clone())),
+        };
+        Ok(Some(Operand { value, node }))
+    }
+
+    /// Returns the observations of a school and of those that it goes on from.
+    ///
+    /// # Errors
+    /// A gap when a fault may touch the answer.
+    pub fn school_rows(&self, code: &SchoolCode, measure: &str, year: Year, dims: &Dims) -> Known<Vec<&Observation>> {
+        let mut found = Vec::new();
+        for member in self.lineage(code) {
+            let subject = Subject::School(member);
+            let question = Question { measure, subject: Some(&subject), year: Some(year), dims: dims.clone() };
+            found.extend(self.store.select(&question)?);
+        }
+        Ok(found)
+    }
+
     /// Returns a gap for rows of a sheet that could not be read, if any.
     ///
     /// # Errors

@@ -309,7 +309,7 @@ fn unused_blocks(plan: &Plan<'_>, used: &BTreeSet<String>, sources: &Sources, di
             }),
             _ => None,
         };
-        let place = node.map_or(Place::Run, |node| crate::context::place_of(node, sources));
+        let place = node.map_or(Place::Run, |node| sources.place_of(node));
         diagnostics.push(Diagnostic::warning("unused-text-block", place).with("block", name.clone()));
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::diag::Place;
 use crate::measure::Measure;
 
 /// A sheet known to the graph, by position in [`Sources::sheets`].
@@ -164,6 +165,21 @@ impl Sources {
         let cell = self.found_at(cell);
         let (file, sheet) = self.sheet_names(cell.sheet);
         format!("{file} › {sheet}!{}{}", column_letters(cell.column), cell.row + 1)
+    }
+
+    /// Makes the place of a cell for findings.
+    pub fn place(&self, cell: CellRef) -> Place {
+        let cell = self.found_at(cell);
+        let (file, sheet) = self.sheet_names(cell.sheet);
+        Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
+    }
+
+    /// Makes the place of a value that stands in cells: the first of them.
+    pub fn place_of(&self, node: NodeId) -> Place {
+        match self.nodes.get(node.0 as usize) {
+            Some(Node::Cells { cells }) => cells.first().map_or(Place::Run, |cell| self.place(*cell)),
+            _ => Place::Run,
+        }
     }
 
     /// Returns the names of file and sheet.

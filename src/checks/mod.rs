@@ -4,9 +4,9 @@
 
 mod results;
 
-use crate::diag::{Diagnostics, Place};
+use crate::diag::Diagnostics;
 use crate::model::Dataset;
-use crate::provenance::{CellRef, Sources};
+use crate::provenance::Sources;
 
 /// A check: the id of what it dislikes, and the function that looks for it.
 pub struct Check {
@@ -29,11 +29,4 @@ pub fn check(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostic
     for check in CHECKS {
         (check.run)(data, sources, diagnostics);
     }
-}
-
-/// Makes a place of a cell.
-fn place(sources: &Sources, cell: CellRef) -> Place {
-    let cell = sources.found_at(cell);
-    let (file, sheet) = sources.sheet_names(cell.sheet);
-    Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
 }

@@ -1,6 +1,5 @@
 //! Results against the calendar of procedures and the register of schools.
 
-use super::place;
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
 use crate::model::{
     Dataset, Dims, Fault, Holding, MeasureCode, Observation, Procedure, Question, Subject, Year, codes,
@@ -24,7 +23,7 @@ fn fault(observation: &Observation, diag: DiagId) -> Fault {
 
 fn participants(data: &Dataset) -> Vec<Observation> {
     let all = Question { measure: codes::PARTICIPANTS, subject: None, year: None, dims: Dims::default() };
-    data.store.matching(&all).cloned().collect()
+    data.store.matching(&all).into_iter().cloned().collect()
 }
 
 fn procedure_text(row: &Observation) -> (String, String) {
@@ -47,7 +46,7 @@ pub(super) fn not_held(data: &mut Dataset, sources: &Sources, diagnostics: &mut 
             continue;
         }
         let (discipline, grade) = procedure_text(&row);
-        let finding = Diagnostic::error("procedure-not-held", place(sources, row.cell))
+        let finding = Diagnostic::error("procedure-not-held", sources.place(row.cell))
             .with("discipline", discipline)
             .with("grade", grade)
             .with("year", row.from.to_string());
@@ -64,7 +63,7 @@ pub(super) fn grade_not_taught(data: &mut Dataset, sources: &Sources, diagnostic
         if (school.grades.0..=school.grades.1).contains(&grade) {
             continue;
         }
-        let finding = Diagnostic::error("grade-not-taught", place(sources, row.cell))
+        let finding = Diagnostic::error("grade-not-taught", sources.place(row.cell))
             .with("school", school.short.value.clone())
             .with("grade", grade.to_string());
         let diag = diagnostics.push(finding);
@@ -82,7 +81,7 @@ pub(super) fn missing(data: &mut Dataset, _: &Sources, diagnostics: &mut Diagnos
     for school in data.schools.values().filter(|school| school.is_counted) {
         let subject = Subject::School(school.code.clone());
         for procedure in data.calendar.iter().filter(|row| row.holding != Holding::NotHeld) {
-            if !(school.grades.0..=school.grades.1).contains(&procedure.grade) {
+            if !(school.grades.0..=school.grades.1).contains(&procedure.grade) || !school.exists_throughout(procedure.year) {
                 continue;
             }
             let dims = dims(procedure);
@@ -119,7 +118,7 @@ fn dims(procedure: &Procedure) -> Dims {
 pub(super) fn no_participants(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
     for row in participants(data).iter().filter(|row| row.value.is_zero()) {
         let finding =
-            Diagnostic::note("no-participants", place(sources, row.cell)).with("year", Year::to_string(&row.from));
+            Diagnostic::note("no-participants", sources.place(row.cell)).with("year", Year::to_string(&row.from));
         diagnostics.push(finding);
     }
 }

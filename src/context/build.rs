@@ -39,17 +39,6 @@ pub struct Analysis<'a> {
     pub words: &'a dyn Fn(&str) -> String,
 }
 
-/// Where a text of the workbooks stands, for findings about it.
-pub fn place_of(node: NodeId, sources: &Sources) -> Place {
-    match sources.nodes.get(node.0 as usize) {
-        Some(crate::provenance::Node::Cells { cells }) => cells.first().map_or(Place::Run, |cell| {
-            let (file, sheet) = sources.sheet_names(cell.sheet);
-            Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
-        }),
-        _ => Place::Run,
-    }
-}
-
 struct Builder<'a> {
     analysis: &'a Analysis<'a>,
     sources: &'a mut Sources,
@@ -304,7 +293,7 @@ impl Builder<'_> {
         let wording = match &basis.in_preamble {
             Some(wording) => Ok(Text { value: format!("{} {dated}", wording.value), node }),
             None => {
-                let place = place_of(basis.title.node, self.sources);
+                let place = self.sources.place_of(basis.title.node);
                 let finding = Diagnostic::note("no-preamble-wording", place);
                 Err(Gap::because(self.diagnostics.push(finding)))
             }
@@ -357,12 +346,13 @@ impl Builder<'_> {
 
     fn total(&mut self) -> Known<Operand> {
         self.analysis.data.sheet("schools")?;
+        let year = self.year();
         let counted: BTreeMap<SchoolCode, NodeId> = self
             .analysis
             .data
             .schools
             .values()
-            .filter(|school| school.is_counted)
+            .filter(|school| school.is_counted && school.exists_at_end_of(year))
             .map(|school| (school.code.clone(), self.sources.cells([school.cell])))
             .collect();
         Ok(self.count_of(&counted))
@@ -417,9 +407,7 @@ impl Builder<'_> {
         if let (Some(Target { year: base_year, value: Some(Ok(value)), cell, .. }), Ok(count)) = (typed, count)
             && (*base_year != year || value.value != count.value)
         {
-            let (file, sheet) = self.sources.sheet_names(cell.sheet);
-            let place =
-                Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column };
+            let place = self.sources.place(*cell);
             let finding = Diagnostic::error("base-differs", place)
                 .with("base", value.value.to_string())
                 .with("base-year", base_year.to_string())
@@ -661,7 +649,7 @@ impl Builder<'_> {
             let views = texts
                 .iter()
                 .map(|(_, text)| {
-                    let place = place_of(text.node, self.sources);
+                    let place = self.sources.place_of(text.node);
                     prose::parse(text, &place, references, self.diagnostics)
                 })
                 .collect();

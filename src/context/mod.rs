@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use build::{Analysis, municipality, place_of};
+pub use build::{Analysis, municipality};
 pub use monitoring::{
     Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
 };

@@ -217,7 +217,7 @@ pub fn monitoring(
     let schools = data
         .schools
         .values()
-        .filter(|school| school.is_counted || named(&school.code))
+        .filter(|school| (school.is_counted && school.exists_at_end_of(Year(year))) || named(&school.code))
         .map(|school| SchoolRow { code: school.code.0.clone(), name: school.short.value.clone() })
         .collect();
     if let Err(gap) = data.sheet("targets") {

@@ -140,8 +140,7 @@ fn has(
     year: Year,
     sources: &mut Sources,
 ) -> Known<Operand> {
-    let subject = Subject::School(code.clone());
-    let found = scope.data.store.select(&Question { measure, subject: Some(&subject), year: Some(year), dims })?;
+    let found = scope.data.school_rows(code, measure, year, &dims)?;
     if found.is_empty() {
         return Ok(flag(false, listed));
     }
@@ -161,10 +160,12 @@ fn teachers<'a>(
     let mut teachers: BTreeMap<TeacherCode, Vec<&Observation>> = BTreeMap::new();
     let store = &scope.data.store;
     store.select(&faults)?;
+    let lineage = scope.data.lineage(code);
     for (subject, rows) in store.subjects(codes::EMPLOYMENT) {
         if let Subject::Teacher(teacher) = subject {
             let here: Vec<&Observation> = rows
-                .filter(|row| row.dims.school.as_ref() == Some(code) && row.from <= year && year <= row.to)
+                .filter(|row| row.dims.school.as_ref().is_some_and(|school| lineage.contains(school)))
+                .filter(|row| row.from <= year && year <= row.to)
                 .collect();
             if !here.is_empty() {
                 teachers.insert(teacher.clone(), here);
@@ -210,15 +211,13 @@ fn pool(
     year: Year,
     sources: &mut Sources,
 ) -> Known<Operand> {
-    let subject = Subject::School(code.clone());
     let mut cells = Vec::new();
     let mut value = Measure::default();
     for procedure in scope.method.each_procedure() {
         if procedure.held(scope.data, year) != Some(true) {
             continue;
         }
-        let question = Question { measure, subject: Some(&subject), year: Some(year), dims: procedure.dims() };
-        for row in scope.data.store.select(&question)? {
+        for row in scope.data.school_rows(code, measure, year, &procedure.dims())? {
             value = &value + &row.value;
             cells.push(row.cell);
         }
@@ -248,8 +247,8 @@ pub(super) fn growth(
 }
 
 /// The schools of the register that count, each with its cell.
-pub(super) fn counted_schools(scope: &Scope<'_>, sources: &mut Sources) -> Known<BTreeMap<SchoolCode, NodeId>> {
-    let question = Question { measure: codes::SCHOOL, subject: None, year: None, dims: Dims::default() };
+pub(super) fn counted_schools(scope: &Scope<'_>, year: Year, sources: &mut Sources) -> Known<BTreeMap<SchoolCode, NodeId>> {
+    let question = Question { measure: codes::SCHOOL, subject: None, year: Some(year), dims: Dims::default() };
     let mut schools = BTreeMap::new();
     for row in scope.data.store.select(&question)? {
         if let Subject::School(code) = &row.subject {

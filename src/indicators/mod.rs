@@ -179,7 +179,7 @@ pub fn evaluate(
 fn evaluate_one(definition: &Definition, scope: &Scope<'_>, year: Year, sources: &mut Sources) -> Known<Evaluation> {
     let schools: BTreeMap<SchoolCode, NodeId> = match definition.among {
         Among::Supported => scope.groups.supported(year)?,
-        Among::Counted => counts::counted_schools(scope, sources)?,
+        Among::Counted => counts::counted_schools(scope, year, sources)?,
     };
     let mut contributions = BTreeMap::new();
     let mut gap = Gap::default();

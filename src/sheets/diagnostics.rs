@@ -35,7 +35,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
     let (teacher, teacher_cell) = row.plain("teacher")?;
     let subject = Subject::Teacher(TeacherCode(teacher.clone()));
     let known = Question { measure: codes::EMPLOYMENT, subject: Some(&subject), year: None, dims: Dims::default() };
-    if build.data.store.matching(&known).next().is_none() {
+    if build.data.store.matching(&known).is_empty() {
         let finding = Diagnostic::error("unknown-teacher", build.place(teacher_cell)).with("code", teacher);
         return Err(Gap::because(build.diagnostics.push(finding)));
     }

@@ -199,9 +199,7 @@ pub fn read(books: &[(String, Book)], sources: &mut Sources, diagnostics: &mut D
 impl Build<'_> {
     /// Makes a place of a cell.
     fn place(&self, cell: CellRef) -> Place {
-        let cell = self.sources.found_at(cell);
-        let (file, sheet) = self.sources.sheet_names(cell.sheet);
-        Place::Cell { file: file.to_owned(), sheet: sheet.to_owned(), row: cell.row, column: cell.column }
+        self.sources.place(cell)
     }
 
     /// Puts everything that a sheet feeds in doubt.
@@ -241,16 +239,20 @@ impl Build<'_> {
         Ok(row.number(key)?.map(|(value, cell)| Operand { value, node: self.sources.cells([cell]) }))
     }
 
-    /// The school of a row; an unknown one is reported with the nearest codes.
+    /// The school of a row, by code or by anything else that names it.
+    fn school(&mut self, row: &Row, key: &str, name_key: &str) -> Known<SchoolCode> {
+        self.school_in(row, key, name_key, None)
+    }
+
+    /// The school of a row that speaks of a year; an unknown one is reported with the nearest codes.
     ///
     /// A name beside the code that is not the register's is reported too.
-    fn school(&mut self, row: &Row, key: &str, name_key: &str) -> Known<SchoolCode> {
+    fn school_in(&mut self, row: &Row, key: &str, name_key: &str, year: Option<Year>) -> Known<SchoolCode> {
         let (text, cell) = row.plain(key)?;
         let code = SchoolCode(text);
         if let Some(school) = self.data.schools.get(&code) {
             if let (Value::Text(name), name_cell) = row.value(name_key)
-                && ru::fold(name) != ru::fold(&school.short.value)
-                && ru::fold(name) != ru::fold(&school.full.value)
+                && !self.data.identifiers.get(&schools::identifier(name)).is_some_and(|known| known.contains(&code))
             {
                 let finding = Diagnostic::warning("school-name-differs", self.place(name_cell))
                     .with("code", code.0.clone())
@@ -258,6 +260,9 @@ impl Build<'_> {
                 self.diagnostics.push(finding);
             }
             return Ok(code);
+        }
+        if let Some(found) = self.identified(&code.0, year) {
+            return Ok(found);
         }
         let mut near: Vec<(usize, &str)> =
             self.data.schools.keys().map(|known| (ru::distance(&known.0, &code.0), known.0.as_str())).collect();
@@ -267,6 +272,16 @@ impl Build<'_> {
             .with("code", code.0.clone())
             .with("nearest", nearest.join(", "));
         Err(Gap::because(self.diagnostics.push(finding)))
+    }
+
+    /// Finds a school by login, exam code, INN or name; of schools in one line, the one that exists in the year.
+    fn identified(&self, text: &str, year: Option<Year>) -> Option<SchoolCode> {
+        let known = self.data.identifiers.get(&schools::identifier(text))?;
+        let exists = |code: &&SchoolCode| {
+            let school = self.data.schools.get(*code);
+            school.is_some_and(|school| year.is_none_or(|year| school.exists_at_end_of(year)))
+        };
+        known.iter().find(exists).or_else(|| known.first()).cloned()
     }
 
     /// Turns the gap of a row's key into doubt about everything that the sheet feeds.

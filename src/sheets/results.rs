@@ -44,8 +44,8 @@ pub(super) fn exam(key: &str) -> Exam {
 fn project(rows: &[Row], build: &mut Build<'_>) {
     for row in rows {
         // What can be read of the key narrows the doubt to this school, year and procedure.
-        let subject = build.school(row, "school", "name").map(Subject::School);
         let year = filled(row.year("year"));
+        let subject = build.school_in(row, "school", "name", year.clone().ok()).map(Subject::School);
         let dims = Dims {
             exam: row.choice("exam").ok().flatten().map(exam),
             grade: row.grade("grade").ok().flatten(),
