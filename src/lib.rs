@@ -40,6 +40,7 @@ pub mod checks;
 pub mod cli;
 pub mod context;
 pub mod diag;
+pub mod exports;
 pub mod figure;
 pub mod form;
 pub mod groups;

@@ -22,7 +22,7 @@ use crate::settings::{self, Settings};
 use crate::source::{self, Municipality, SourceFile};
 use crate::template::{self, Filled};
 use crate::typeset::{self, Fonts, Typeset};
-use crate::workbook::{Book, ReadBook};
+use crate::workbook::{self, Book, Cache, Fresh, Reader, Reading};
 use crate::{checks, sheets};
 
 /// What a run is asked for.
@@ -39,7 +39,7 @@ pub struct Request {
     /// Worker threads.
     pub workers: usize,
     /// The reader behind the seam.
-    pub read_book: ReadBook,
+    pub reader: Reader,
 }
 
 /// Everything known of a municipality before anything is rendered.
@@ -74,6 +74,8 @@ pub struct Prepared {
     pub forms: Vec<FormJob>,
     /// Drafts are wanted.
     pub is_draft: bool,
+    /// Read workbooks to be kept for the next run; `None` when none are.
+    pub fresh: Option<Vec<Fresh>>,
 }
 
 /// A form to be made.
@@ -134,7 +136,7 @@ pub fn prepare(
         }
     };
     let templates = Templates::built_in().with_overrides(&files, diagnostics);
-    let books = read_books(&files, request.read_book, diagnostics);
+    let (books, fresh) = read_books(&files, municipality, request, diagnostics);
     let mut sources = Sources::default();
     let mut data = sheets::read(&books, &mut sources, diagnostics);
     checks::check(&mut data, &sources, diagnostics);
@@ -195,30 +197,26 @@ pub fn prepare(
         jobs,
         forms,
         is_draft,
+        fresh,
         settings,
         data,
     })
 }
 
-fn read_books(files: &[SourceFile], read: ReadBook, diagnostics: &mut Diagnostics) -> Vec<(String, Book)> {
-    let mut books = Vec::new();
-    for file in files {
-        let extension = file.path.rsplit('.').next().unwrap_or_default().to_lowercase();
-        let place = Place::File { file: file.path.clone() };
-        match extension.as_str() {
-            "xlsx" | "xlsm" => match read(&file.bytes) {
-                Ok(book) => books.push((file.path.clone(), book)),
-                Err(why) => {
-                    diagnostics.push(Diagnostic::error(&format!("unreadable-{}", why.reason), place));
-                }
-            },
-            "xls" | "xlsb" | "ods" | "csv" | "tsv" => {
-                diagnostics.push(Diagnostic::error("format-not-read", place).with("format", extension));
-            }
-            _ => {}
-        }
-    }
-    books
+/// Tells which read books may be kept for the next run; none as long as nothing tells a raw protocol, which names
+/// pupils, from a plain sheet.
+const MAY_KEEP: Option<fn(&Book) -> bool> = None;
+
+fn read_books(
+    files: &[SourceFile],
+    municipality: &Municipality,
+    request: &Request,
+    diagnostics: &mut Diagnostics,
+) -> (Vec<(String, Book)>, Option<Vec<Fresh>>) {
+    let cache = MAY_KEEP.map(|may_keep| Cache { municipality, may_keep });
+    let how = Reading { reader: &request.reader, workers: request.workers, cache };
+    let (books, fresh) = workbook::read_all(files, how, diagnostics);
+    (books, cache.is_some().then_some(fresh))
 }
 
 fn plan_forms(
@@ -347,6 +345,9 @@ pub fn run(
     ledger::contradictions(&outcome.ledger.documents, &mut diagnostics);
     outcome.ledger.sample = prepared.data.is_sample.then(|| messages.text("sample-mark", &[]));
     if write {
+        if let Some(fresh) = &prepared.fresh {
+            workbook::keep(municipality, fresh, &mut diagnostics);
+        }
         write_package(&prepared, request, produced, &mut outcome, &mut diagnostics);
     } else {
         outcome.produced = produced.into_iter().map(|file| file.path).collect();

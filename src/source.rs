@@ -139,6 +139,63 @@ pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
     files
 }
 
+/// Where read workbooks are kept, below [`OWN_FOLDER`].
+const CACHE_FOLDER: &str = "cache";
+/// Largest kept workbook, bytes.
+const MAX_KEPT: u64 = 128 * 1024 * 1024;
+
+fn cache_folder(municipality: &Municipality) -> PathBuf {
+    municipality.folder.join(OWN_FOLDER).join(CACHE_FOLDER)
+}
+
+/// Returns a kept workbook; `None` when there is none or it cannot be read.
+#[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+pub fn kept(municipality: &Municipality, name: &str) -> Option<Vec<u8>> {
+    let path = cache_folder(municipality).join(name);
+    let metadata = std::fs::symlink_metadata(&path).ok()?;
+    if !metadata.is_file() || metadata.len() > MAX_KEPT {
+        return None;
+    }
+    std::fs::read(path).ok()
+}
+
+/// Keeps workbooks for the next run under these names, those without bytes as they are, and removes all others.
+///
+/// Nothing depends on what is kept, so that a failure is a note.
+#[expect(clippy::disallowed_methods, reason = "the program keeps its own data in the municipality's folder")]
+pub fn keep(municipality: &Municipality, books: &[(&str, Option<&[u8]>)], diagnostics: &mut Diagnostics) {
+    let folder = cache_folder(municipality);
+    let is_real = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    if books.is_empty() && !is_real(&folder) {
+        return;
+    }
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(&folder)?;
+        // A link could lead the program to write, and to remove, elsewhere.
+        if !(is_real(&municipality.folder.join(OWN_FOLDER)) && is_real(&folder)) {
+            return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
+        }
+        for entry in std::fs::read_dir(&folder)?.flatten() {
+            let name = entry.file_name();
+            let is_wanted = books.iter().any(|(wanted, _)| name == *wanted);
+            if !is_wanted && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        for (name, bytes) in books {
+            let Some(bytes) = bytes else { continue };
+            let half = folder.join(format!("{name}.part"));
+            std::fs::write(&half, bytes)?;
+            std::fs::rename(&half, folder.join(name))?;
+        }
+        Ok(())
+    };
+    if let Err(error) = write() {
+        let file = format!("{OWN_FOLDER}/{CACHE_FOLDER}");
+        diagnostics.push(Diagnostic::note("cache-not-kept", Place::File { file }).with("reason", error.to_string()));
+    }
+}
+
 /// Tells names that office programs and file managers leave behind.
 fn is_noise(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("~$") || matches!(name, "Thumbs.db" | "desktop.ini")

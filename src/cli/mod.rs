@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use crate::diag::{self, Diagnostics, Format, Messages, Severity};
 use crate::pipeline::{self, Outcome, Request};
-use crate::workbook::ReadBook;
+use crate::workbook::Reader;
 
 /// Everything in order.
 pub const CLEAN: u8 = 0;
@@ -50,7 +50,7 @@ pub struct World<'a> {
     /// Where progress goes; `None` when nobody watches.
     pub progress: Option<&'a (dyn Fn(&str) + Sync)>,
     /// The reader of workbooks.
-    pub read_book: ReadBook,
+    pub reader: Reader,
 }
 
 /// What is to be printed, and the exit status.
@@ -85,7 +85,7 @@ pub fn run(world: &World<'_>) -> Printed {
         only: arguments.only.clone(),
         draft: arguments.draft,
         workers: arguments.jobs.unwrap_or(world.processors).clamp(1, 64),
-        read_book: world.read_book,
+        reader: world.reader.clone(),
     };
     match &arguments.command {
         Command::Build { write } => build(&arguments, &request, *write, world, &messages),

@@ -54,7 +54,7 @@ const BLIND: &[&str] = &["template", "typeset", "word", "form"];
 /// The data set, which [`BLIND`] modules must not name.
 const DATASET: &str = "Dataset";
 /// Modules in which Russian text may stand.
-const RUSSIAN: &[&str] = &["sheets", "ru"];
+const RUSSIAN: &[&str] = &["sheets", "exports", "ru"];
 /// Longest file, lines.
 const MAX_LINES: usize = 800;
 

@@ -41,7 +41,7 @@ pub fn request(inputs: &Path, outputs: &Path) -> Request {
         only: BTreeSet::new(),
         draft: false,
         workers: 1,
-        read_book: svod::workbook::read_xlsx,
+        reader: svod::workbook::Reader::InProcess,
     }
 }
 

@@ -1,0 +1,159 @@
+//! Exports of the federal systems, and the flat tables people keep, as the sheets that the program knows.
+//! In: a book as it was read. Out: the book, in which every sheet of a known export is a virtual sheet under the same
+//! name, with the areas of the original behind each cell; findings for all that cannot be used.
+//! Names of pupils and teachers, and numbers of documents, end here: they reach no virtual sheet and no finding.
+//! It must never know the data set, and no sheet of a person's own.
+//!
+//! A new layout is one file and one line of [`LAYOUTS`]. Layouts: `domain.md` § 4 of the project's notes.
+
+mod context;
+mod disciplines;
+mod gia;
+mod grid;
+mod individual;
+mod marks;
+mod places;
+mod protocols;
+mod rows;
+mod scales;
+mod scores;
+mod shares;
+mod title;
+mod unused;
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::ru;
+use crate::sheets::SHEETS;
+use crate::workbook::{Book, Sheet};
+
+use grid::Header;
+pub use scales::Scales;
+
+/// The municipality's own measures: folded code or name to code.
+pub type Declared = BTreeMap<String, String>;
+
+/// A layout: turns a sheet that has it into a virtual one; `None` for any other sheet.
+type Layout = fn(&mut Reading<'_>, &[Header]) -> Option<Sheet>;
+
+/// Every layout; the narrower stands before the wider.
+const LAYOUTS: &[Layout] = &[
+    gia::appeals,
+    gia::protocol,
+    individual::read,
+    protocols::read,
+    protocols::classes,
+    context::form_2022,
+    context::form_2021,
+    marks::statistics,
+    marks::flat,
+    scores::distribution,
+    scores::flat,
+    unused::read,
+];
+
+/// A sheet being read, and where its findings go.
+struct Reading<'a> {
+    file: &'a str,
+    sheet: &'a Sheet,
+    scales: &'a Scales,
+    declared: &'a Declared,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Reading<'_> {
+    /// Makes a place of a cell.
+    fn at(&self, row: u32, column: u16) -> Place {
+        Place::Cell { file: self.file.to_owned(), sheet: self.sheet.name.clone(), row, column }
+    }
+
+    /// Makes a place of the sheet.
+    fn here(&self) -> Place {
+        Place::Sheet { file: self.file.to_owned(), sheet: self.sheet.name.clone() }
+    }
+
+    /// Adds a finding.
+    fn say(&mut self, finding: Diagnostic) {
+        self.diagnostics.push(finding);
+    }
+
+    /// Says which facts of a work are not known, if any.
+    fn say_missing(&mut self, work: &rows::Work) {
+        let known = [work.year.is_some(), work.grade.is_some(), work.discipline.is_some()];
+        let names = ["год", "класс", "предмет"].into_iter().zip(known).filter(|(_, known)| !known);
+        let missing: Vec<&str> = names.map(|(name, _)| name).collect();
+        if !missing.is_empty() {
+            let finding = Diagnostic::error("export-facts-missing", self.here()).with("missing", missing.join(", "));
+            self.say(finding);
+        }
+    }
+
+    /// An empty sheet in place of one that is read and gives no rows.
+    fn nothing(&self) -> Sheet {
+        Sheet { name: self.sheet.name.clone(), ..Sheet::default() }
+    }
+}
+
+/// Converts the books of a municipality; the dictionary of measures is looked up in all of them.
+pub fn convert_all(books: Vec<(String, Book)>, scales: &Scales, diagnostics: &mut Diagnostics) -> Vec<(String, Book)> {
+    let declared = declared(&books);
+    let convert = |(file, book): (String, Book)| {
+        let book = convert(&file, book, scales, &declared, diagnostics);
+        (file, book)
+    };
+    books.into_iter().map(convert).collect()
+}
+
+/// Converts a book; sheets that are no export pass unchanged.
+pub fn convert(
+    file: &str,
+    mut book: Book,
+    scales: &Scales,
+    declared: &Declared,
+    diagnostics: &mut Diagnostics,
+) -> Book {
+    for sheet in &mut book.sheets {
+        let headers = grid::headers(sheet);
+        if is_own(sheet) {
+            continue;
+        }
+        let mut reading = Reading { file, sheet, scales, declared, diagnostics };
+        let converted = LAYOUTS.iter().find_map(|layout| layout(&mut reading, &headers));
+        if let Some(converted) = converted {
+            *sheet = converted;
+        }
+    }
+    book
+}
+
+/// Finds the measures that the municipality declares, by code and by name.
+pub fn declared(books: &[(String, Book)]) -> Declared {
+    let mut declared = Declared::new();
+    let Some(spec) = SHEETS.iter().find(|spec| spec.id == "measures") else { return declared };
+    let header =
+        |key: &str| spec.columns.iter().find(|column| column.key == key).map_or(&[][..], |column| column.headers);
+    for sheet in books.iter().flat_map(|(_, book)| &book.sheets) {
+        let own = grid::headers(sheet).into_iter().find(|header| {
+            spec.columns.iter().all(|column| column.may_be_absent || header.find(column.headers).is_some())
+        });
+        let Some(own) = own else { continue };
+        let (code, name) = (own.find(header("code")), own.find(header("name")));
+        for cells in sheet.rows.range(own.row + 1..).map(|(_, cells)| cells) {
+            let (code, name) = (grid::word(cells, code), grid::word(cells, name));
+            if !code.is_empty() {
+                declared.insert(grid::key(&name), code.clone());
+                declared.insert(grid::key(&code), code);
+            }
+        }
+    }
+    declared
+}
+
+/// Tells a sheet that the program reads as it is.
+fn is_own(sheet: &Sheet) -> bool {
+    grid::headers(sheet).iter().any(|header| {
+        let folded = |names: &[&str]| names.iter().any(|name| header.keys.values().any(|key| *key == ru::fold(name)));
+        SHEETS.iter().any(|spec| spec.columns.iter().all(|column| column.may_be_absent || folded(column.headers)))
+    })
+}

@@ -1,0 +1,65 @@
+//! Read workbooks kept for the next run, by the hash of the file and the version of the reader.
+//! In: books. Out: bytes for `source` to keep. It must never keep names of pupils: raw protocols hold them, and only the
+//! caller can tell a book that has none.
+
+use serde::{Deserialize, Serialize};
+
+use super::Book;
+use crate::diag::Diagnostics;
+use crate::source::{self, Municipality, SourceFile};
+
+/// Raised with every change of what a reader gives, or of the form of a book.
+const VERSION: u32 = 1;
+
+/// How books are kept.
+#[derive(Clone, Copy)]
+pub struct Cache<'a> {
+    /// Whose.
+    pub municipality: &'a Municipality,
+    /// Tells a book that holds nothing but columns of the program's own sheets: no export, no column besides.
+    pub may_keep: fn(&Book) -> bool,
+}
+
+/// A book to be kept.
+#[derive(Clone, Debug)]
+pub struct Fresh {
+    name: String,
+    /// The bytes; `None` for a book that is kept already.
+    bytes: Option<Vec<u8>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept<T> {
+    hash: String,
+    book: T,
+}
+
+fn name(file: &SourceFile) -> String {
+    format!("{}-{}-{VERSION}.bin", file.hash, env!("CARGO_PKG_VERSION"))
+}
+
+impl Cache<'_> {
+    /// Returns the book of a file when it is kept.
+    pub(super) fn get(&self, file: &SourceFile) -> Option<(Book, Fresh)> {
+        let name = name(file);
+        let bytes = source::kept(self.municipality, &name)?;
+        let kept: Kept<Book> = postcard::from_bytes(&bytes).ok()?;
+        (kept.hash == file.hash).then_some((kept.book, Fresh { name, bytes: None }))
+    }
+
+    /// Prepares a book to be kept, if it may be.
+    pub(super) fn put(&self, file: &SourceFile, book: &Book) -> Option<Fresh> {
+        if !(self.may_keep)(book) {
+            return None;
+        }
+        let bytes = postcard::to_extend(&Kept { hash: file.hash.clone(), book }, Vec::new()).ok()?;
+        Some(Fresh { name: name(file), bytes: Some(bytes) })
+    }
+}
+
+/// Writes the books of a run and removes all others.
+pub fn keep(municipality: &Municipality, books: &[Fresh], diagnostics: &mut Diagnostics) {
+    let books: Vec<(&str, Option<&[u8]>)> =
+        books.iter().map(|book| (book.name.as_str(), book.bytes.as_deref())).collect();
+    source::keep(municipality, &books, diagnostics);
+}
