@@ -2,9 +2,9 @@
 //! In: what a job printed, where it stands, the provenance graph. Out: `ledger.json`.
 //! It must never know how a figure was computed beyond what the graph says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::Figure;
@@ -17,7 +17,7 @@ use crate::typeset::{Hit, PagePlace, Tag};
 pub const FILE: &str = "ledger.json";
 
 /// The ledger of a municipality's package.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ledger {
     /// Format of the file; 1.
     pub schema: u32,
@@ -30,7 +30,7 @@ pub struct Ledger {
 }
 
 /// A document's figures.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DocumentEntry {
     /// Kind.
     pub document: String,
@@ -43,7 +43,7 @@ pub struct DocumentEntry {
 }
 
 /// A figure and all its places.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FigureEntry {
     /// Id.
     pub id: String,
@@ -60,7 +60,7 @@ pub struct FigureEntry {
 }
 
 /// A constant and its places.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConstantEntry {
     /// The text printed.
     pub text: String,
@@ -71,7 +71,7 @@ pub struct ConstantEntry {
 }
 
 /// A place of a figure.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "form", rename_all = "kebab-case")]
 pub enum PlaceEntry {
     /// Text on a page.
@@ -101,6 +101,14 @@ pub enum PlaceEntry {
         /// Cell.
         cell: String,
     },
+}
+
+impl Ledger {
+    /// Takes over the entries of documents that this run neither made nor blocked, from the ledger of the run before.
+    pub fn carry(&mut self, previous: Self, settled: &BTreeSet<String>) {
+        let others = previous.documents.into_iter().filter(|entry| !settled.contains(&entry.document));
+        self.documents.extend(others);
+    }
 }
 
 /// Enters a typeset document.

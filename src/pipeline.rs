@@ -19,6 +19,7 @@ use crate::output::{self, BlockReason, Blocked, Commit, FileHash, Manifest, Prod
 use crate::plan::{self, Job, Plan};
 use crate::provenance::Sources;
 use crate::settings::{self, Settings};
+use crate::sheets::Aliases;
 use crate::source::{self, Municipality, SourceFile};
 use crate::template::{self, Filled};
 use crate::typeset::{self, Fonts, Typeset};
@@ -138,7 +139,8 @@ pub fn prepare(
     let templates = Templates::built_in().with_overrides(&files, diagnostics);
     let (books, fresh) = read_books(&files, municipality, request, diagnostics);
     let mut sources = Sources::default();
-    let mut data = sheets::read(&books, &mut sources, diagnostics);
+    let aliases = templates.data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default();
+    let mut data = sheets::read(&books, &aliases, &mut sources, diagnostics);
     checks::check(&mut data, &sources, diagnostics);
     let method_file = format!("methods/{}.toml", settings.method);
     let method = templates.data(&method_file, Method::parse, diagnostics)?;
@@ -168,7 +170,8 @@ pub fn prepare(
         year: Operand { value: year.value.clone(), node: year.node },
         words: &words,
     };
-    let (view, references) = context::municipality(&analysis, &mut sources, diagnostics);
+    let (mut view, references) = context::municipality(&analysis, &mut sources, diagnostics);
+    view.values_mut().for_each(|view| view.name_places(diagnostics));
     let is_draft = request.draft || settings.draft;
     let to_plan = Plan {
         settings: &settings,
@@ -475,6 +478,13 @@ fn write_package(
     outcome: &mut Outcome,
     diagnostics: &mut Diagnostics,
 ) {
+    if !request.only.is_empty() {
+        let previous = output::read_output(&request.outputs, &prepared.municipality.id, ledger::FILE);
+        let previous = previous.and_then(|bytes| serde_json::from_slice::<Ledger>(&bytes).ok());
+        let mut settled: BTreeSet<String> = produced.iter().map(|file| file.document.clone()).collect();
+        settled.extend(outcome.blocked.iter().map(|blocked| blocked.document.clone()));
+        outcome.ledger.carry(previous.unwrap_or_default(), &settled);
+    }
     let mut text = serde_json::to_string_pretty(&outcome.ledger).unwrap_or_default();
     text.push('\n');
     produced.push(Produced {

@@ -16,7 +16,7 @@ pub use monitoring::{
 };
 pub use prose::{References, title as parse_title};
 
-use crate::diag::DiagId;
+use crate::diag::{DiagId, Diagnostics};
 use crate::figure::Figure;
 use crate::model::{Gap, Known, Text};
 
@@ -82,6 +82,29 @@ impl View {
     /// Makes a figure or a gap.
     pub fn figure(figure: Known<Figure>, what: &str) -> Self {
         figure.map_or_else(|gap| Self::Gap(GapView::new(&gap, what)), Self::Figure)
+    }
+
+    /// Adds to every gap where its first reason stands: a draft then says which cell to fill in.
+    pub fn name_places(&mut self, diagnostics: &Diagnostics) {
+        let name = |gap: &mut GapView| {
+            let place = gap.reasons.iter().find_map(|id| diagnostics.get(*id)).map(|finding| finding.place.text());
+            if let Some(place) = place.filter(|place| !place.is_empty() && !gap.what.ends_with(&format!("({place})"))) {
+                gap.what = format!("{} ({place})", gap.what);
+            }
+        };
+        match self {
+            Self::Gap(gap) => name(gap),
+            Self::Prose(pieces) => {
+                for piece in pieces {
+                    if let Piece::Gap(gap) = piece {
+                        name(gap);
+                    }
+                }
+            }
+            Self::List(items) => items.iter_mut().for_each(|item| item.name_places(diagnostics)),
+            Self::Map(entries) => entries.values_mut().for_each(|entry| entry.name_places(diagnostics)),
+            Self::Text(_) | Self::Figure(_) | Self::Flag(_) => {}
+        }
     }
 
     /// Adds what a page would show to a fingerprint: texts and figures, but no origins.

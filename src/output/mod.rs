@@ -88,6 +88,13 @@ pub fn read_manifest(root: &Path, municipality: &str) -> Option<Manifest> {
     manifest::read(&root.join(municipality))
 }
 
+/// Reads a file of the present outputs; `None` when it is not there or no longer as it was written.
+pub fn read_output(root: &Path, municipality: &str, path: &str) -> Option<Vec<u8>> {
+    let manifest = read_manifest(root, municipality)?;
+    let entry = manifest.outputs.iter().find(|entry| entry.path == path)?;
+    disk::read(&root.join(municipality).join(path)).ok().filter(|bytes| source::hash(bytes) == entry.sha256)
+}
+
 /// Writes the outputs of a run in place of the previous ones and returns the manifest as written.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::recognise::{Aliases, Found, candidates, header, recognise};
 use super::{Build, Column, Kind, Row, SHEETS, SheetSpec, Value};
 use crate::diag::{DiagId, Diagnostic, Place};
 use crate::measure::Measure;
@@ -11,11 +12,19 @@ use crate::provenance::{CellRef, SheetId};
 use crate::ru::{self, Date};
 use crate::workbook::{Book, CellValue, Sheet};
 
-/// Rows searched for a header: titles and notes may stand above it.
-const HEADER_SEARCH: usize = 30;
+/// A sheet that no kind was found for.
+pub(super) struct Unbound<'a> {
+    file: &'a str,
+    sheet: &'a Sheet,
+}
 
-/// Binds every sheet of every book.
-pub(super) fn bind(books: &[(String, Book)], build: &mut Build<'_>) -> BTreeMap<&'static str, Vec<Row>> {
+/// Binds every sheet of every book; also returns the sheets of no known kind.
+pub(super) fn bind<'a>(
+    books: &'a [(String, Book)],
+    aliases: &Aliases,
+    build: &mut Build<'_>,
+) -> (BTreeMap<&'static str, Vec<Row>>, Vec<Unbound<'a>>) {
+    let mut unbound = Vec::new();
     let mut bound: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
     for (file, book) in books {
         for sheet in &book.sheets {
@@ -23,7 +32,7 @@ pub(super) fn bind(books: &[(String, Book)], build: &mut Build<'_>) -> BTreeMap<
                 continue;
             }
             let place = || Place::Sheet { file: file.clone(), sheet: sheet.name.clone() };
-            match recognise(sheet) {
+            match recognise(sheet, aliases) {
                 Some(Found::Whole { spec, header_row, columns }) => {
                     build.data.found_sheets.insert(spec.id.to_owned());
                     let id = build.sources.add_sheet(file, &sheet.name);
@@ -38,62 +47,116 @@ pub(super) fn bind(books: &[(String, Book)], build: &mut Build<'_>) -> BTreeMap<
                     let diag = build.diagnostics.push(finding);
                     build.doubt_sheet(spec, diag);
                 }
-                None => {
-                    build.diagnostics.push(Diagnostic::warning("unknown-sheet", place()));
-                }
+                None => unbound.push(Unbound { file, sheet }),
             }
         }
     }
     for rows in bound.values_mut() {
         mark_duplicates(rows, build);
     }
-    bound
+    (bound, unbound)
 }
 
-enum Found {
-    Whole { spec: &'static SheetSpec, header_row: u32, columns: Vec<(u16, &'static Column)> },
-    Partial { spec: &'static SheetSpec, missing: Vec<&'static str> },
-}
-
-/// Finds the header row and the kind of a sheet: the kind whose columns are all there and most of them;
-/// else the kind of which more than half, and at least two, are.
-fn recognise(sheet: &Sheet) -> Option<Found> {
-    let mut best: Option<(bool, usize, Found)> = None;
-    for (row, cells) in sheet.rows.iter().take(HEADER_SEARCH) {
-        let headers: Vec<(u16, String)> = cells
-            .iter()
-            .filter_map(|(column, value)| match value {
-                CellValue::Text(text) => Some((*column, ru::fold(text))),
-                _ => None,
-            })
-            .collect();
-        for spec in SHEETS {
-            let mut columns = Vec::new();
-            let mut missing = Vec::new();
-            for column in spec.columns {
-                let found =
-                    headers.iter().find(|(_, header)| column.headers.iter().any(|name| ru::fold(name) == *header));
-                match found {
-                    Some((position, _)) => columns.push((*position, column)),
-                    None if column.may_be_absent => {}
-                    None => missing.push(column.headers.first().copied().unwrap_or(column.key)),
-                }
+/// Binds the sheets left over as wide tables of measures: a school, a year, and a column for each measure that the
+/// dictionary knows by code or name. What is none is reported.
+pub(super) fn bind_wide(unbound: &[Unbound<'_>], build: &mut Build<'_>) -> Vec<Row> {
+    let Some(spec) = SHEETS.iter().find(|spec| spec.id == "school-data") else { return Vec::new() };
+    let mut rows = Vec::new();
+    for Unbound { file, sheet } in unbound {
+        match wide_columns(spec, sheet, build) {
+            Some(wide) => {
+                build.data.found_sheets.insert(spec.id.to_owned());
+                let id = build.sources.add_sheet(file, &sheet.name);
+                build.sources.set_origins(id, sheet.origins.clone());
+                rows.extend(wide_rows(spec, sheet, id, &wide, build));
             }
-            let matched = columns.len();
-            let whole = missing.is_empty();
-            let enough = whole || (matched >= 2 && matched > missing.len());
-            let better = best.as_ref().is_none_or(|(was_whole, count, _)| (whole, matched) > (*was_whole, *count));
-            if enough && better {
-                let found = if whole {
-                    Found::Whole { spec, header_row: *row, columns }
-                } else {
-                    Found::Partial { spec, missing }
-                };
-                best = Some((whole, matched, found));
+            None => {
+                let place = Place::Sheet { file: (*file).to_owned(), sheet: sheet.name.clone() };
+                build.diagnostics.push(Diagnostic::warning("unknown-sheet", place));
             }
         }
     }
-    best.map(|(_, _, found)| found)
+    mark_duplicates(&mut rows, build);
+    rows
+}
+
+struct Wide {
+    header_row: u32,
+    fixed: Vec<(u16, &'static Column)>,
+    measures: Vec<(u16, String)>,
+}
+
+fn wide_columns(spec: &'static SheetSpec, sheet: &Sheet, build: &Build<'_>) -> Option<Wide> {
+    let column = |key: &str| spec.columns.iter().find(|column| column.key == key);
+    let known: Vec<(String, &str)> = build
+        .data
+        .measures
+        .iter()
+        .flat_map(|(code, name)| [(header(&code.0), code.0.as_str()), (header(&name.value), code.0.as_str())])
+        .collect();
+    for row in sheet.rows.keys().take(30) {
+        for headers in candidates(sheet, *row) {
+            let fixed: Vec<(u16, &'static Column)> = ["school", "year", "name"]
+                .iter()
+                .filter_map(|key| {
+                    let column = column(key)?;
+                    let named = |texts: &Vec<String>| {
+                        texts.iter().any(|text| column.headers.iter().any(|name| header(name) == *text))
+                    };
+                    headers.texts.iter().find(|(_, texts)| named(texts)).map(|(position, _)| (*position, column))
+                })
+                .collect();
+            let measures: Vec<(u16, String)> = headers
+                .texts
+                .iter()
+                .filter_map(|(position, texts)| {
+                    let code = known.iter().find(|(name, _)| texts.contains(name))?.1;
+                    Some((*position, code.to_owned()))
+                })
+                .collect();
+            let has = |key: &str| fixed.iter().any(|(_, column)| column.key == key);
+            if has("school") && has("year") && !measures.is_empty() {
+                return Some(Wide { header_row: headers.last_row, fixed, measures });
+            }
+        }
+    }
+    None
+}
+
+/// Turns each filled cell of a measure's column into a row of the long table.
+fn wide_rows(spec: &'static SheetSpec, sheet: &Sheet, id: SheetId, wide: &Wide, build: &mut Build<'_>) -> Vec<Row> {
+    let Some(value_column) = spec.columns.iter().find(|column| column.key == "value") else { return Vec::new() };
+    let mut rows = Vec::new();
+    for (row, cells) in sheet.rows.range(wide.header_row + 1..) {
+        if wide.fixed.iter().all(|(column, _)| !cells.contains_key(column)) || is_total(cells, &wide.fixed) {
+            continue;
+        }
+        let cell = |column: u16| CellRef { sheet: id, row: *row, column };
+        let mut fixed = BTreeMap::new();
+        for (position, column) in &wide.fixed {
+            let value = match cells.get(position) {
+                None if column.may_be_blank => Value::Blank,
+                None => Value::Bad(report(build, "missing-value", column, cell(*position), None)),
+                Some(value) => parse(column, value, cell(*position), build),
+            };
+            fixed.insert(column.key, (value, cell(*position)));
+        }
+        for (position, code) in &wide.measures {
+            let Some(found) = cells.get(position) else { continue };
+            let value = parse(value_column, found, cell(*position), build);
+            let mut bound = clone_cells(&fixed);
+            bound.insert("measure", (Value::Text(code.clone()), cell(*position)));
+            bound.insert("value", (value, cell(*position)));
+            rows.push(Row { cells: bound, spec, duplicate: None, cell: cell(*position) });
+        }
+    }
+    rows
+}
+
+type Cells = BTreeMap<&'static str, (Value, CellRef)>;
+
+fn clone_cells(cells: &Cells) -> Cells {
+    cells.iter().map(|(key, (value, cell))| (*key, (value.clone(), *cell))).collect()
 }
 
 fn rows(
@@ -116,7 +179,11 @@ fn rows(
             }
         }
         let blank = columns.iter().all(|(column, _)| !cells.contains_key(column));
-        if blank || is_total(cells, columns) {
+        if blank {
+            continue;
+        }
+        if is_total(cells, columns) {
+            compare_total(&rows, *row, cells, id, columns, build);
             continue;
         }
         let mut bound = BTreeMap::new();
@@ -136,11 +203,45 @@ fn rows(
     rows
 }
 
+/// Holds a row of totals against the sum of the rows above it; the rows count, never the total.
+fn compare_total(
+    rows: &[Row],
+    row: u32,
+    cells: &BTreeMap<u16, CellValue>,
+    sheet: SheetId,
+    columns: &[(u16, &'static Column)],
+    build: &mut Build<'_>,
+) {
+    for (position, column) in columns.iter().filter(|(_, column)| matches!(column.kind, Kind::Count)) {
+        let Some(CellValue::Number(number)) = cells.get(position) else { continue };
+        let sum: Measure = rows
+            .iter()
+            .filter_map(|row| match row.value(column.key).0 {
+                Value::Number(number) => Some(number.clone()),
+                _ => None,
+            })
+            .sum();
+        if Measure::from_cell(*number).is_some_and(|total| total != sum) {
+            let cell = CellRef { sheet, row, column: *position };
+            let header = column.headers.first().copied().unwrap_or(column.key);
+            let finding = Diagnostic::warning("total-differs", build.place(cell))
+                .with("column", header)
+                .with("found", number.to_string().replace('.', ","))
+                .with("sum", sum.to_string());
+            build.diagnostics.push(finding);
+        }
+    }
+}
+
 /// Tells a row of totals below a table.
 fn is_total(cells: &BTreeMap<u16, CellValue>, columns: &[(u16, &'static Column)]) -> bool {
     let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
     let label = cells.range(..).find(|(column, _)| **column >= first.saturating_sub(1));
-    matches!(label, Some((_, CellValue::Text(text))) if matches!(ru::fold(text).as_str(), "итого" | "всего"))
+    matches!(label, Some((_, CellValue::Text(text))) if {
+        let folded = ru::fold(text);
+        let word = folded.split(' ').next().unwrap_or_default();
+        matches!(word, "итого" | "всего")
+    })
 }
 
 fn report(build: &mut Build<'_>, id: &str, column: &Column, cell: CellRef, found: Option<&CellValue>) -> DiagId {

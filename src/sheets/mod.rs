@@ -13,6 +13,7 @@ mod measures;
 pub(crate) mod names;
 mod officials;
 mod partnerships;
+mod recognise;
 mod register;
 mod requisites;
 mod results;
@@ -25,6 +26,8 @@ mod teachers;
 mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use recognise::Aliases;
 
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
 use crate::measure::Measure;
@@ -172,11 +175,20 @@ struct Build<'a> {
 }
 
 /// Reads books into the data set.
-pub fn read(books: &[(String, Book)], sources: &mut Sources, diagnostics: &mut Diagnostics) -> Dataset {
+pub fn read(
+    books: &[(String, Book)],
+    aliases: &Aliases,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Dataset {
     let mut build = Build { data: Dataset::default(), sources, diagnostics };
-    let mut bound = bind::bind(books, &mut build);
+    let (mut bound, unbound) = bind::bind(books, aliases, &mut build);
     for spec in SHEETS {
-        let rows = bound.remove(spec.id).unwrap_or_default();
+        let mut rows = bound.remove(spec.id).unwrap_or_default();
+        // Wide tables are known by the dictionary, which stands before the long table.
+        if spec.id == school_data::SPEC.id {
+            rows.extend(bind::bind_wide(&unbound, &mut build));
+        }
         if build.data.found_sheets.contains(spec.id) {
             (spec.project)(&rows, &mut build);
         } else if !spec.is_optional && !build.data.sheet_gaps.contains_key(spec.id) {
