@@ -33,7 +33,7 @@ fn command(messages: &Messages) -> Clap {
     let help = || Arg::new("help").long("help").short('h').action(ArgAction::Help).help(text("cli-help"));
     let inputs = || {
         Arg::new("inputs")
-            .value_name("INPUTS")
+            .value_name(text("cli-name-folder"))
             .default_value("inputs")
             .hide_default_value(true)
             .value_parser(value_parser!(std::path::PathBuf))
@@ -43,7 +43,7 @@ fn command(messages: &Messages) -> Clap {
     let format = || {
         Arg::new("format")
             .long("format")
-            .value_name("FORMAT")
+            .value_name(text("cli-name-format"))
             .default_value("human")
             .hide_default_value(true)
             .value_parser(PossibleValuesParser::new(["human", "short", "json"]))
@@ -53,7 +53,7 @@ fn command(messages: &Messages) -> Clap {
     let deny = || {
         Arg::new("deny")
             .long("deny")
-            .value_name("WHAT")
+            .value_name(text("cli-name-what"))
             .value_parser(PossibleValuesParser::new(["warnings"]))
             .hide_possible_values(true)
             .help(text("cli-deny"))
@@ -62,14 +62,14 @@ fn command(messages: &Messages) -> Clap {
         Arg::new("jobs")
             .long("jobs")
             .short('j')
-            .value_name("N")
+            .value_name(text("cli-name-number"))
             .value_parser(value_parser!(u16).range(1..=64))
             .help(text("cli-jobs"))
     };
-    let only = || Arg::new("only").long("only").value_name("KIND").action(ArgAction::Append).help(text("cli-only"));
+    let only = || Arg::new("only").long("only").value_name(text("cli-name-kind")).action(ArgAction::Append).help(text("cli-only"));
     let draft = || Arg::new("draft").long("draft").action(ArgAction::SetTrue).help(text("cli-draft"));
     let sub = |name: &'static str, about: &str| {
-        Clap::new(name).about(text(about)).help_template(sub_template.clone()).disable_help_flag(true).arg(help())
+        Clap::new(name).about(text(about)).override_usage(text(&format!("usage-{name}"))).help_template(sub_template.clone()).disable_help_flag(true).arg(help())
     };
     Clap::new("svod")
         .about(text("about"))
@@ -79,6 +79,8 @@ fn command(messages: &Messages) -> Clap {
         .disable_version_flag(true)
         .disable_help_subcommand(true)
         .subcommand_required(true)
+        .subcommand_value_name(text("cli-name-command"))
+        .override_usage(text("usage"))
         .arg(help())
         .arg(Arg::new("version").long("version").short('V').action(ArgAction::Version).help(text("cli-version")))
         .subcommand(
@@ -88,7 +90,7 @@ fn command(messages: &Messages) -> Clap {
                     Arg::new("output")
                         .long("output")
                         .short('o')
-                        .value_name("OUT")
+                        .value_name(text("cli-name-folder"))
                         .default_value("outputs")
                         .hide_default_value(true)
                         .value_parser(value_parser!(std::path::PathBuf))
@@ -104,7 +106,7 @@ fn command(messages: &Messages) -> Clap {
         .subcommand(
             sub("list", "cli-list")
                 .arg(
-                    Arg::new("what").value_name("WHAT").help(text("cli-what")).hide_possible_values(true).value_parser(
+                    Arg::new("what").value_name(text("cli-name-what")).help(text("cli-what")).hide_possible_values(true).value_parser(
                         PossibleValuesParser::new(["documents", "indicators", "methods", "sheets", "checks"]),
                     ),
                 )
@@ -114,13 +116,13 @@ fn command(messages: &Messages) -> Clap {
             sub("explain", "cli-explain")
                 .arg(
                     Arg::new("kind")
-                        .value_name("KIND")
+                        .value_name(text("cli-name-kind"))
                         .required(true)
                         .help(text("cli-kind"))
                         .hide_possible_values(true)
                         .value_parser(PossibleValuesParser::new(["figure", "school", "rule"])),
                 )
-                .arg(Arg::new("name").value_name("NAME").required(true).help(text("cli-name")))
+                .arg(Arg::new("name").value_name(text("cli-name-name")).required(true).help(text("cli-name")))
                 .arg(inputs_option()),
         )
 }
