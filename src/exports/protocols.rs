@@ -290,20 +290,22 @@ fn work(
     (work, programme)
 }
 
-/// Finds the grade of nearly all pupils, by their classes or the first digits of their codes, and where it stands.
+/// Finds the grade of nearly all pupils, by the first digits of their codes or by their classes, and where it stands.
 fn writers(sheet: &Sheet, header_row: u32, columns: &Columns) -> Option<(u8, Area)> {
     let mut found: BTreeMap<u8, (usize, Area)> = BTreeMap::new();
+    let mut rows = 0_usize;
     for (row, cells) in sheet.rows.range(header_row + 1..) {
-        let class = columns.class.and_then(|column| Some((column, title::grade_of_class(cells.get(&column)?)?)));
-        let code = || columns.pupil.and_then(|column| Some((column, grade_of_code(&grid::word(cells, Some(column)))?)));
-        if let Some((column, grade)) = class.or_else(code) {
+        rows += 1;
+        let code = columns.pupil.and_then(|column| Some((column, grade_of_code(&grid::word(cells, Some(column)))?)));
+        let class = || columns.class.and_then(|column| Some((column, title::grade_of_class(cells.get(&column)?)?)));
+        if let Some((column, grade)) = code.or_else(class) {
             found.entry(grade).or_insert((0, Area::cell(*row, column))).0 += 1;
         }
     }
     let all: usize = found.values().map(|(count, _)| count).sum();
     let (grade, (count, area)) = found.into_iter().max_by_key(|(_, (count, _))| *count)?;
-    // Single classes are misspelled; a tenth of them is another matter.
-    (count * 10 >= all * 9).then_some((grade, area))
+    // Single classes are misspelled; a tenth of them is another matter. A few classes tell nothing of the others.
+    (count * 10 >= all * 9 && count * 2 >= rows).then_some((grade, area))
 }
 
 /// Reads the grade off a pupil's code of five digits: 50012 is of grade 5.

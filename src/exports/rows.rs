@@ -24,7 +24,7 @@ impl Virtual {
     /// Starts a sheet of this kind under the name of the sheet as it came.
     pub(super) fn new(id: &str, name: &str) -> Self {
         let spec = SHEETS.iter().find(|spec| spec.id == id);
-        let mut sheet = Sheet { name: name.to_owned(), ..Sheet::default() };
+        let mut sheet = Sheet { name: name.to_owned(), knows_styles: true, ..Sheet::default() };
         let headers = spec.into_iter().flat_map(|spec| spec.columns).filter_map(|column| column.headers.first());
         let headers = (0_u16..).zip(headers).map(|(at, header)| (at, CellValue::Text((*header).to_owned())));
         sheet.rows.insert(0, headers.collect());

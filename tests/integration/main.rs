@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests read and write files, and take a switch from the environment")]
 
 mod cases;
+mod exported;
+mod exports;
 mod laws;
 mod run;
 mod rust_text;
