@@ -76,12 +76,16 @@ fn decode(bytes: &[u8]) -> Result<String, Unreadable> {
     // Every byte is a letter of windows-1251, so that other old encodings decode, too: to nonsense in capitals.
     let text = WINDOWS_1251.decode_without_bom_handling(bytes).0;
     let high: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
-    let is_usual =
-        |c: &&char| matches!(**c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё' | '№' | '«' | '»' | '–' | '—' | '\u{a0}');
-    let usual = high.iter().filter(is_usual).count();
+    let usual = high.iter().filter(|c| is_usual(**c)).count();
     let small = high.iter().filter(|c| c.is_lowercase()).count();
     let large = high.iter().filter(|c| c.is_uppercase()).count();
     if usual * 10 >= high.len() * 9 && small > large { Ok(text.into_owned()) } else { Err(unreadable("encoding")) }
+}
+
+/// Tells what is not ASCII in Russian tables: letters, No., quotes, dashes, the no-break space.
+fn is_usual(c: char) -> bool {
+    let is_letter = matches!(c, '\u{410}'..='\u{44f}' | '\u{451}' | '\u{401}');
+    is_letter || matches!(c, '\u{2116}' | '«' | '»' | '–' | '—' | '\u{a0}')
 }
 
 /// Splits off a first line `sep=;`.
