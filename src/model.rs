@@ -69,8 +69,27 @@ pub mod codes {
     pub const PARTNERSHIP: &str = "partnership";
     /// One for each entry of a list of schools.
     pub const LISTED: &str = "listed";
-    /// Every built-in code.
-    pub const ALL: [&str; 12] = [
+    /// Registers, each counted under the code of its sheet.
+    pub const REGISTERS: [&str; 12] = [
+        "curators",
+        "communities",
+        "events",
+        "consultations",
+        "publications",
+        "practices",
+        "activity-facts",
+        "decisions",
+        "acts",
+        "bodies",
+        "resources",
+        "glossary",
+    ];
+    /// Tells whether a code belongs to the program.
+    pub fn is_reserved(code: &str) -> bool {
+        ALL.contains(&code) || REGISTERS.contains(&code)
+    }
+    /// Every code of a typed sheet.
+    const ALL: [&str; 12] = [
         PARTICIPANTS,
         BELOW_MINIMUM,
         "mark-3",
@@ -435,13 +454,17 @@ impl School {
     /// Tells whether the school exists at the end of a year: then lists and denominators of the year hold it.
     pub fn exists_at_end_of(&self, year: Year) -> bool {
         let started = self.valid.0.is_none_or(|from| from.year <= year.0);
-        let ended = self.valid.1.is_some_and(|to| to.year < year.0 || (to.year == year.0 && (to.month, to.day) != (12, 31)));
+        let ended =
+            self.valid.1.is_some_and(|to| to.year < year.0 || (to.year == year.0 && (to.month, to.day) != (12, 31)));
         started && !ended
     }
 
     /// Tells whether the school exists throughout a year: then it must have results of the year.
     pub fn exists_throughout(&self, year: Year) -> bool {
-        let started = self.valid.0.is_none_or(|from| from.year < year.0 || (from.year == year.0 && (from.month, from.day) == (1, 1)));
+        let started = self
+            .valid
+            .0
+            .is_none_or(|from| from.year < year.0 || (from.year == year.0 && (from.month, from.day) == (1, 1)));
         started && self.exists_at_end_of(year)
     }
 }
@@ -610,6 +633,36 @@ pub struct Risk {
 /// A text under its number, split at the points: 1.10 is [1, 10].
 pub type NumberedText = (Vec<u64>, Text);
 
+/// A row of a register.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Record {
+    /// The school it concerns, if any.
+    pub school: Option<SchoolCode>,
+    /// First year for which it holds.
+    pub from: Year,
+    /// Last year for which it holds.
+    pub to: Year,
+    /// Its texts by key of the column.
+    pub texts: BTreeMap<String, Text>,
+}
+
+/// A value that is missing with leave: it is said, and not counted as wrong.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AllowedGap {
+    /// The school.
+    pub school: SchoolCode,
+    /// The measures that may be missing.
+    pub measures: Vec<MeasureCode>,
+    /// The year.
+    pub year: Year,
+    /// Why.
+    pub reason: Text,
+    /// By whose leave.
+    pub allowed_by: Text,
+    /// The cell of the school.
+    pub cell: CellRef,
+}
+
 /// A requisite of the municipality's profile.
 pub type Requisites = BTreeMap<String, Text>;
 
@@ -648,6 +701,10 @@ pub struct Dataset {
     pub risks: Vec<Risk>,
     /// Blocks of section texts by folded document and folded block, in the order of their numbers.
     pub texts: BTreeMap<(String, String), Vec<NumberedText>>,
+    /// Rows of registers by id of the sheet.
+    pub records: BTreeMap<String, Vec<Record>>,
+    /// Values missing with leave.
+    pub allowed_gaps: Vec<AllowedGap>,
     /// Numbers.
     pub store: Store,
     /// Faults of whole sheets by sheet id: rows that could not be read at all.

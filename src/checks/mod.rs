@@ -22,6 +22,8 @@ pub const CHECKS: &[Check] = &[
     Check { id: "grade-not-taught", run: results::grade_not_taught },
     Check { id: "missing-result", run: results::missing },
     Check { id: "no-participants", run: results::no_participants },
+    Check { id: "participants-above-pupils", run: results::above_pupils },
+    Check { id: "unusual-jump", run: results::unusual_jump },
 ];
 
 /// Runs every check.

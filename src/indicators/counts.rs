@@ -247,7 +247,11 @@ pub(super) fn growth(
 }
 
 /// The schools of the register that count, each with its cell.
-pub(super) fn counted_schools(scope: &Scope<'_>, year: Year, sources: &mut Sources) -> Known<BTreeMap<SchoolCode, NodeId>> {
+pub(super) fn counted_schools(
+    scope: &Scope<'_>,
+    year: Year,
+    sources: &mut Sources,
+) -> Known<BTreeMap<SchoolCode, NodeId>> {
     let question = Question { measure: codes::SCHOOL, subject: None, year: Some(year), dims: Dims::default() };
     let mut schools = BTreeMap::new();
     for row in scope.data.store.select(&question)? {

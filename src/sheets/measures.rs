@@ -23,7 +23,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
     for row in rows {
         let read = row.unique().and_then(|()| Ok((row.plain("code")?, build.text(row, "name")?)));
         match read {
-            Ok(((code, cell), _)) if codes::ALL.contains(&code.as_str()) => {
+            Ok(((code, cell), _)) if codes::is_reserved(&code) => {
                 let finding = Diagnostic::error("reserved-measure", build.place(cell)).with("code", code);
                 let diag = build.diagnostics.push(finding);
                 build.doubt_sheet(row.spec, diag);

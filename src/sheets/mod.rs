@@ -7,6 +7,7 @@ mod activities;
 mod bind;
 mod calendar;
 mod diagnostics;
+mod gaps;
 mod legal_bases;
 pub(crate) mod lists;
 mod measures;
@@ -15,6 +16,7 @@ mod officials;
 mod partnerships;
 mod recognise;
 mod register;
+mod registers;
 mod requisites;
 mod results;
 mod risks;
@@ -143,6 +145,19 @@ pub const SHEETS: &[SheetSpec] = &[
     targets::SPEC,
     risks::SPEC,
     texts::SPEC,
+    gaps::SPEC,
+    registers::CURATORS,
+    registers::COMMUNITIES,
+    registers::EVENTS,
+    registers::CONSULTATIONS,
+    registers::PUBLICATIONS,
+    registers::PRACTICES,
+    registers::ACTIVITY_FACTS,
+    registers::DECISIONS,
+    registers::ACTS,
+    registers::BODIES,
+    registers::RESOURCES,
+    registers::GLOSSARY,
 ];
 
 /// A cell of a row, read by the kind of its column.

@@ -1,0 +1,252 @@
+//! Registers: sheets whose rows are records. Each row counts as one observation under the code of its sheet, for its
+//! school (or the municipality) and its year; its texts are kept for documents. The program computes no more on them.
+
+use std::collections::BTreeMap;
+
+use super::{Build, Column, Kind, Row, SheetSpec, Value, column};
+use crate::model::{Dims, Gap, Known, Observation, Record, SchoolCode, Subject, Text, Year};
+
+const STATUS: Kind = Kind::Choice(&[
+    ("запланировано", "planned"),
+    ("в работе", "running"),
+    ("исполнено", "done"),
+    ("не исполнено", "failed"),
+    ("отменено", "cancelled"),
+]);
+
+const SCHOOL: Column = column("school", &["Код ОО"], Kind::Verbatim);
+const SCHOOL_NAME: Column = column("name", &["Школа"], Kind::Prose).absent();
+const DATE: Column = column("date", &["Дата"], Kind::Date);
+const FROM: Column = column("from", &["Действует с"], Kind::Date);
+const TO: Column = column("to", &["Действует по"], Kind::Date).blank();
+
+/// Declares a register: its code is its measure.
+const fn register(
+    id: &'static str,
+    title: &'static str,
+    columns: &'static [Column],
+    measures: &'static [&'static str],
+) -> SheetSpec {
+    SheetSpec { id, title, columns, unique: &[], measures, is_optional: true, project }
+}
+
+pub(super) const CURATORS: SheetSpec = register(
+    "curators",
+    "Кураторы школ",
+    &[
+        SCHOOL,
+        SCHOOL_NAME,
+        column("curator", &["Куратор"], Kind::Prose).quiet(),
+        column("post", &["Должность куратора"], Kind::Prose),
+        FROM,
+        TO,
+    ],
+    &["curators"],
+);
+
+pub(super) const COMMUNITIES: SheetSpec = register(
+    "communities",
+    "Сетевые сообщества",
+    &[
+        column("community", &["Сообщество"], Kind::Prose),
+        SCHOOL,
+        SCHOOL_NAME,
+        column("member", &["Участник"], Kind::Verbatim).quiet(),
+        FROM,
+        TO,
+    ],
+    &["communities"],
+);
+
+pub(super) const EVENTS: SheetSpec = register(
+    "events",
+    "События",
+    &[
+        DATE,
+        column("event", &["Событие"], Kind::Prose),
+        column("form", &["Форма проведения"], Kind::Prose),
+        column("school", &["Код ОО"], Kind::Verbatim).absent(),
+        column("participants", &["Число участников"], Kind::Count).absent(),
+    ],
+    &["events"],
+);
+
+pub(super) const CONSULTATIONS: SheetSpec = register(
+    "consultations",
+    "Консультации",
+    &[
+        DATE,
+        SCHOOL,
+        SCHOOL_NAME,
+        column("topic", &["Тема консультации"], Kind::Prose),
+        column("provider", &["Консультант"], Kind::Prose),
+    ],
+    &["consultations"],
+);
+
+pub(super) const PUBLICATIONS: SheetSpec = register(
+    "publications",
+    "Публикации",
+    &[
+        DATE,
+        column("title", &["Название публикации"], Kind::Prose),
+        column("source", &["Где опубликовано"], Kind::Prose),
+        column("school", &["Код ОО"], Kind::Verbatim).absent(),
+    ],
+    &["publications"],
+);
+
+pub(super) const PRACTICES: SheetSpec = register(
+    "practices",
+    "Лучшие практики",
+    &[
+        column("year", &["Год"], Kind::Year),
+        SCHOOL,
+        SCHOOL_NAME,
+        column("practice", &["Практика"], Kind::Prose),
+        column("effect", &["Эффект"], Kind::Prose).blank(),
+    ],
+    &["practices"],
+);
+
+pub(super) const ACTIVITY_FACTS: SheetSpec = register(
+    "activity-facts",
+    "Исполнение мероприятий",
+    &[
+        column("activity", &["№ мероприятия"], Kind::Verbatim),
+        DATE,
+        column("status", &["Отметка об исполнении"], STATUS),
+        column("fact", &["Фактический результат"], Kind::Prose).blank(),
+    ],
+    &["activity-facts"],
+);
+
+pub(super) const DECISIONS: SheetSpec = register(
+    "decisions",
+    "Управленческие решения",
+    &[
+        DATE,
+        column("decision", &["Решение"], Kind::Prose),
+        column("ground", &["Основание решения"], Kind::Prose),
+        column("body", &["Кем принято"], Kind::Prose),
+        column("term", &["Срок исполнения"], Kind::Prose),
+        column("responsible", &["Ответственный"], Kind::Prose),
+        column("status", &["Статус"], STATUS),
+        column("school", &["Код ОО"], Kind::Verbatim).absent(),
+    ],
+    &["decisions"],
+);
+
+pub(super) const ACTS: SheetSpec = register(
+    "acts",
+    "Приказы и акты",
+    &[
+        column("kind", &["Вид акта"], Kind::Prose),
+        DATE,
+        column("number", &["Номер"], Kind::Verbatim),
+        column("title", &["Наименование"], Kind::Prose),
+        column("edition", &["Редакция"], Kind::Prose).blank(),
+        column(
+            "status",
+            &["Статус акта"],
+            Kind::Choice(&[("действует", "in-force"), ("изменён", "amended"), ("утратил силу", "repealed")]),
+        ),
+        column("ended", &["Утратил силу с"], Kind::Date).blank(),
+        column("replacement", &["Чем заменён"], Kind::Prose).blank(),
+    ],
+    &["acts"],
+);
+
+pub(super) const BODIES: SheetSpec = register(
+    "bodies",
+    "Органы и организации",
+    &[
+        column("code", &["Код органа"], Kind::Verbatim),
+        column("title", &["Наименование органа"], Kind::Prose),
+        column("former", &["Прежнее наименование"], Kind::Prose).blank(),
+        FROM,
+        TO,
+    ],
+    &["bodies"],
+);
+
+pub(super) const RESOURCES: SheetSpec = register(
+    "resources",
+    "Ресурсы",
+    &[
+        column("kind", &["Вид ресурса"], Kind::Prose),
+        column("resource", &["Ресурс"], Kind::Prose),
+        column("for", &["Для кого"], Kind::Prose).blank(),
+    ],
+    &["resources"],
+);
+
+pub(super) const GLOSSARY: SheetSpec = register(
+    "glossary",
+    "Термины и сокращения",
+    &[column("term", &["Термин"], Kind::Verbatim), column("meaning", &["Значение термина"], Kind::Prose)],
+    &["glossary"],
+);
+
+fn project(rows: &[Row], build: &mut Build<'_>) {
+    for row in rows {
+        match read(row, build) {
+            Ok((observation, record)) => {
+                build.data.store.add(observation);
+                build.data.records.entry(row.spec.id.to_owned()).or_default().push(record);
+            }
+            Err(gap) => build.doubt_row(row, &gap),
+        }
+    }
+}
+
+fn read(row: &Row, build: &mut Build<'_>) -> Known<(Observation, Record)> {
+    row.unique()?;
+    let mut texts = BTreeMap::new();
+    for (key, (value, cell)) in &row.cells {
+        let text = match value {
+            Value::Text(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            Value::Date(date) => date.short(),
+            Value::Choice(choice) => (*choice).to_owned(),
+            Value::Blank => continue,
+            Value::Bad(diag) => return Err(Gap::because(*diag)),
+        };
+        texts.insert((*key).to_owned(), Text { value: text, node: build.sources.cells([*cell]) });
+    }
+    let (from, to) = years(row)?;
+    let subject = if texts.contains_key("school") {
+        Subject::School(build.school_in(row, "school", "name", Some(from).filter(|year| year.0 > 0))?)
+    } else {
+        Subject::Municipality
+    };
+    let school: Option<SchoolCode> = match &subject {
+        Subject::School(code) => Some(code.clone()),
+        _ => None,
+    };
+    let measure = row.spec.measures.first().copied().unwrap_or(row.spec.id);
+    let observation = Observation {
+        subject,
+        from,
+        to,
+        measure: measure.into(),
+        dims: Dims::default(),
+        value: 1_i64.into(),
+        cell: row.cell,
+    };
+    Ok((observation, Record { school, from, to, texts }))
+}
+
+/// The years of a record: of its date, its year, or from one date to another; else any.
+fn years(row: &Row) -> Known<(Year, Year)> {
+    if let Some(date) = row.date("date")? {
+        return Ok((Year(date.year), Year(date.year)));
+    }
+    if let Some(year) = row.year("year")? {
+        return Ok((year, year));
+    }
+    match row.date("from")? {
+        Some(from) => Ok((Year(from.year), row.date("to")?.map_or(Year(i32::MAX), |to| Year(to.year)))),
+        None => Ok((Year(i32::MIN), Year(i32::MAX))),
+    }
+}
