@@ -11,6 +11,9 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 const FILTERS: [&str; 6] = ["lit", "value", "plain", "counted", "upper_first", "lower_first"];
 /// Functions that a body may call.
 const FUNCTIONS: [&str; 5] = ["number", "ref", "term", "table_number", "appendix_ref"];
+/// Calls by which the program tags what it prints: a body that wrote them itself would forge a source.
+const TAGS: [&str; 3] = ["f", "k", "gen"];
+
 struct Law<'a> {
     path: &'a str,
     diagnostics: &'a mut Diagnostics,
@@ -47,7 +50,7 @@ impl Law<'_> {
     fn statement(&mut self, statement: &Stmt<'_>) {
         match statement {
             Stmt::Template(template) => self.statements(&template.children),
-            Stmt::EmitRaw(_) => {}
+            Stmt::EmitRaw(raw) => self.typed(raw.raw, usize::from(raw.span().start_line)),
             Stmt::EmitExpr(emit) => self.printed(&emit.expr),
             Stmt::ForLoop(each) => {
                 let span = each.span();
@@ -71,6 +74,22 @@ impl Law<'_> {
             Stmt::Do(found) => self.refuse(found.span(), "do"),
             #[expect(unreachable_patterns, reason = "features of the engine may add statements")]
             _ => self.report("template-law", 1, "statement"),
+        }
+    }
+
+    /// What is typed by hand: without the tags of the program, and without escapes, which could hide a digit.
+    fn typed(&mut self, text: &str, first_line: usize) {
+        let mut before = ' ';
+        for (index, c) in text.char_indices() {
+            let (head, rest) = text.split_at(index);
+            let is_escape = c == '\\' && !rest.chars().nth(1).is_some_and(char::is_whitespace);
+            let is_name = !(before.is_alphanumeric() || matches!(before, '-' | '_'));
+            let call = |tag: &str| rest.strip_prefix(tag).is_some_and(|rest| rest.starts_with(['(', '[']));
+            let tag = TAGS.into_iter().find(|tag| is_name && call(tag));
+            if let Some(found) = tag.or(is_escape.then_some("\\")) {
+                self.report("template-law", first_line + head.matches('\n').count(), found);
+            }
+            before = c;
         }
     }
 

@@ -220,7 +220,8 @@ impl Leaf {
 
     fn write_figure(&self, figure: &Figure, out: &mut Output<'_>) -> fmt::Result {
         self.recorder.figure(figure);
-        out.write_str(&format!("#f({},{});", literal(&figure.id), literal(&figure.text())))
+        // The text stands in the section's own markup: what is wrong with it is reported there.
+        out.write_str(&format!("#f({})[{}];", literal(&figure.id), markup(&figure.text())))
     }
 
     /// Prints a text; one with digits is tagged, so that every digit on a page leads to its cell.
@@ -228,31 +229,32 @@ impl Leaf {
         let value = breakable(&text.value);
         if text.value.contains(|c: char| c.is_numeric()) {
             let number = self.recorder.constant(text);
-            out.write_str(&format!("#k({},{});", literal(&number.to_string()), literal(&value)))
+            out.write_str(&format!("#k({})[{}];", literal(&number.to_string()), markup(&value)))
         } else {
             out.write_str(&markup(&value))
         }
     }
 }
 
-/// Lets endless words break: a word of a hundred letters would leave the page.
+/// Lets endless words break: a word of a hundred letters would leave its column or the page.
 fn breakable(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
-    let mut run = 0;
-    for (index, c) in chars.iter().enumerate() {
-        out.push(*c);
-        run = if *c == ' ' || *c == '-' { 0 } else { run + 1 };
-        if run >= LONGEST_RUN && chars.get(index + 1).is_some_and(|next| *next != ' ') {
-            out.push('\u{200b}');
-            run = 0;
+    for word in text.split_inclusive(|c: char| c.is_whitespace() || c == '-') {
+        let is_endless = word.chars().count() > LONGEST_WORD;
+        for (index, c) in word.chars().enumerate() {
+            if is_endless && index > 0 && index % SYLLABLE == 0 {
+                out.push('\u{200b}');
+            }
+            out.push(c);
         }
     }
     out
 }
 
-/// Letters after which a word without a blank may break anywhere.
-const LONGEST_RUN: usize = 30;
+/// Letters of the longest word that is kept whole or divided by its syllables.
+const LONGEST_WORD: usize = 30;
+/// Letters of an endless word that stay together; so many wide ones fit into a narrow column.
+const SYLLABLE: usize = 5;
 
 impl Object for Leaf {
     fn repr(self: &Arc<Self>) -> ObjectRepr {

@@ -40,8 +40,12 @@ const VOCABULARY: [&str; 31] = [
     "reference",
     "gap",
 ];
+/// Functions that tag what they hold; the law of templates keeps bodies from calling them.
+const TAGS: [&str; 2] = ["f", "k"];
 /// Arguments that may hold digits: numbers made by the program, ids, alternative texts.
 const DIGIT_ARGUMENTS: [&str; 2] = ["number", "alt"];
+/// Arguments that may be numbers: widths of columns, values of charts.
+const NUMBER_ARGUMENTS: [&str; 2] = ["columns", "value"];
 /// Functions whose string arguments may hold digits: tags, and numbers made by the program.
 const DIGIT_FUNCTIONS: [&str; 6] = ["f", "k", "gen", "section", "subheading", "clause"];
 
@@ -58,11 +62,27 @@ pub(super) fn check(file: &FilledFile, diagnostics: &mut Diagnostics) -> bool {
     let linked = LinkedNode::new(&root);
     let (errors, _) = root.errors_and_warnings();
     if let Some(error) = errors.first() {
-        report("section-syntax", 0, &error.message);
+        report("section-syntax", first_error(&linked).unwrap_or(0), &error.message);
         return false;
     }
     walk(&linked, None, &mut report);
     sound
+}
+
+/// Finds the first place that does not parse.
+fn first_error(node: &LinkedNode<'_>) -> Option<usize> {
+    if node.kind() == SyntaxKind::Error {
+        return Some(node.offset());
+    }
+    node.children().find_map(|child| first_error(&child))
+}
+
+/// Tells whether a string was typed with a digit: the program writes digits as escapes.
+fn has_bare_digit(source: &str) -> bool {
+    source.split("\\u{").enumerate().any(|(index, part)| {
+        let text = if index == 0 { part } else { part.split_once('}').map_or(part, |(_, text)| text) };
+        text.contains(|c: char| c.is_numeric())
+    })
 }
 
 /// The innermost call and named argument around a node.
@@ -82,15 +102,20 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
             report("digit-in-template", node.offset(), node.leaf_text());
         }
         SyntaxKind::Str => {
-            // Escapes hold digits of their own: the text is what counts.
             let text = node.cast::<ast::Str<'_>>().map(|text| text.get()).unwrap_or_default();
-            let allowed = !text.contains(|c: char| c.is_numeric())
-                || around.is_some_and(|around| {
-                    DIGIT_FUNCTIONS.contains(&around.function)
-                        || around.argument.is_some_and(|name| DIGIT_ARGUMENTS.contains(&name))
-                });
+            let has_place = around.is_some_and(|around| {
+                DIGIT_FUNCTIONS.contains(&around.function)
+                    || around.argument.is_some_and(|name| DIGIT_ARGUMENTS.contains(&name))
+            });
+            let allowed = !text.contains(|c: char| c.is_numeric()) || (has_place && !has_bare_digit(node.leaf_text()));
             if !allowed {
                 report("digit-in-template", node.offset(), &text);
+            }
+        }
+        SyntaxKind::Int | SyntaxKind::Float | SyntaxKind::Numeric => {
+            let argument = around.and_then(|around| around.argument);
+            if !argument.is_some_and(|name| NUMBER_ARGUMENTS.contains(&name)) {
+                report("digit-in-template", node.offset(), node.leaf_text());
             }
         }
         SyntaxKind::FuncCall => {
@@ -123,15 +148,16 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
         }
         _ => {}
     }
-    // A content block begins a new text: digits in it are judged on their own.
-    let inside = if kind == SyntaxKind::ContentBlock { None } else { around };
+    // A content block begins a new text: digits in it are judged on their own, unless it is what a tag holds.
+    let is_tagged = around.is_some_and(|around| TAGS.contains(&around.function));
+    let inside = if kind == SyntaxKind::ContentBlock && !is_tagged { None } else { around };
     for child in node.children() {
         walk(&child, inside, report);
     }
 }
 
 /// What a filled section may consist of besides calls.
-const ALLOWED: [SyntaxKind; 34] = [
+const ALLOWED: [SyntaxKind; 30] = [
     SyntaxKind::Markup,
     SyntaxKind::Text,
     SyntaxKind::Space,
@@ -153,16 +179,12 @@ const ALLOWED: [SyntaxKind; 34] = [
     SyntaxKind::Str,
     SyntaxKind::Array,
     SyntaxKind::Parenthesized,
-    SyntaxKind::Numeric,
-    SyntaxKind::Int,
-    SyntaxKind::Float,
     SyntaxKind::Unary,
     SyntaxKind::Minus,
     SyntaxKind::Bool,
     SyntaxKind::None,
     SyntaxKind::Auto,
     SyntaxKind::Named,
-    SyntaxKind::LineComment,
     SyntaxKind::FuncCall,
     SyntaxKind::Linebreak,
     SyntaxKind::End,

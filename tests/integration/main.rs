@@ -7,10 +7,12 @@
 mod cases;
 mod exported;
 mod exports;
+mod hostile;
 mod laws;
 mod run;
 mod rust_text;
 mod sample;
+mod templates;
 mod texts;
 mod workbook;
 
