@@ -70,7 +70,7 @@ fn read(reading: &mut Reading<'_>, header: &Header, login: u16, name: Option<u16
     let mut target = Virtual::new("school-data", &reading.sheet.name);
     for (row, cells) in reading.sheet.rows.range(header.row + 1..) {
         let (id, inner) = places::split(&grid::word(cells, Some(login)));
-        if id.is_empty() {
+        if !places::is_identifier(&id) {
             if questions.iter().any(|(column, _)| cells.contains_key(column)) {
                 let finding = Diagnostic::error("export-no-school", reading.at(*row, login));
                 reading.say(finding);

@@ -11,7 +11,7 @@ use crate::workbook::Sheet;
 use super::grid::{self, Header};
 use super::rows::{Got, Pupils, SchoolCell, Virtual, Work};
 use super::title::{self, Fact, Title};
-use super::{Reading, disciplines};
+use super::{Reading, disciplines, places};
 
 /// Headers of the school's code.
 const SCHOOL: &[&str] = &["Код ОО", "Код ОУ"];
@@ -74,28 +74,27 @@ pub(super) fn protocol(reading: &mut Reading<'_>, headers: &[Header]) -> Option<
         let id = grid::word(cells, Some(school));
         let value = cells.get(&column);
         // A code has digits; a word there is a second row of headers, or a line of signatures.
-        let is_code = id.chars().any(|c| c.is_ascii_digit());
+        let is_code = places::is_identifier(&id);
         let number = value.and_then(grid::whole);
-        let got = match (id.is_empty(), value, number) {
+        let got = match (is_code, value, number) {
             // Lines of signatures, and what else stands below the table.
-            (true, None, _) | (true, _, None) => continue,
-            (true, Some(_), Some(_)) => {
+            (false, _, None) => continue,
+            (false, _, Some(_)) => {
                 let finding = Diagnostic::error("export-no-school", reading.at(*row, school));
                 reading.say(finding);
                 continue;
             }
-            (false, _, None) if !is_code => continue,
-            (false, None, _) => {
+            (true, None, _) => {
                 let finding = Diagnostic::warning("export-no-score", reading.at(*row, column));
                 reading.say(finding);
                 None
             }
-            (false, Some(_), None) => {
+            (true, Some(_), None) => {
                 let finding = Diagnostic::error("export-value-not-read", reading.at(*row, column));
                 reading.say(finding);
                 Some(Got::Unknown)
             }
-            (false, Some(_), Some(number)) => Some(score_of(reading, (*row, column), number, is_mark, minimum)),
+            (true, Some(_), Some(number)) => Some(score_of(reading, (*row, column), number, is_mark, minimum)),
         };
         let area = Area::cell(*row, school);
         pupils.add(*row, SchoolCell { id, name: String::new(), id_area: area, name_area: area }, got);

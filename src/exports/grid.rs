@@ -99,6 +99,15 @@ pub(super) fn decimal(value: &CellValue) -> Option<Decimal> {
 
 /// Reads a whole number, zero or more.
 pub(super) fn whole(value: &CellValue) -> Option<u32> {
+    // Nearly every cell of a protocol is a plain whole number.
+    let plain = match value {
+        CellValue::Number(number) => number.to_string().parse().ok(),
+        CellValue::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    if plain.is_some() {
+        return plain;
+    }
     decimal(value)?.value.to_integer().and_then(|number| u32::try_from(number).ok())
 }
 

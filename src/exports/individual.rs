@@ -31,7 +31,7 @@ pub(super) fn read(reading: &mut Reading<'_>, headers: &[Header]) -> Option<Shee
         if grid::word(cells, code).is_empty() && found == (None, None) {
             continue;
         }
-        if id.is_empty() {
+        if !places::is_identifier(&id) {
             let finding = Diagnostic::error("export-no-school", reading.at(*row, school.unwrap_or_default()));
             reading.say(finding);
             continue;

@@ -58,6 +58,11 @@ pub(super) fn is_login(text: &str) -> bool {
     digits.is_some_and(|digits| digits.len() >= 4 && digits.chars().all(|c| c.is_ascii_digit()))
 }
 
+/// Tells a text that may stand for a school: it has a digit, or is the name of one. The name of a pupil is neither.
+pub(super) fn is_identifier(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_digit()) || is_school(text)
+}
+
 /// Splits `edu224052 | МБОУ "…СОШ"` to identifier and name; a plain text is the identifier.
 pub(super) fn split(text: &str) -> (String, String) {
     match text.split_once('|') {

@@ -134,12 +134,14 @@ pub(super) fn read(reading: &mut Reading<'_>, headers: &[Header]) -> Option<Shee
         scores::say_no_scale(reading, &discipline.0, grade, year.0);
     }
     let mosts: Option<Vec<u32>> = columns.tasks.iter().map(|(_, task)| task.most).collect();
-    let most = mosts.filter(|mosts| !mosts.is_empty()).map(|mosts| mosts.iter().sum());
+    let most = mosts
+        .filter(|mosts| !mosts.is_empty())
+        .map(|mosts| mosts.iter().fold(0_u32, |sum, most| sum.saturating_add(*most)));
     let mut pupils = Pupils::default();
     for (row, cells) in reading.sheet.rows.range(header.row + 1..) {
         let (id, inner) = places::split(&grid::word(cells, Some(columns.login)));
         let got = got(reading, (*row, cells), &columns, scale, most);
-        if id.is_empty() {
+        if !places::is_identifier(&id) {
             if got.is_some() {
                 let finding = Diagnostic::error("export-no-school", reading.at(*row, columns.login));
                 reading.say(finding);
@@ -174,8 +176,9 @@ fn got(
     let (mut sum, mut excess, mut is_filled, mut is_read) = (0_u32, 0_u32, false, true);
     for (column, task) in &columns.tasks {
         let Some(value) = cells.get(column) else { continue };
-        let word = grid::text(value).map(|text| key(&text)).unwrap_or_default();
-        match grid::whole(value) {
+        let points = grid::whole(value);
+        let word = if points.is_none() { grid::text(value).map(|text| key(&text)) } else { None }.unwrap_or_default();
+        match points {
             Some(points) => {
                 is_filled = true;
                 sum = sum.saturating_add(points);

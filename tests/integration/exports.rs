@@ -475,11 +475,12 @@ fn nothing_of_a_pupil_comes_through() {
     let gia = format!(
         "04 - Русский язык 2022.05.30\n№|Код ОО|Класс|Аудитория|Фамилия|Имя|Отчество|Серия|Номер|Тестовый балл\n\
          1|220101|11|1|{person}|9904|778812|50\n2||11|1|{person}|9904|778812|Секретов\n3||11|1|{person}|9904|778812|50\n\
-         4|220101|11|1|{person}|9904|778812|Секретов\n5|220101|11|1|{person}|9904|778812|\n"
+         4|220101|11|1|{person}|9904|778812|Секретов\n5|220101|11|1|{person}|9904|778812|\n6|Секретов|11|1|{person}|9904|778812|60\n"
     );
     let vpr = format!(
         "{HEAD_2021}\nsch220206|Округ|9904|778812|4|м|Секретов|1|Секретов|Тайнослав|4|2|Секретов|Скрытнович|\n"
     );
+    let vpr = format!("{vpr}Тайнослав|Округ|1|40002|4|м|4А|1|10|4|4|2\n");
     let individual = "ВПР 2026 Русский язык 4 класс\nОО|Муниципалитет|Название ОО|Код участника|ФИО|Класс|Вариант|Первичный балл|Отметка|Отметка по журналу\n\
         edu203389|О|Ш|778812|Секретов|4|1|Секретов|Тайнослав|5\n|О|Ш|778812|Секретов|4|1|9|4|5\n";
     let (books, findings) = convert_all(&[
@@ -505,4 +506,39 @@ fn every_finding_of_the_exports_has_its_text() {
     let found = convert(FILE_2021, &format!("{HEAD_2021}\n||1|40001|4|м|4А|1|10|4|4|2\n"));
     let text = diag::emit(&found.findings, &messages(), Format::Human);
     assert!(text.contains("школа") && !text.contains("export-no-school]: export"), "{text}");
+}
+
+/// Words of the headers of every layout, and values of every kind.
+const WORDS: &str = "Группы участников|Кол-во ОО|Кол-во участников|0|1|2|3|4|5|Код участника|Первичный балл|Отметка|ОО|\
+    user|sum|klass|code|var-1|логин школы|всего баллов|балл за 1|Пользователь|Итого баллов|1 (4294967295б)|2 (4294967295б)|\
+    Код|Вариант|Школа|Дата загрузки|Муниципалитет|Код региона|логин|Название ОО|Код ОО|Аудитория|Оценка|Тестовый балл|Балл|\
+    Состояние апелляции|Год|Класс|Предмет|Логин|Математика|ВПР 2021 4 класс|02 - Математика 2022.06.01|sch220206|\
+    edu224052 ¦ МБОУ «СОШ»|4294967295|-1|99,99|1e300|отсутствовал|X|40001|50001|4А|Итого|Кол-во участников: 9|100";
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, cases: 400, ..Default::default() })]
+    /// Any sheet is converted or left; whatever comes of it, an area stands behind every cell.
+    #[test]
+    fn no_sheet_makes_the_exports_fail(
+        cells in proptest::collection::vec((0_u32..9, 0_u16..14, 0_usize..WORDS.split('|').count()), 0..120),
+    ) {
+        let words: Vec<String> = WORDS.split('|').map(|word| word.replace('¦', "|")).collect();
+        let mut sheet = Sheet { name: "Лист".to_owned(), ..Sheet::default() };
+        for (row, column, word) in cells {
+            let value = words[word].parse().map_or_else(|_| CellValue::Text(words[word].clone()), CellValue::Number);
+            sheet.rows.entry(row).or_default().insert(column, value);
+        }
+        let book = Book { sheets: vec![sheet.clone()], ..Book::default() };
+        let mut findings = Diagnostics::default();
+        let books = exports::convert_all(vec![("а.xlsx".to_owned(), book)], &scales(), &mut findings);
+        let found = &books[0].1.sheets[0];
+        proptest::prop_assert_eq!(found.name.as_str(), "Лист");
+        if *found != sheet {
+            for (row, cells) in found.rows.iter().skip(1) {
+                for column in cells.keys() {
+                    proptest::prop_assert!(found.origins.get(&(*row, *column)).is_some_and(|areas| !areas.is_empty()));
+                }
+            }
+        }
+    }
 }
