@@ -9,6 +9,8 @@ mod exported;
 mod exports;
 mod hostile;
 mod laws;
+mod made_books;
+mod readers;
 mod run;
 mod rust_text;
 mod sample;
