@@ -66,10 +66,17 @@ fn command(messages: &Messages) -> Clap {
             .value_parser(value_parser!(u16).range(1..=64))
             .help(text("cli-jobs"))
     };
-    let only = || Arg::new("only").long("only").value_name(text("cli-name-kind")).action(ArgAction::Append).help(text("cli-only"));
+    let only = || {
+        Arg::new("only").long("only").value_name(text("cli-name-kind")).action(ArgAction::Append).help(text("cli-only"))
+    };
     let draft = || Arg::new("draft").long("draft").action(ArgAction::SetTrue).help(text("cli-draft"));
     let sub = |name: &'static str, about: &str| {
-        Clap::new(name).about(text(about)).override_usage(text(&format!("usage-{name}"))).help_template(sub_template.clone()).disable_help_flag(true).arg(help())
+        Clap::new(name)
+            .about(text(about))
+            .override_usage(text(&format!("usage-{name}")))
+            .help_template(sub_template.clone())
+            .disable_help_flag(true)
+            .arg(help())
     };
     Clap::new("svod")
         .about(text("about"))
@@ -106,9 +113,17 @@ fn command(messages: &Messages) -> Clap {
         .subcommand(
             sub("list", "cli-list")
                 .arg(
-                    Arg::new("what").value_name(text("cli-name-what")).help(text("cli-what")).hide_possible_values(true).value_parser(
-                        PossibleValuesParser::new(["documents", "indicators", "methods", "sheets", "checks"]),
-                    ),
+                    Arg::new("what")
+                        .value_name(text("cli-name-what"))
+                        .help(text("cli-what"))
+                        .hide_possible_values(true)
+                        .value_parser(PossibleValuesParser::new([
+                            "documents",
+                            "indicators",
+                            "methods",
+                            "sheets",
+                            "checks",
+                        ])),
                 )
                 .arg(inputs_option()),
         )
