@@ -17,7 +17,7 @@ use svod::provenance::Sources;
 use svod::source::{self, Municipality};
 use svod::template::{self, Filled};
 use svod::typeset::{self, Fonts};
-use svod::workbook::read_xlsx;
+use svod::workbook::{Reader, read_xlsx};
 use svod::{checks, groups, sheets};
 
 /// The order with the concept and its two appendices, 14 pages.
@@ -44,7 +44,7 @@ fn messages() -> Messages {
 
 fn request(outputs: PathBuf, workers: usize) -> Request {
     let inputs = municipality().folder;
-    Request { inputs, outputs, only: std::iter::empty().collect(), draft: false, workers, read_book: read_xlsx }
+    Request { inputs, outputs, only: std::iter::empty().collect(), draft: false, workers, reader: Reader::InProcess }
 }
 
 fn prepared() -> Prepared {
@@ -67,7 +67,7 @@ fn read() -> (Dataset, Sources) {
     let books = files.iter().filter(|file| file.path.ends_with(".xlsx"));
     let books: Vec<_> = books.map(|file| (file.path.clone(), read_xlsx(&file.bytes).expect("a workbook"))).collect();
     let mut sources = Sources::default();
-    let mut data = sheets::read(&books, &mut sources, &mut diagnostics);
+    let mut data = sheets::read(&books, &sheets::Aliases::default(), &mut sources, &mut diagnostics);
     checks::check(&mut data, &sources, &mut diagnostics);
     (data, sources)
 }
