@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::catalog::Templates;
 use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Severity};
+use crate::exports::{self, Scales};
 use crate::form::{self, FormSpec, RenderedForm};
 use crate::groups::{self, Groups, Method};
 use crate::indicators::{self, Catalogue, IndicatorResult, Scope};
@@ -138,6 +139,8 @@ pub fn prepare(
     };
     let templates = Templates::built_in().with_overrides(&files, diagnostics);
     let (books, fresh) = read_books(&files, municipality, request, diagnostics);
+    let scales = templates.data("scales.toml", Scales::parse, diagnostics).unwrap_or_default();
+    let books = exports::convert_all(books, &scales, diagnostics);
     let mut sources = Sources::default();
     let aliases = templates.data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default();
     let mut data = sheets::read(&books, &aliases, &mut sources, diagnostics);
@@ -206,20 +209,17 @@ pub fn prepare(
     })
 }
 
-/// Tells which read books may be kept for the next run; none as long as nothing tells a raw protocol, which names
-/// pupils, from a plain sheet.
-const MAY_KEEP: Option<fn(&Book) -> bool> = None;
-
 fn read_books(
     files: &[SourceFile],
     municipality: &Municipality,
     request: &Request,
     diagnostics: &mut Diagnostics,
 ) -> (Vec<(String, Book)>, Option<Vec<Fresh>>) {
-    let cache = MAY_KEEP.map(|may_keep| Cache { municipality, may_keep });
+    // A raw protocol names pupils: only books of nothing but the program's own sheets are kept for the next run.
+    let cache = Some(Cache { municipality, may_keep: exports::may_keep });
     let how = Reading { reader: &request.reader, workers: request.workers, cache };
     let (books, fresh) = workbook::read_all(files, how, diagnostics);
-    (books, cache.is_some().then_some(fresh))
+    (books, Some(fresh))
 }
 
 fn plan_forms(

@@ -167,6 +167,7 @@ fn rows(
     columns: &[(u16, &'static Column)],
     build: &mut Build<'_>,
 ) -> Vec<Row> {
+    build.knows_styles = sheet.knows_styles;
     let mut rows = Vec::new();
     for (row, cells) in sheet.rows.range(header_row + 1..) {
         for (column, value) in cells {
@@ -371,6 +372,15 @@ fn number(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'
         Kind::Count if found.is_negative() => Some("negative-count"),
         Kind::Count if found.to_integer().is_none() => Some("not-whole"),
         Kind::Percent if found.is_negative() || found > hundred => Some("share-out-of-range"),
+        // Where formats cannot be known, 0,45 may be 45 %: the program asks instead of guessing.
+        Kind::Percent
+            if matches!(sign, Sign::Plain)
+                && !build.knows_styles
+                && !found.is_zero()
+                && found < Measure::from(1_i64) =>
+        {
+            Some("fraction-or-percent")
+        }
         Kind::Year if !found.to_integer().is_some_and(|year| (1990..=2100).contains(&year)) => Some("not-a-year"),
         Kind::Grade if !found.to_integer().is_some_and(|grade| (1..=12).contains(&grade)) => Some("not-a-grade"),
         _ => None,

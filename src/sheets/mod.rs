@@ -187,6 +187,8 @@ struct Build<'a> {
     data: Dataset,
     sources: &'a mut Sources,
     diagnostics: &'a mut Diagnostics,
+    /// Whether the sheet being bound tells per cent formats.
+    knows_styles: bool,
 }
 
 /// Reads books into the data set.
@@ -196,7 +198,7 @@ pub fn read(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Dataset {
-    let mut build = Build { data: Dataset::default(), sources, diagnostics };
+    let mut build = Build { data: Dataset::default(), sources, diagnostics, knows_styles: true };
     let (mut bound, unbound) = bind::bind(books, aliases, &mut build);
     for spec in SHEETS {
         let mut rows = bound.remove(spec.id).unwrap_or_default();
