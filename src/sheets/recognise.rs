@@ -3,6 +3,7 @@
 //! It must never look at the rows below the header.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::{Column, SHEETS, SheetSpec};
 use crate::ru;
@@ -11,10 +12,20 @@ use crate::workbook::{CellValue, Sheet};
 /// Rows searched for a header: titles and notes may stand above it.
 const HEADER_SEARCH: usize = 30;
 
-/// Further headers of columns: folded text by sheet and column key.
+/// Folded headers by sheet and column key.
+type Headings = BTreeMap<(&'static str, &'static str), Vec<String>>;
+
+/// The official headers: every cell near the top of every sheet is compared with all of them.
+static OFFICIAL: LazyLock<Headings> = LazyLock::new(|| {
+    let columns = SHEETS.iter().flat_map(|spec| spec.columns.iter().map(|column| (spec.id, column)));
+    let folded = |column: &Column| column.headers.iter().map(|name| header(name)).collect();
+    columns.map(|(sheet, column)| ((sheet, column.key), folded(column))).collect()
+});
+
+/// Further headers of columns.
 #[derive(Clone, Debug, Default)]
 pub struct Aliases {
-    headers: BTreeMap<(String, String), Vec<String>>,
+    headers: Headings,
 }
 
 impl Aliases {
@@ -29,10 +40,10 @@ impl Aliases {
         for (sheet, columns) in file {
             let Some(spec) = SHEETS.iter().find(|spec| spec.id == sheet) else { return Err(sheet) };
             for (key, names) in columns {
-                if !spec.columns.iter().any(|column| column.key == key) {
+                let Some(column) = spec.columns.iter().find(|column| column.key == key) else {
                     return Err(format!("{sheet}.{key}"));
-                }
-                headers.insert((sheet.clone(), key), names.iter().map(|name| header(name)).collect());
+                };
+                headers.insert((spec.id, column.key), names.iter().map(|name| header(name)).collect());
             }
         }
         Ok(Self { headers })
@@ -40,12 +51,8 @@ impl Aliases {
 
     /// Tells whether a folded header names a column: officially, or by an alias when `by_alias`.
     fn names(&self, spec: &SheetSpec, column: &Column, found: &str, by_alias: bool) -> bool {
-        if !by_alias {
-            return column.headers.iter().any(|name| header(name) == found);
-        }
-        self.headers
-            .get(&(spec.id.to_owned(), column.key.to_owned()))
-            .is_some_and(|names| names.iter().any(|name| name == found))
+        let headers = if by_alias { &self.headers } else { &*OFFICIAL };
+        headers.get(&(spec.id, column.key)).is_some_and(|names| names.iter().any(|name| name == found))
     }
 }
 
