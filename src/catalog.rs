@@ -46,6 +46,8 @@ pub enum Standing {
     Appendix,
     /// An appendix of the appendix before it.
     NestedAppendix,
+    /// A document of its own without stamp or letterhead, made last: it tells of the run itself.
+    Report,
 }
 
 impl Standing {
@@ -55,6 +57,7 @@ impl Standing {
             Self::Order => "order",
             Self::Appendix => "appendix",
             Self::NestedAppendix => "nested-appendix",
+            Self::Report => "report",
         }
     }
 }

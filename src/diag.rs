@@ -146,6 +146,11 @@ impl Diagnostics {
         DiagId(self.list.len() - 1)
     }
 
+    /// Adds the findings of a stage that kept its own.
+    pub fn extend(&mut self, other: &Self) {
+        self.list.extend(other.iter().cloned());
+    }
+
     /// Returns a finding.
     pub fn get(&self, id: DiagId) -> Option<&Diagnostic> {
         self.list.get(id.0)

@@ -349,6 +349,11 @@ impl Store {
         self.faults.push(fault);
     }
 
+    /// Iterates over the faults.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        self.faults.iter()
+    }
+
     /// Answers a question with the observations in order of subject, or says why it cannot.
     ///
     /// # Errors

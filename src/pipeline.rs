@@ -2,6 +2,8 @@
 //! In: folders and choices from the command line. Out: a report; the package on disk when asked for.
 //! It must never know how a stage does its work.
 
+mod protocol;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -11,7 +13,7 @@ use crate::catalog::Templates;
 use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::exports::{self, Scales};
-use crate::form::{self, FormSpec, RenderedForm};
+use crate::form::{self, FormError, FormSpec, RenderedForm};
 use crate::groups::{self, Groups, Method};
 use crate::indicators::{self, Catalogue, IndicatorResult, Scope};
 use crate::ledger::{self, Ledger};
@@ -185,6 +187,7 @@ pub fn prepare(
         is_sample: data.is_sample,
         is_draft,
         only: &request.only,
+        is_last: false,
         words: &words,
     };
     let jobs = plan::plan(&to_plan, &mut sources, diagnostics);
@@ -232,7 +235,8 @@ fn plan_forms(
 ) -> Vec<FormJob> {
     let mut jobs = Vec::new();
     for choice in &analysis.settings.forms {
-        if !request.only.is_empty() && !request.only.contains(&choice.kind) {
+        let is_wanted = request.only.is_empty() || request.only.contains(&choice.kind);
+        if !is_wanted || choice.kind == form::FINDINGS {
             continue;
         }
         let path = format!("forms/{}.toml", choice.kind);
@@ -324,10 +328,12 @@ pub fn run(
         outcome.diagnostics.push(Diagnostic::error("outputs-over-inputs", place));
         return outcome;
     }
+    // What an earlier run left behind is no matter of the data: the protocol must not tell of it.
+    let mut earlier = Diagnostics::default();
     let lock = if write {
         match output::lock(&request.outputs, &municipality.id) {
             Ok(lock) => {
-                output::recover(&request.outputs, &municipality.id, &mut diagnostics);
+                output::recover(&request.outputs, &municipality.id, &mut earlier);
                 Some(lock)
             }
             Err(diagnostic) => {
@@ -338,14 +344,26 @@ pub fn run(
     } else {
         None
     };
-    let Some(prepared) = prepare(municipality, request, messages, &mut diagnostics) else {
+    let Some(mut prepared) = prepare(municipality, request, messages, &mut diagnostics) else {
+        diagnostics.extend(&earlier);
         outcome.diagnostics = diagnostics;
         return outcome;
     };
     let mut produced = Vec::new();
-    make_documents(&prepared, request, messages, &mut produced, &mut outcome, &mut diagnostics, done);
+    let rendered = render(&prepared.jobs, request.workers, done);
+    enter_documents(
+        &prepared.jobs,
+        rendered,
+        &prepared.sources,
+        messages,
+        &mut produced,
+        &mut outcome,
+        &mut diagnostics,
+    );
     make_forms(&prepared, messages, &mut produced, &mut outcome, &mut diagnostics, done);
     ledger::contradictions(&outcome.ledger.documents, &mut diagnostics);
+    protocol::make(&mut prepared, request, messages, &mut produced, &mut outcome, &mut diagnostics, done);
+    diagnostics.extend(&earlier);
     outcome.ledger.sample = prepared.data.is_sample.then(|| messages.text("sample-mark", &[]));
     if write {
         if let Some(fresh) = &prepared.fresh {
@@ -368,20 +386,17 @@ fn overlaps(outputs: &Path, inputs: &Path) -> bool {
     }
 }
 
-fn make_documents(
-    prepared: &Prepared,
-    request: &Request,
+fn enter_documents(
+    jobs: &[Job],
+    rendered: Vec<Rendered>,
+    sources: &Sources,
     messages: &Messages,
     produced: &mut Vec<Produced>,
     outcome: &mut Outcome,
     diagnostics: &mut Diagnostics,
-    done: &(dyn Fn(&str) + Sync),
 ) {
-    let rendered = render(&prepared.jobs, request.workers, done);
-    for (job, rendered) in prepared.jobs.iter().zip(rendered) {
-        for diagnostic in rendered.diagnostics.iter() {
-            diagnostics.push(diagnostic.clone());
-        }
+    for (job, rendered) in jobs.iter().zip(rendered) {
+        diagnostics.extend(&rendered.diagnostics);
         if let Some(filled) = &rendered.filled {
             for id in &filled.uses.conflicts {
                 let place = Place::Document { document: job.kind.clone() };
@@ -390,8 +405,7 @@ fn make_documents(
         }
         match (rendered.filled, rendered.typeset) {
             (Some(filled), Some(typeset)) if filled.uses.conflicts.is_empty() => {
-                let entry =
-                    ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, &prepared.sources, diagnostics);
+                let entry = ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, sources, diagnostics);
                 outcome.ledger.documents.push(entry);
                 let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
                 produced.push(Produced { path, bytes: typeset.pdf, document, key });
@@ -451,23 +465,42 @@ fn make_forms(
             outcome.blocked.push(block(&job.kind, &job.file, &job.gaps, messages, diagnostics));
             continue;
         }
-        match form::render(&job.spec, &job.view) {
-            Ok(RenderedForm { bytes, placed }) => {
-                let entry = ledger::form(&job.kind, &job.file, &placed, &prepared.sources);
-                outcome.ledger.documents.push(entry);
-                let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
-                produced.push(Produced { path, bytes, document, key });
-            }
-            Err(error) => {
-                let finding = Diagnostic::error("form-failed", Place::Document { document: job.file.clone() })
-                    .with("reason", error.to_string());
-                let reasons = vec![reason(&finding, messages)];
-                diagnostics.push(finding);
-                let file = Some(job.file.clone());
-                outcome.blocked.push(Blocked { document: job.kind.clone(), file, reasons });
-            }
-        }
+        let made =
+            MadeForm { kind: &job.kind, file: &job.file, key: &job.key, result: form::render(&job.spec, &job.view) };
+        enter_form(made, &prepared.sources, messages, produced, outcome, diagnostics);
         done(&job.file);
+    }
+}
+
+/// A form, or why it could not be made.
+struct MadeForm<'a> {
+    kind: &'a str,
+    file: &'a str,
+    key: &'a str,
+    result: Result<RenderedForm, FormError>,
+}
+
+fn enter_form(
+    made: MadeForm<'_>,
+    sources: &Sources,
+    messages: &Messages,
+    produced: &mut Vec<Produced>,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+) {
+    let (document, path) = (made.kind.to_owned(), made.file.to_owned());
+    match made.result {
+        Ok(RenderedForm { bytes, placed }) => {
+            outcome.ledger.documents.push(ledger::form(&document, &path, &placed, sources));
+            produced.push(Produced { path, bytes, document, key: made.key.to_owned() });
+        }
+        Err(error) => {
+            let finding = Diagnostic::error("form-failed", Place::Document { document: path.clone() })
+                .with("reason", error.to_string());
+            let reasons = vec![reason(&finding, messages)];
+            diagnostics.push(finding);
+            outcome.blocked.push(Blocked { document, file: Some(path), reasons });
+        }
     }
 }
 

@@ -95,6 +95,8 @@ pub struct Plan<'a> {
     pub is_draft: bool,
     /// Kinds asked for; empty asks for all.
     pub only: &'a BTreeSet<String>,
+    /// Plans reports alone, which tell of the run itself and are made last; otherwise everything else.
+    pub is_last: bool,
     /// Words of the program.
     pub words: &'a dyn Fn(&str) -> String,
 }
@@ -134,11 +136,16 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
             diagnostics.push(finding);
             continue;
         }
-        // A document on its own keeps the numbers that it has in its bundle.
-        let home = bundle.or_else(|| bundles.iter().find(|bundle| bundle.documents.contains(&choice.kind)));
         let mut load = |kind: &str, diagnostics: &mut Diagnostics| {
             cache.entry(kind.to_owned()).or_insert_with(|| plan.templates.document(kind, diagnostics)).clone()
         };
+        let mut places = kinds.iter().filter_map(|kind| load(kind, diagnostics));
+        let is_report = places.any(|document| document.place == Standing::Report);
+        if plan.is_last && !is_report {
+            continue;
+        }
+        // A document on its own keeps the numbers that it has in its bundle.
+        let home = bundle.or_else(|| bundles.iter().find(|bundle| bundle.documents.contains(&choice.kind)));
         let standings = standings(home, &kinds, &mut load, diagnostics);
         let parts: Option<Vec<Part>> = kinds
             .iter()
@@ -148,6 +155,9 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
             })
             .collect();
         let Some(parts) = parts else { continue };
+        if is_report != plan.is_last {
+            continue;
+        }
         if !plan.only.is_empty() && !plan.only.contains(&choice.kind) {
             continue;
         }
@@ -172,7 +182,9 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         job.key = key(&job);
         jobs.push(job);
     }
-    unused_blocks(plan, &used_blocks, sources, diagnostics);
+    if !plan.is_last {
+        unused_blocks(plan, &used_blocks, sources, diagnostics);
+    }
     jobs
 }
 
@@ -196,7 +208,7 @@ fn standings(
     let mut parent = String::new();
     for (index, document) in documents.iter().enumerate() {
         match document.place {
-            Standing::Order => {}
+            Standing::Order | Standing::Report => {}
             Standing::Appendix => {
                 appendix += 1;
                 nested = 0;

@@ -99,13 +99,10 @@ impl Settings {
             bad("layout.document-date", date);
         }
         let mut names: Vec<String> = Vec::new();
-        let files = settings
-            .documents
-            .iter()
-            .map(|choice| &choice.file)
-            .chain(settings.forms.iter().map(|choice| &choice.file));
-        for (index, name) in files.enumerate() {
-            let folded = name.to_lowercase();
+        let documents = settings.documents.iter().map(|choice| (&choice.file, "pdf"));
+        let forms = settings.forms.iter().map(|choice| (&choice.file, "xlsx"));
+        for (index, (name, extension)) in documents.chain(forms).enumerate() {
+            let folded = format!("{}.{extension}", name.to_lowercase());
             let plain = !name.is_empty()
                 && name.chars().count() <= 100
                 && !name.starts_with('.')

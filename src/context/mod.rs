@@ -3,6 +3,7 @@
 //! lists and gaps. It must never know which document will print it, nor how.
 
 mod build;
+mod findings;
 mod monitoring;
 mod prose;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use build::{Analysis, municipality};
+pub use findings::{Checked, FindingRow, FindingsView, Tally, findings, findings_tree};
 pub use monitoring::{
     Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
 };

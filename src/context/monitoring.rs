@@ -156,7 +156,7 @@ impl MonitoringView {
     }
 }
 
-fn drop_nodes(value: &mut serde_json::Value) {
+pub(super) fn drop_nodes(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(entries) => {
             entries.remove("node");

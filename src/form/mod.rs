@@ -3,6 +3,7 @@
 //! and the place of every figure in it. It must never know files, the data set or how an indicator is counted.
 
 mod check;
+mod findings;
 mod instruction;
 mod schools;
 mod sheet;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::context::{Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView};
 use crate::provenance::NodeId;
+pub use findings::{FINDINGS, FindingsColumns, FindingsCounts, FindingsSheets, FindingsSpec, render_findings};
 use sheet::Styles;
 pub use spec::FormSpec;
 

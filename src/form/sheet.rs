@@ -244,9 +244,20 @@ impl<'p> Pen<'p> {
         view: &MonitoringView,
         setup: &Setup,
     ) -> Result<Worksheet, FormError> {
+        self.page(&texts.spec.name, &marks(view), &texts.page_line(), setup)?;
+        self.sheet.protect_with_options(&ProtectionOptions {
+            format_columns: true,
+            format_rows: true,
+            ..ProtectionOptions::new()
+        });
+        Ok(self.sheet)
+    }
+
+    /// Sets up screen and print; `foot` holds the codes of a spreadsheet.
+    pub(super) fn page(&mut self, name: &str, marks: &str, foot: &str, setup: &Setup) -> Result<(), FormError> {
         let (last_row, last_column) = setup.last;
-        let page_header = format!("&L{PAGE_FONT}{}&R{PAGE_FONT}{}", escaped(&texts.spec.name), escaped(&marks(view)));
-        let page_footer = format!("&R{PAGE_FONT}{}", texts.page_line());
+        let page_header = format!("&L{PAGE_FONT}{}&R{PAGE_FONT}{}", escaped(name), escaped(marks));
+        let page_footer = format!("&R{PAGE_FONT}{foot}");
         for line in [&page_header, &page_footer] {
             if line.encode_utf16().count() > PAGE_LINE {
                 return Err(FormError::Write(line.clone()));
@@ -267,12 +278,7 @@ impl<'p> Pen<'p> {
         if let Some((row, column)) = setup.freeze {
             sheet.set_freeze_panes(row, column)?;
         }
-        sheet.protect_with_options(&ProtectionOptions {
-            format_columns: true,
-            format_rows: true,
-            ..ProtectionOptions::new()
-        });
-        Ok(self.sheet)
+        Ok(())
     }
 }
 

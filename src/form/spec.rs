@@ -235,27 +235,16 @@ impl FormSpec {
     /// Gives the parser's message, or the key whose text cannot stand where it is to stand.
     pub fn parse(source: &str) -> Result<Self, String> {
         let table: toml::Value = toml::from_str(source).map_err(|error| error.to_string())?;
-        walk(&table, "")?;
+        let known = |path: &str, name: &str| {
+            REFERENCES.contains(&name)
+                || (path == "page" && ["page", "pages"].contains(&name))
+                || (path.starts_with("schools.") && name == "before")
+        };
+        walk(&table, "", &known)?;
         let spec: Self = toml::from_str(source).map_err(|error| error.to_string())?;
-        spec.check_sheets()?;
+        check_sheet_names(&[&spec.sheets.summary, &spec.sheets.schools, &spec.sheets.instruction])?;
         spec.check_words()?;
         Ok(spec)
-    }
-
-    fn check_sheets(&self) -> Result<(), String> {
-        let names = [&self.sheets.summary, &self.sheets.schools, &self.sheets.instruction];
-        for (index, name) in names.iter().enumerate() {
-            let again = names.iter().take(index).any(|other| other.to_lowercase() == name.to_lowercase());
-            let bad = name.trim().is_empty()
-                || name.encode_utf16().count() > 31
-                || name.contains(['[', ']', ':', '*', '?', '/', '\\', '\''])
-                // Excel keeps this name for itself.
-                || name.to_lowercase() == "history";
-            if bad || again {
-                return Err(format!("sheets: {name:?}"));
-            }
-        }
-        Ok(())
     }
 
     /// The words are criteria and results of formulas: none may be read as a number, a pattern or an error.
@@ -279,8 +268,24 @@ impl FormSpec {
     }
 }
 
-/// Refuses control characters and unknown references in every text.
-fn walk(value: &toml::Value, path: &str) -> Result<(), String> {
+/// Refuses names that a sheet cannot have, and names of two sheets.
+pub(super) fn check_sheet_names(names: &[&String]) -> Result<(), String> {
+    for (index, name) in names.iter().enumerate() {
+        let again = names.iter().take(index).any(|other| other.to_lowercase() == name.to_lowercase());
+        let bad = name.trim().is_empty()
+            || name.encode_utf16().count() > 31
+            || name.contains(['[', ']', ':', '*', '?', '/', '\\', '\''])
+            // Excel keeps this name for itself.
+            || name.to_lowercase() == "history";
+        if bad || again {
+            return Err(format!("sheets: {name:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses control characters in every text, and references that are not known: by path of the text and name.
+pub(super) fn walk(value: &toml::Value, path: &str, known: &impl Fn(&str, &str) -> bool) -> Result<(), String> {
     match value {
         toml::Value::String(text) => {
             if text.chars().any(char::is_control) {
@@ -288,21 +293,16 @@ fn walk(value: &toml::Value, path: &str) -> Result<(), String> {
             }
             for piece in text.split('{').skip(1) {
                 let name = piece.split_once('}').map(|(name, _)| name);
-                let known = name.is_some_and(|name| {
-                    REFERENCES.contains(&name)
-                        || (path == "page" && ["page", "pages"].contains(&name))
-                        || (path.starts_with("schools.") && name == "before")
-                });
-                if !known {
+                if !name.is_some_and(|name| known(path, name)) {
                     return Err(format!("{path}: {{{}", name.unwrap_or(piece)));
                 }
             }
             Ok(())
         }
-        toml::Value::Array(items) => items.iter().try_for_each(|item| walk(item, path)),
+        toml::Value::Array(items) => items.iter().try_for_each(|item| walk(item, path, known)),
         toml::Value::Table(table) => table.iter().try_for_each(|(key, item)| {
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            walk(item, &path)
+            walk(item, &path, known)
         }),
         _ => Ok(()),
     }

@@ -107,6 +107,16 @@ fn check_folder(folder: &Path, run: Run) -> Result<Vec<String>, String> {
     Ok(failed)
 }
 
+/// Writes the inputs of a case that stands on the sample.
+///
+/// # Errors
+/// Says what is wrong with the case.
+pub fn sample_with(case: &str, inputs: &Path) -> Result<(), String> {
+    let settings = read_text(&project("inputs").join(SAMPLE).join(SETTINGS))?;
+    let base = sample::read(&project("tests/sample").join(SAMPLE))?;
+    assemble(&parse(case)?, &base, &settings, &inputs.join(SAMPLE))
+}
+
 /// Writes a report the way snapshots keep it.
 fn report_text(report: &CaseReport) -> String {
     let mut text = format!("diagnostics:\n{}\n", report.diagnostics.trim_end());

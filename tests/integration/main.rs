@@ -10,6 +10,7 @@ mod exports;
 mod hostile;
 mod laws;
 mod made_books;
+mod protocol;
 mod readers;
 mod run;
 mod rust_text;
