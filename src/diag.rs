@@ -305,7 +305,8 @@ pub fn emit(diagnostics: &Diagnostics, messages: &Messages, format: Format) -> S
         Format::Short => {
             for diagnostic in sorted {
                 // A parser's reason may take several lines.
-                let message = messages.finding(diagnostic).0.split('\n').map(str::trim).collect::<Vec<_>>().join(" ");
+                let message =
+                    messages.finding(diagnostic).0.trim().split('\n').map(str::trim).collect::<Vec<_>>().join(" ");
                 let place = diagnostic.place.text();
                 let _ = writeln!(out, "{place}: {}[{}]: {message}", weight(diagnostic.severity), diagnostic.id);
             }

@@ -18,15 +18,17 @@
 //!
 //! A case with a list of changes, or without workbooks of its own, stands on the sample; its own workbooks are added.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Component, Path};
 
 use crate::workbook::{self, Sheet, Workbook};
 use crate::{files, project, read_text, sample, stem};
 
 /// The municipality on whose workbooks and settings the cases stand.
-const SAMPLE: &str = "mariinsk";
+pub const SAMPLE: &str = "mariinsk";
 /// The settings file of a municipality.
 const SETTINGS: &str = "svod.toml";
 /// Row of the header in a written workbook, counted from one.
@@ -76,19 +78,25 @@ fn check_folder(folder: &Path, run: Run) -> Result<Vec<String>, String> {
     if paths.is_empty() {
         return Err(format!("{}: no case", folder.display()));
     }
+    let report = |path: &Path| {
+        let case = parse(&read_text(path)?)?;
+        if case.id != stem(path) {
+            return Err(format!("the heading says {}", case.id));
+        }
+        let outer = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let inputs = outer.path().join("inputs");
+        assemble(&case, &base, &read_text(&settings)?, &inputs.join(SAMPLE))?;
+        Ok((case.reason, report_text(&run(&inputs))))
+    };
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let reports: BTreeMap<String, Result<(String, String), String>> = std::thread::scope(|scope| {
+        let own = |first: usize| paths.iter().skip(first).step_by(workers).map(|path| (stem(path), report(path)));
+        let run = |first: usize| scope.spawn(move || own(first).collect::<Vec<_>>());
+        let threads: Vec<_> = (0..workers).map(run).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
     let mut failed = Vec::new();
-    for path in paths {
-        let report = read_text(&path).and_then(|text| {
-            let case = parse(&text)?;
-            if case.id != stem(&path) {
-                return Err(format!("the heading says {}", case.id));
-            }
-            let outer = tempfile::tempdir().map_err(|error| error.to_string())?;
-            let inputs = outer.path().join("inputs");
-            assemble(&case, &base, &read_text(&settings)?, &inputs.join(SAMPLE))?;
-            Ok((case.reason, report_text(&run(&inputs))))
-        });
-        let id = stem(&path);
+    for (id, report) in reports {
         match report {
             Err(error) => failed.push(format!("{id}: {error}")),
             Ok((reason, report)) => {
@@ -115,6 +123,18 @@ pub fn sample_with(case: &str, inputs: &Path) -> Result<(), String> {
     let settings = read_text(&project("inputs").join(SAMPLE).join(SETTINGS))?;
     let base = sample::read(&project("tests/sample").join(SAMPLE))?;
     assemble(&parse(case)?, &base, &settings, &inputs.join(SAMPLE))
+}
+
+/// Writes the sample with changes, and with settings laid over its own, as an inputs folder.
+///
+/// # Errors
+/// Names the change that finds nothing to change.
+pub fn write_changed(changes: &[&str], settings: &str, inputs: &Path) -> Result<(), String> {
+    let base = sample::read(&project("tests/sample").join(SAMPLE))?;
+    let shipped = read_text(&project("inputs").join(SAMPLE).join(SETTINGS))?;
+    let settings = settings.parse().map_err(|error| format!("{SETTINGS}: {error}"))?;
+    let changes = Some(changes.iter().map(|change| (*change).to_owned()).collect());
+    assemble(&Case { settings, changes, ..Case::default() }, &base, &shipped, &inputs.join(SAMPLE))
 }
 
 /// Writes a report the way snapshots keep it.

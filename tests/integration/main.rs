@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that everything is linked once.
 //! `workbook` makes workbooks from Markdown tables, `sample` holds the shipped ones to their tables, `cases` runs the
-//! cases of `tests/cases` through `run`, `laws` and `texts` read the program's own source.
+//! cases of `tests/cases` through `run`, `runs` holds whole runs to their promises, `laws` and `texts` read the program's
+//! own source.
 
 #![expect(clippy::disallowed_methods, reason = "tests read and write files, and take a switch from the environment")]
 
@@ -13,6 +14,7 @@ mod made_books;
 mod protocol;
 mod readers;
 mod run;
+mod runs;
 mod rust_text;
 mod sample;
 mod templates;
