@@ -1,3 +1,7 @@
+//! Made-up returns, written and read back.
+
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
+
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 

@@ -68,13 +68,13 @@ impl Count {
                     sources.formula(Op::Derived, vec![below_before.node, before.node, below.node, now.node], None);
                 Ok(flag(grows, node))
             }
-            Self::SchoolsWithSupport => has(scope, codes::SUPPORT, Dims::default(), code, listed, year, sources),
+            Self::SchoolsWithSupport => has(scope, codes::SUPPORT, &Dims::default(), code, listed, year, sources),
             Self::SchoolsWithAddressedSupport => {
                 let dims = Dims { addressed: Some(true), ..Dims::default() };
-                has(scope, codes::SUPPORT, dims, code, listed, year, sources)
+                has(scope, codes::SUPPORT, &dims, code, listed, year, sources)
             }
             Self::SchoolsWithPartnership => {
-                has(scope, codes::PARTNERSHIP, Dims::default(), code, listed, year, sources)
+                has(scope, codes::PARTNERSHIP, &Dims::default(), code, listed, year, sources)
             }
             Self::Teachers => Ok(people(teachers(scope, code, year)?.into_values().flatten(), listed, sources)),
             Self::DiagnosedTeachers => {
@@ -134,13 +134,13 @@ fn flag(holds: bool, node: NodeId) -> Operand {
 fn has(
     scope: &Scope<'_>,
     measure: &str,
-    dims: Dims,
+    dims: &Dims,
     code: &SchoolCode,
     listed: NodeId,
     year: Year,
     sources: &mut Sources,
 ) -> Known<Operand> {
-    let found = scope.data.school_rows(code, measure, year, &dims)?;
+    let found = scope.data.school_rows(code, measure, year, dims)?;
     if found.is_empty() {
         return Ok(flag(false, listed));
     }

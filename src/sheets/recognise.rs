@@ -2,7 +2,7 @@
 //! In: cells of a sheet, the table of sheets, further headers as data. Out: the kind and its columns, or what is missing.
 //! It must never look at the rows below the header.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::{Column, SHEETS, SheetSpec};
@@ -22,10 +22,14 @@ static OFFICIAL: LazyLock<Headings> = LazyLock::new(|| {
     columns.map(|(sheet, column)| ((sheet, column.key), folded(column))).collect()
 });
 
+/// Every official header: a row with fewer than two of them heads nothing.
+static OFFICIAL_NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| OFFICIAL.values().flatten().cloned().collect());
+
 /// Further headers of columns.
 #[derive(Clone, Debug, Default)]
 pub struct Aliases {
     headers: Headings,
+    names: BTreeSet<String>,
 }
 
 impl Aliases {
@@ -36,7 +40,7 @@ impl Aliases {
     pub fn parse(source: &str) -> Result<Self, String> {
         let file: BTreeMap<String, BTreeMap<String, Vec<String>>> =
             toml::from_str(source).map_err(|error| error.to_string())?;
-        let mut headers = BTreeMap::new();
+        let mut headers = Headings::new();
         for (sheet, columns) in file {
             let Some(spec) = SHEETS.iter().find(|spec| spec.id == sheet) else { return Err(sheet) };
             for (key, names) in columns {
@@ -46,7 +50,13 @@ impl Aliases {
                 headers.insert((spec.id, column.key), names.iter().map(|name| header(name)).collect());
             }
         }
-        Ok(Self { headers })
+        let names = headers.values().flatten().cloned().collect();
+        Ok(Self { headers, names })
+    }
+
+    /// Tells whether a folded text is the header of any column of any sheet.
+    fn knows(&self, text: &str) -> bool {
+        OFFICIAL_NAMES.contains(text) || self.names.contains(text)
     }
 
     /// Tells whether a folded header names a column: officially, or by an alias when `by_alias`.
@@ -124,6 +134,10 @@ pub(super) fn recognise(sheet: &Sheet, aliases: &Aliases) -> Option<Found> {
     let mut best: Option<((bool, usize, usize), Found)> = None;
     for (row, _) in sheet.rows.iter().take(HEADER_SEARCH) {
         for headers in candidates(sheet, *row) {
+            let known = headers.texts.iter().filter(|(_, texts)| texts.iter().any(|text| aliases.knows(text))).count();
+            if known < 2 {
+                continue;
+            }
             for spec in SHEETS {
                 let (columns, missing, official) = matches(spec, &headers.texts, aliases);
                 let whole = missing.is_empty();

@@ -155,8 +155,8 @@ fn any_text_comes_out_as_it_went_in() {
     let texts = proptest::collection::vec(character(), 1..120);
     proptest!(configuration(), |(raw in texts)| {
         let value = ru::prose(&raw.into_iter().collect::<String>());
-        // An empty alternative text is an error of its own.
-        prop_assume!(!value.is_empty());
+        // An empty alternative text is an error of its own; an item of a bare dash cannot be told from its marker.
+        prop_assume!(!value.is_empty() && value.trim() != "–");
         let faults = faults(&value, &make(&job(&[BODY], with_text(&value)), &fonts));
         prop_assert!(faults.is_empty(), "{:?}: {}", value, faults.join("\n"));
     });

@@ -191,7 +191,8 @@ fn tmp_probe() {
     for n in [4, 3004] {
         let outer = tempfile::tempdir().expect("a folder");
         let inputs = outer.path().join("inputs");
-        let mut changes = String::from("# probe\n\nA probe.\n\n## Changes\n\n- Реквизиты и лица.xlsx › Наименования!E4 =\n");
+        let mut changes =
+            String::from("# probe\n\nA probe.\n\n## Changes\n\n- Реквизиты и лица.xlsx › Наименования!E4 =\n");
         for row in 4..n {
             let k = row % 380;
             let _ = writeln!(changes, "- Поддержка школ.xlsx › Журнал методической помощи!B{row} = нет-{k}");
@@ -202,7 +203,12 @@ fn tmp_probe() {
             request.only = only.iter().map(|x| (*x).to_owned()).collect();
             let started = Instant::now();
             let outcome = run::outcome(&request, false);
-            eprintln!("{n} {only:?} {:?} {} {:?}", started.elapsed(), outcome.diagnostics.sorted().len(), outcome.produced);
+            eprintln!(
+                "{n} {only:?} {:?} {} {:?}",
+                started.elapsed(),
+                outcome.diagnostics.sorted().len(),
+                outcome.produced
+            );
         }
     }
 }

@@ -2,6 +2,8 @@
 //! The program runs as a library, without writing: what it would have written is in its outcome.
 //! It must never know what a case is about.
 
+#![expect(clippy::expect_used, reason = "a run that cannot begin is a failed test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
