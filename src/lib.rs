@@ -6,6 +6,7 @@
 //! [`model::Dataset`], [`checks`] hold sheets against each other, [`groups`] and [`indicators`] compute, [`context`] makes
 //! views, [`plan`] lays out jobs, [`template`] fills bodies, [`typeset`] and [`form`] make PDF and XLSX, [`ledger`] joins
 //! every printed figure to its cells, [`output`] swaps the finished folder in and writes the manifest last.
+//! The findings of the run are themselves a document and a table, planned and made when everything else is.
 //!
 //! A stage is a plain function from values to values and [`diag::Diagnostics`]. Only `source`, `output` and `main` touch
 //! the disk; only `main` sees the environment. A module imports leaves and modules above it; a test reads the `use`

@@ -1,5 +1,7 @@
 //! The protocol of a run's findings: what it holds, that it is always made, and that order and time change nothing.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
