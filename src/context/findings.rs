@@ -72,6 +72,7 @@ pub struct FindingRow {
     pub rule: String,
     /// Findings of the same case share it: the message but for what was found.
     case: String,
+    at: Place,
     node: NodeId,
 }
 
@@ -203,6 +204,8 @@ fn index(severity: Severity) -> usize {
 
 fn figure(id: &str, nodes: Vec<NodeId>, rounding: RoundingRules, sources: &mut Sources) -> Figure {
     let value = Measure::from(i64::try_from(nodes.len()).unwrap_or(i64::MAX));
+    // A count of nothing still comes from somewhere: the run itself.
+    let nodes = if nodes.is_empty() { vec![sources.declared("run", "findings")] } else { nodes };
     let node = sources.formula(Op::Count, nodes, Some(value.clone()));
     Figure { id: id.to_owned(), value, unit: Unit::Count, rounding: rounding.of(Unit::Count), node }
 }
@@ -247,6 +250,7 @@ fn row(finding: &Diagnostic, school: Option<usize>, messages: &Messages, sources
         hint: short(&hint),
         rule: finding.id.clone(),
         case: case(finding).0,
+        at: finding.place.clone(),
         node,
     }
 }
@@ -339,11 +343,12 @@ pub fn findings_tree(view: &FindingsView, messages: &Messages, sources: &mut Sou
     for (position, members) in groups(fold) {
         let Some(first) = members.first() else { continue };
         let mut place = first.place.clone();
-        if let (Some(last), true) = (members.last(), members.len() > 1) {
+        let ends = (members.iter().min_by_key(|row| &row.at), members.iter().max_by_key(|row| &row.at));
+        if let ((Some(top), Some(bottom)), true) = (ends, members.len() > 1) {
             let count = members.len().to_string();
-            let key = if place.is_empty() || last.place.is_empty() { "folded-nowhere" } else { "folded" };
-            place =
-                ru::upper_first(&messages.text(key, &[("count", &count), ("first", &place), ("last", &last.place)]));
+            let key = if top.place.is_empty() || bottom.place.is_empty() { "folded-nowhere" } else { "folded" };
+            let args = [("count", count.as_str()), ("first", top.place.as_str()), ("last", bottom.place.as_str())];
+            place = ru::upper_first(&messages.text(key, &args));
         }
         let number = match members.len() {
             many if many > 1 && fold != Fold::Schools => format!("{}–{}", position + 1, position + many),

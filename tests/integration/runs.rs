@@ -216,7 +216,8 @@ fn essence(inputs: &Path, outputs: &Path) -> (BTreeMap<String, String>, Vec<Stri
     let request = request(inputs, outputs);
     let outcome = outcome(&request, true);
     let mut documents = hashes(&outputs.join(SAMPLE));
-    documents.retain(|path, _| !path.ends_with(".json"));
+    // Addresses move with the rows: the ledger, the manifest and the protocol of the check name them.
+    documents.retain(|path, _| !path.ends_with(".json") && !path.starts_with("Протокол"));
     let figures = outcome.ledger.documents.iter().flat_map(|document| &document.figures);
     let figures = figures.map(|figure| format!("{} {} {}", figure.id, figure.text, figure.value)).collect();
     let messages = messages();
@@ -379,7 +380,7 @@ fn a_cell_with_an_error_of_a_formula_blocks_what_needs_it() {
         .map(|finding| finding.place.text())
         .collect();
     assert_eq!(places, ["Результаты процедур.xlsx › ОГЭ!G38"]);
-    assert_eq!(outcome.produced, ["Дорожная карта.pdf"]);
+    assert_eq!(outcome.produced, ["Дорожная карта.pdf", "Протокол проверки данных.xlsx"], "{:?}", outcome.blocked);
 }
 
 /// Runs the command line in this process.
@@ -564,37 +565,39 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Findings that no case can show, and why.
+/// Findings that neither a case nor a test of a stage shows, and why.
 const UNSHOWN: &[(&str, &[&str])] = &[
     (
-        "the disk or its rights, tested in `output`",
+        "rights and devices that a test cannot count on",
+        &["unreadable-file", "not-a-regular-file", "output-not-written"],
+    ),
+    ("sizes and times that no test waits for", &["too-many-files", "file-too-large", "unreadable-time"]),
+    ("shown by the exit status alone: there is no municipality", &["no-inputs"]),
+    ("stands on outputs that are written, cases write none", &["outputs-over-inputs"]),
+    ("the folder that the program keeps for itself cannot be written", &["cache-not-kept"]),
+    ("more cells than a test writes", &["more-notes", "too-many-merges"]),
+    (
+        "not shown yet: the federal exports with these faults have no workbook among the tests",
         &[
-            "unreadable-file",
-            "not-a-regular-file",
-            "outputs-in-use",
-            "outputs-recovered",
-            "output-not-written",
-            "output-path-invalid",
-            "output-collision",
-            "output-folder-taken",
-            "old-outputs-remain",
-            "carried-file-changed",
-            "carried-file-unreadable",
-            "carried-name-taken",
-            "edited-file-kept",
-            "foreign-file-kept",
-            "foreign-file-renamed",
-            "outputs-over-inputs",
+            "export-facts-differ",
+            "export-grades-differ",
+            "export-no-minimum",
+            "export-no-participants",
+            "export-no-scale",
+            "export-no-school",
+            "export-no-score",
+            "export-participants-differ",
+            "export-questions-unused",
+            "export-row-not-school",
+            "export-score-out-of-range",
+            "export-shares-ambiguous",
+            "export-shares-impossible",
+            "export-sum-differs",
+            "export-value-not-read",
         ],
     ),
-    ("a size that no test writes", &["too-many-files", "file-too-large", "unreadable-too-large"]),
     (
-        "bytes that Markdown cannot hold",
-        &["unreadable-password-or-xls", "unreadable-damaged", "unreadable-template", "broken-cell"],
-    ),
-    ("a folder without a municipality: tested by exit status", &["no-inputs"]),
-    (
-        "guards of the layout that sound bodies do not reach",
+        "guards of the layout behind those of the bodies, which stop what would reach them",
         &[
             "untagged-digit",
             "off-page",
@@ -606,16 +609,56 @@ const UNSHOWN: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Lists the source files below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = files(folder, "rs");
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        if entry.path().is_dir() {
+            found.extend(sources(&entry.path()));
+        }
+    }
+    found
+}
+
+/// Writes an id the way a variant is written.
+fn variant(id: &str) -> String {
+    let word = |word: &str| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
+    id.split('-').map(word).collect::<Vec<String>>().concat()
+}
+
 #[test]
-fn every_finding_is_shown_by_a_case_or_named_with_the_reason() {
+fn every_finding_is_shown_by_a_case_or_a_test_or_named_with_the_reason() {
     let snapshots = files(&project("tests/cases/snapshots"), "snap");
-    let texts: Vec<String> = snapshots.iter().map(|path| read_text(path).expect(&stem(path))).collect();
+    let cases: Vec<String> = snapshots.iter().map(|path| read_text(path).expect(&stem(path))).collect();
+    // `texts` names findings of its own making.
+    let own = |path: &PathBuf| !matches!(stem(path).as_str(), "runs" | "texts");
+    let mut tests: Vec<String> = files(&project("tests/integration"), "rs")
+        .iter()
+        .filter(|path| own(path))
+        .map(|path| read_text(path).expect("a test"))
+        .collect();
+    // Of the program's own files only the tests at their end, and files of nothing but tests.
+    for path in sources(&project("src")) {
+        let text = read_text(&path).expect("a source file");
+        match text.split_once("#[cfg(test)]\nmod tests {") {
+            Some((_, below)) => tests.push(below.to_owned()),
+            None if stem(&path) == "tests" => tests.push(text),
+            None => {}
+        }
+    }
+    let runs = read_text(&project("tests/integration/runs.rs")).expect("this file");
+    let shown = |id: &str| {
+        let short = id.strip_prefix("unreadable-").unwrap_or(id);
+        let names = [format!("\"{id}\""), format!("\"{short}\""), format!("::{}", variant(id))];
+        cases.iter().any(|text| text.contains(&format!("[{id}]:")))
+            || tests.iter().any(|text| names.iter().any(|name| text.contains(name)))
+            || runs.contains(&format!("finding.id == \"{id}\""))
+    };
     let messages = messages();
     let unshown: BTreeSet<&str> = UNSHOWN.iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
-    let shown = |id: &str| texts.iter().any(|text| text.contains(&format!("[{id}]:")));
     let uncovered: Vec<&str> = messages.ids().filter(|id| !shown(id) && !unshown.contains(id)).collect();
-    assert!(uncovered.is_empty(), "no case shows {}", uncovered.join(", "));
-    let needless: Vec<&&str> =
-        unshown.iter().filter(|id| shown(id) || !messages.ids().any(|known| known == **id)).collect();
+    assert!(uncovered.is_empty(), "nothing shows {}", uncovered.join(", "));
+    let needless = unshown.iter().filter(|id| shown(id) || !messages.ids().any(|known| known == **id));
+    let needless: Vec<&&str> = needless.collect();
     assert!(needless.is_empty(), "named as unshown for nothing: {needless:?}");
 }
