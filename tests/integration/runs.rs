@@ -2,6 +2,14 @@
 //! In: the sample, or the sample with changes. Out: nothing; the outputs are held against what was promised.
 //! It must never know how a stage does its work.
 
+#![expect(
+    clippy::expect_used,
+    clippy::expect_fun_call,
+    clippy::redundant_closure,
+    clippy::redundant_closure_call,
+    reason = "a run that cannot begin is a failed test"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
