@@ -606,14 +606,7 @@ const UNSHOWN: &[(&str, &[&str])] = &[
     ),
     (
         "guards of the layout behind those of the bodies, which stop what would reach them",
-        &[
-            "untagged-digit",
-            "off-page",
-            "figure-misprinted",
-            "figure-not-printed",
-            "figure-conflict",
-            "figure-contradiction",
-        ],
+        &["untagged-digit", "figure-misprinted", "figure-not-printed", "figure-conflict", "figure-contradiction"],
     ),
 ];
 
