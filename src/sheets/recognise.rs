@@ -59,10 +59,10 @@ impl Aliases {
         OFFICIAL_NAMES.contains(text) || self.names.contains(text)
     }
 
-    /// Tells whether a folded header names a column: officially, or by an alias when `by_alias`.
-    fn names(&self, spec: &SheetSpec, column: &Column, found: &str, by_alias: bool) -> bool {
+    /// Returns the folded headers of a column: official ones, or aliases when `by_alias`.
+    fn names(&self, spec: &SheetSpec, column: &Column, by_alias: bool) -> &[String] {
         let headers = if by_alias { &self.headers } else { &*OFFICIAL };
-        headers.get(&(spec.id, column.key)).is_some_and(|names| names.iter().any(|name| name == found))
+        headers.get(&(spec.id, column.key)).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -164,9 +164,10 @@ fn matches(spec: &'static SheetSpec, headers: &[(u16, Vec<String>)], aliases: &A
     let (mut columns, mut missing, mut official) = (Vec::new(), Vec::new(), 0);
     for column in spec.columns {
         let find = |by_alias: bool| {
+            let names = aliases.names(spec, column, by_alias);
             headers.iter().find(|(position, texts)| {
                 let taken = columns.iter().any(|(known, _)| known == position);
-                !taken && texts.iter().any(|text| aliases.names(spec, column, text, by_alias))
+                !taken && texts.iter().any(|text| names.contains(text))
             })
         };
         let exact = find(false);
