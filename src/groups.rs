@@ -126,15 +126,8 @@ impl ProcedureId {
 
     /// Returns whether the procedure was held in a year; `None` when the calendar does not say.
     pub fn held(&self, data: &Dataset, year: Year) -> Option<bool> {
-        data.calendar
-            .iter()
-            .find(|row| {
-                row.exam == self.exam
-                    && row.grade == self.grade
-                    && row.discipline == self.discipline
-                    && row.year == year
-            })
-            .map(|row| row.holding != Holding::NotHeld)
+        let holding = data.holding(self.exam, self.grade, &self.discipline, year)?;
+        Some(holding != Holding::NotHeld)
     }
 
     /// Returns the nearest earlier year in which the procedure was held.

@@ -112,16 +112,7 @@ impl Ledger {
 }
 
 /// Enters a typeset document.
-///
-/// A figure that was filled in but stands nowhere is reported: it was hidden or empty.
-pub fn document(
-    kind: &str,
-    file: &str,
-    uses: &Uses,
-    hits: &[Hit],
-    sources: &Sources,
-    diagnostics: &mut Diagnostics,
-) -> DocumentEntry {
+pub fn document(kind: &str, file: &str, uses: &Uses, hits: &[Hit], sources: &Sources) -> DocumentEntry {
     let mut places: BTreeMap<&str, Vec<PlaceEntry>> = BTreeMap::new();
     let mut constant_places: BTreeMap<usize, Vec<PlaceEntry>> = BTreeMap::new();
     for hit in hits {
@@ -152,11 +143,6 @@ pub fn document(
         .values()
         .map(|figure| {
             let places = places.remove(figure.id.as_str()).unwrap_or_default();
-            if places.is_empty() {
-                let finding = Diagnostic::error("figure-not-printed", Place::Document { document: kind.to_owned() })
-                    .with("figure", figure.id.clone());
-                diagnostics.push(finding);
-            }
             entry(figure, places, sources)
         })
         .collect();

@@ -191,7 +191,7 @@ pub fn prepare(
         words: &words,
     };
     let jobs = plan::plan(&to_plan, &mut sources, diagnostics);
-    let forms = plan_forms(&analysis, &templates, request, is_draft, &mut sources, diagnostics);
+    let forms = plan_forms(&analysis, &view, &templates, request, is_draft, &mut sources, diagnostics);
     Some(Prepared {
         municipality: municipality.clone(),
         files,
@@ -227,6 +227,7 @@ fn read_books(
 
 fn plan_forms(
     analysis: &Analysis<'_>,
+    view: &BTreeMap<String, View>,
     templates: &Templates,
     request: &Request,
     is_draft: bool,
@@ -241,7 +242,7 @@ fn plan_forms(
         }
         let path = format!("forms/{}.toml", choice.kind);
         let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
-        let (view, gaps) = context::monitoring(analysis, is_draft, sources, diagnostics);
+        let (view, gaps) = context::monitoring(analysis, view, is_draft, sources);
         let text = templates.get(&path).map(|file| file.text.clone()).unwrap_or_default();
         // Nodes differ with every inserted row; what is printed does not.
         let key = source::hash(format!("{}\n{text}\n{}", env!("CARGO_PKG_VERSION"), view.fingerprint()).as_bytes());
@@ -397,15 +398,9 @@ fn enter_documents(
 ) {
     for (job, rendered) in jobs.iter().zip(rendered) {
         diagnostics.extend(&rendered.diagnostics);
-        if let Some(filled) = &rendered.filled {
-            for id in &filled.uses.conflicts {
-                let place = Place::Document { document: job.kind.clone() };
-                diagnostics.push(Diagnostic::error("figure-conflict", place).with("figure", id.clone()));
-            }
-        }
         match (rendered.filled, rendered.typeset) {
-            (Some(filled), Some(typeset)) if filled.uses.conflicts.is_empty() => {
-                let entry = ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, sources, diagnostics);
+            (Some(filled), Some(typeset)) => {
+                let entry = ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, sources);
                 outcome.ledger.documents.push(entry);
                 let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
                 produced.push(Produced { path, bytes: typeset.pdf, document, key });

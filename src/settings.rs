@@ -83,7 +83,9 @@ impl Settings {
                 return None;
             }
         };
+        let mut is_sound = true;
         let mut bad = |key: &str, value: &str| {
+            is_sound = false;
             let place = Place::Key { file: file.to_owned(), key: key.to_owned() };
             diagnostics.push(Diagnostic::error("bad-setting", place).with("value", value));
         };
@@ -113,7 +115,8 @@ impl Settings {
             }
             names.push(folded);
         }
-        Some(settings)
+        // A refused setting is not used: the package would not be what was asked for.
+        is_sound.then_some(settings)
     }
 
     /// Returns the layout profile: explicit, else by document date, else the current standard.

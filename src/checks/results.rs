@@ -39,13 +39,10 @@ fn procedure_text(row: &Observation) -> (String, String) {
 /// Results of a procedure that the calendar does not have, or has as not held.
 pub(super) fn not_held(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
     for row in participants(data) {
-        let held = data.calendar.iter().any(|procedure| {
-            Some(procedure.exam) == row.dims.exam
-                && Some(procedure.grade) == row.dims.grade
-                && Some(&procedure.discipline) == row.dims.discipline.as_ref()
-                && procedure.year == row.from
-                && procedure.holding != Holding::NotHeld
-        });
+        let Dims { exam: Some(exam), grade: Some(grade), discipline: Some(discipline), .. } = &row.dims else {
+            continue;
+        };
+        let held = data.holding(*exam, *grade, discipline, row.from).is_some_and(|holding| holding != Holding::NotHeld);
         // A calendar whose rows could not be read says nothing about this one.
         if held || data.sheet_gaps.contains_key("calendar") {
             continue;

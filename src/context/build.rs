@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{GapView, Piece, References, View, prose};
+use super::{GapView, Piece, References, View, lookup, prose};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Groups, Method};
@@ -595,17 +595,7 @@ impl Builder<'_> {
     /// What texts of the municipality may refer to.
     fn references(&self) -> References {
         let mut references = References::new();
-        let path = |keys: &[&str]| -> Option<View> {
-            let mut view = self.root.get(*keys.first()?)?;
-            for key in keys.iter().skip(1) {
-                view = match view {
-                    View::Map(entries) => entries.get(*key)?,
-                    gap @ View::Gap(_) => gap,
-                    _ => return None,
-                };
-            }
-            Some(view.clone())
-        };
+        let path = |keys: &[&str]| lookup(&self.root, keys).cloned();
         for (id, keys) in [
             ("low-count", &["low", "count"][..]),
             ("low-rate", &["low", "rate"]),

@@ -70,6 +70,16 @@ pub enum View {
     Gap(GapView),
 }
 
+/// Finds a value by its keys; whatever is asked of a gap is the gap itself.
+fn lookup<'v>(root: &'v BTreeMap<String, View>, keys: &[&str]) -> Option<&'v View> {
+    let (first, rest) = keys.split_first()?;
+    rest.iter().try_fold(root.get(*first)?, |view, key| match view {
+        View::Map(entries) => entries.get(*key),
+        View::Gap(_) => Some(view),
+        _ => None,
+    })
+}
+
 impl View {
     /// Makes named values.
     pub fn map<const N: usize>(entries: [(&str, Self); N]) -> Self {

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Analysis, GapView, prose};
-use crate::diag::{Diagnostic, Diagnostics, Place};
+use super::{Analysis, GapView, View, lookup, prose};
 use crate::figure::{Figure, RoundingRules, Unit};
 use crate::indicators::{Contribution, Count, Definition, Direction, Evaluation};
 use crate::measure::Measure;
-use crate::model::{Gap, Office, Operand, SchoolCode, Year};
+use crate::model::{Operand, SchoolCode, Year};
 use crate::provenance::{NodeId, Op, Sources};
-use crate::ru::{self, NBSP};
-use crate::sheets::names;
+use crate::ru;
 
 /// All that a monitoring return may show.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -167,45 +165,33 @@ pub(super) fn drop_nodes(value: &mut serde_json::Value) {
     }
 }
 
-/// Builds the view of the municipality's return and the gaps that stand in its way.
+/// Builds the return's view from the analysis and the municipality's view, and the gaps that stand in its way.
+///
+/// Names and people are those of the documents: what blocks an order for want of them blocks the return.
 pub fn monitoring(
     analysis: &Analysis<'_>,
+    view: &BTreeMap<String, View>,
     is_draft: bool,
     sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
 ) -> (MonitoringView, Vec<GapView>) {
     let mut gaps = Vec::new();
     let year = analysis.year.value.to_integer().and_then(|year| i32::try_from(year).ok()).unwrap_or_default();
     let data = analysis.data;
-    let mut name = |key: &str| {
-        let form = data.names.get(key).and_then(|name| name.cases.first().cloned());
-        match form {
-            Some(Ok(text)) => text.value,
-            Some(Err(gap)) => {
-                gaps.push(GapView::new(&gap, key));
-                String::new()
-            }
-            None => {
-                let gap = data.sheet("names").err().unwrap_or_else(|| {
-                    let finding = Diagnostic::error("missing-name", Place::Run).with("code", names::code_of(key));
-                    Gap::because(diagnostics.push(finding))
-                });
-                gaps.push(GapView::new(&gap, key));
-                String::new()
-            }
+    let mut text = |keys: &[&str]| match lookup(view, keys) {
+        Some(View::Gap(gap)) => {
+            gaps.push(gap.clone());
+            None
         }
+        found => found.map(prose::plain).filter(|text| !text.is_empty()),
     };
-    let (municipality, authority) = (name("municipality"), name("authority"));
-    let person = |office: Office| {
-        let official = data.officials.iter().find(|official| official.office == office)?;
-        let (surname, given, patronymic) = official.name.clone().ok()?;
-        let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
-        Some(Person {
-            post: official.post.clone().ok()?.value,
-            name: format!("{initials}{NBSP}{}", surname.value),
-            phone: official.phone.as_ref().map(|phone| phone.value.clone()),
-        })
+    let municipality = text(&["municipality", "nom"]).unwrap_or_default();
+    let authority = text(&["authority", "nom"]).unwrap_or_default();
+    let mut person = |key: &str| {
+        let name = text(&["officials", key, "name"])?;
+        let post = text(&["officials", key, "post"])?;
+        Some(Person { post, name, phone: text(&["officials", key, "phone"]) })
     };
+    let (signer, executor) = (person("signer"), person("preparer"));
     // A school on a list is a row even where it does not count among all schools.
     let named = |code: &SchoolCode| {
         analysis
@@ -256,7 +242,7 @@ pub fn monitoring(
             target,
         });
     }
-    let view = MonitoringView {
+    let made = MonitoringView {
         municipality,
         authority,
         year,
@@ -264,12 +250,12 @@ pub fn monitoring(
         sample_mark: data.is_sample.then(|| (analysis.words)("sample-mark")),
         draft_mark: is_draft.then(|| (analysis.words)("draft-mark")),
         rounding: analysis.settings.rounding,
-        signer: person(Office::Signer),
-        executor: person(Office::Preparer),
+        signer,
+        executor,
         schools,
         indicators,
     };
-    (view, gaps)
+    (made, gaps)
 }
 
 /// How schools contribute follows from what is counted.

@@ -1,6 +1,6 @@
 //! «Диагностика»: results of teachers' diagnosis in two waves and two blocks.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled};
+use super::{Build, Kind, Row, SheetSpec, column, filled, observe};
 use crate::diag::Diagnostic;
 use crate::model::{Block, Dims, Gap, Known, Observation, Question, Subject, TeacherCode, codes};
 
@@ -22,12 +22,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
 };
 
 fn project(rows: &[Row], build: &mut Build<'_>) {
-    for row in rows {
-        match read(row, build) {
-            Ok(observation) => build.data.store.add(observation),
-            Err(gap) => build.doubt_row(row, &gap),
-        }
-    }
+    observe(rows, build, read);
 }
 
 fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {

@@ -33,7 +33,9 @@ pub use recognise::Aliases;
 
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
 use crate::measure::Measure;
-use crate::model::{Dataset, Dims, Fault, Gap, Known, MeasureCode, Operand, SchoolCode, Subject, Text, Year};
+use crate::model::{
+    Dataset, Dims, Fault, Gap, Known, MeasureCode, Observation, Operand, SchoolCode, Subject, Text, Year,
+};
 use crate::provenance::{CellRef, NodeId, Sources};
 use crate::ru::{self, Date};
 use crate::workbook::Book;
@@ -377,6 +379,16 @@ impl Row {
     /// Returns the gap of a row that repeats another.
     fn unique(&self) -> Known<()> {
         self.duplicate.map_or(Ok(()), |diag| Err(Gap::because(diag)))
+    }
+}
+
+/// Projects a sheet whose rows are observations; a row that is none puts what the sheet feeds in doubt.
+fn observe(rows: &[Row], build: &mut Build<'_>, read: fn(&Row, &mut Build<'_>) -> Known<Observation>) {
+    for row in rows {
+        match read(row, build) {
+            Ok(observation) => build.data.store.add(observation),
+            Err(gap) => build.doubt_row(row, &gap),
+        }
     }
 }
 

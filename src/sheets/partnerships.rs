@@ -1,6 +1,6 @@
 //! «Партнёрства»: agreements of schools with leader schools.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled};
+use super::{Build, Kind, Row, SheetSpec, column, filled, observe};
 use crate::diag::Diagnostic;
 use crate::model::{Dims, Gap, Known, Observation, Subject, Year, codes};
 
@@ -23,12 +23,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
 };
 
 fn project(rows: &[Row], build: &mut Build<'_>) {
-    for row in rows {
-        match read(row, build) {
-            Ok(observation) => build.data.store.add(observation),
-            Err(gap) => build.doubt_row(row, &gap),
-        }
-    }
+    observe(rows, build, read);
 }
 
 fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {

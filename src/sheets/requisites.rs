@@ -1,6 +1,7 @@
 //! «Реквизиты»: the municipality's profile as keys and values.
 
 use super::{Build, Kind, Row, SheetSpec, column};
+use crate::diag::Diagnostic;
 use crate::model::{Operand, requisite};
 use crate::ru;
 
@@ -53,7 +54,15 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         };
         // The mark of invented data is lifted only by a plain «нет»: it must not be lost with its cell.
         if key == SAMPLE {
-            build.data.is_sample |= !text.as_ref().is_ok_and(|text| ru::fold(&text.value) == "нет");
+            let said = text.as_ref().map(|text| ru::fold(&text.value)).unwrap_or_default();
+            build.data.is_sample |= said != "нет";
+            if let (Ok(text), false) = (&text, matches!(said.as_str(), "да" | "нет")) {
+                let finding = Diagnostic::warning("not-a-choice", build.place(row.cell("value")))
+                    .with("column", "Условные данные")
+                    .with("found", format!("«{}»", text.value))
+                    .with("allowed", "«да», «нет»");
+                build.diagnostics.push(finding);
+            }
         }
         match text {
             Ok(text) => {

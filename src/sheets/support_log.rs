@@ -1,6 +1,6 @@
 //! «Журнал методической помощи»: what was done for which school.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled};
+use super::{Build, Kind, Row, SheetSpec, column, filled, observe};
 use crate::model::{Dims, Known, Observation, Subject, Year, codes};
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
@@ -22,12 +22,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
 };
 
 fn project(rows: &[Row], build: &mut Build<'_>) {
-    for row in rows {
-        match read(row, build) {
-            Ok(observation) => build.data.store.add(observation),
-            Err(gap) => build.doubt_row(row, &gap),
-        }
-    }
+    observe(rows, build, read);
 }
 
 fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {

@@ -1,6 +1,6 @@
 //! «Педагоги»: teachers by code and the years in which they work at a school. Never a name.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled};
+use super::{Build, Kind, Row, SheetSpec, column, filled, observe};
 use crate::model::{Dims, Known, Observation, Subject, TeacherCode, Year, codes};
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
@@ -20,12 +20,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
 };
 
 fn project(rows: &[Row], build: &mut Build<'_>) {
-    for row in rows {
-        match read(row, build) {
-            Ok(observation) => build.data.store.add(observation),
-            Err(gap) => build.doubt_row(row, &gap),
-        }
-    }
+    observe(rows, build, read);
 }
 
 fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {

@@ -111,7 +111,11 @@ pub fn fill(job: &Job, diagnostics: &mut Diagnostics) -> Option<Filled> {
         Some(numbers) => first.and_then(|_| fill_once(job, Some(numbers), diagnostics).0)?,
         None => first?,
     };
-    Some(filled)
+    for id in &filled.uses.conflicts {
+        let place = Place::Document { document: job.kind.clone() };
+        diagnostics.push(Diagnostic::error("figure-conflict", place).with("figure", id.clone()));
+    }
+    filled.uses.conflicts.is_empty().then_some(filled)
 }
 
 /// The counters of a document.

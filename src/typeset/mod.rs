@@ -216,5 +216,13 @@ fn inspect(walked: &walk::Walked, filled: &Filled, files: &[&FilledFile], diagno
             report("figure-misprinted", hit.section.as_deref(), 1, &[("figure", id), ("found", &hit.text)]);
         }
     }
+    // Hidden or empty text leaves a tag without a box, or none at all.
+    for id in filled.uses.figures.keys() {
+        let stands = |hit: &Hit| matches!(&hit.tag, Tag::Figure(found) if found == id) && !hit.places.is_empty();
+        let is_unplaced = filled.uses.unplaced.iter().any(|unplaced| unplaced.figure == *id);
+        if !is_unplaced && !walked.hits.iter().any(stands) {
+            report("figure-not-printed", None, 1, &[("figure", id)]);
+        }
+    }
     sound
 }

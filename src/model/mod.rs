@@ -2,10 +2,14 @@
 //! In: what `sheets` projects from workbooks. Out: a read-only data set with one kind of operand.
 //! It must never know files, templates or how a value is printed.
 
+mod store;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use store::{Dims, Fault, Observation, Question, Store};
 
 use crate::diag::DiagId;
 use crate::measure::Measure;
@@ -169,62 +173,6 @@ pub enum Subject {
     Municipality,
 }
 
-/// What narrows an observation or a question; `None` in a question asks for any.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
-pub struct Dims {
-    /// Procedure.
-    pub exam: Option<Exam>,
-    /// Subject of instruction.
-    pub discipline: Option<Discipline>,
-    /// Grade in which the work was written.
-    pub grade: Option<u8>,
-    /// Wave of a diagnosis: 1 or 2.
-    pub wave: Option<u8>,
-    /// Block of a diagnosis: subject or methodical.
-    pub block: Option<Block>,
-    /// Addressed help or not.
-    pub addressed: Option<bool>,
-    /// List of a group.
-    pub role: Option<Role>,
-    /// School of a teacher.
-    pub school: Option<SchoolCode>,
-    /// Who made a list.
-    pub source: Option<ListSource>,
-}
-
-impl Dims {
-    /// Tells whether an observation with `self` answers a question with `asked`.
-    fn answers(&self, asked: &Self) -> bool {
-        fn fits<T: PartialEq>(have: Option<&T>, asked: Option<&T>) -> bool {
-            asked.is_none() || have == asked
-        }
-        self.compare(asked, true) && fits(self.school.as_ref(), asked.school.as_ref())
-    }
-
-    /// Tells whether a fault with `self` may touch a question with `asked`: nothing contradicts.
-    fn may_touch(&self, asked: &Self) -> bool {
-        self.compare(asked, false) && (self.school.is_none() || asked.school.is_none() || self.school == asked.school)
-    }
-
-    fn compare(&self, asked: &Self, strict: bool) -> bool {
-        fn fits<T: PartialEq>(have: Option<&T>, asked: Option<&T>, strict: bool) -> bool {
-            match (have, asked) {
-                (_, None) => true,
-                (None, Some(_)) => !strict,
-                (Some(have), Some(asked)) => have == asked,
-            }
-        }
-        fits(self.exam.as_ref(), asked.exam.as_ref(), strict)
-            && fits(self.discipline.as_ref(), asked.discipline.as_ref(), strict)
-            && fits(self.grade.as_ref(), asked.grade.as_ref(), strict)
-            && fits(self.wave.as_ref(), asked.wave.as_ref(), strict)
-            && fits(self.block.as_ref(), asked.block.as_ref(), strict)
-            && fits(self.addressed.as_ref(), asked.addressed.as_ref(), strict)
-            && fits(self.role.as_ref(), asked.role.as_ref(), strict)
-            && fits(self.source.as_ref(), asked.source.as_ref(), strict)
-    }
-}
-
 /// A block of a teacher's diagnosis.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -233,53 +181,6 @@ pub enum Block {
     Subject,
     /// Методические компетенции.
     Methodical,
-}
-
-/// One number of one cell: the only operand of the analysis.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Observation {
-    /// Of whom.
-    pub subject: Subject,
-    /// First year for which it holds.
-    pub from: Year,
-    /// Last year for which it holds.
-    pub to: Year,
-    /// What is measured.
-    pub measure: MeasureCode,
-    /// What narrows it.
-    pub dims: Dims,
-    /// The value, in the unit of the measure.
-    pub value: Measure,
-    /// The cell it stands in.
-    pub cell: CellRef,
-}
-
-/// A hole in the data: values that were expected and cannot be trusted or are absent.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Fault {
-    /// The measures touched; empty means every measure.
-    pub measures: Vec<MeasureCode>,
-    /// The subject; `None` means any.
-    pub subject: Option<Subject>,
-    /// The year; `None` means any.
-    pub year: Option<Year>,
-    /// What narrows it.
-    pub dims: Dims,
-    /// The finding that says why.
-    pub diag: DiagId,
-}
-
-/// A question to the store.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Question<'a> {
-    /// The measure.
-    pub measure: &'a str,
-    /// The subject; `None` asks for all.
-    pub subject: Option<&'a Subject>,
-    /// The year.
-    pub year: Option<Year>,
-    /// What narrows it.
-    pub dims: Dims,
 }
 
 /// Why a value cannot be given: the findings that must be put right first.
@@ -322,116 +223,6 @@ pub struct Text {
     pub value: String,
     /// Its node.
     pub node: NodeId,
-}
-
-/// Observations and faults with an index by measure.
-#[derive(Clone, Default, Debug, Serialize, Deserialize)]
-pub struct Store {
-    observations: Vec<Observation>,
-    faults: Vec<Fault>,
-    by_measure: BTreeMap<String, BTreeMap<Subject, Vec<usize>>>,
-}
-
-impl Store {
-    /// Adds an observation.
-    pub fn add(&mut self, observation: Observation) {
-        self.by_measure
-            .entry(observation.measure.0.clone())
-            .or_default()
-            .entry(observation.subject.clone())
-            .or_default()
-            .push(self.observations.len());
-        self.observations.push(observation);
-    }
-
-    /// Adds a fault.
-    pub fn fault(&mut self, fault: Fault) {
-        self.faults.push(fault);
-    }
-
-    /// Iterates over the faults.
-    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
-        self.faults.iter()
-    }
-
-    /// Answers a question with the observations in order of subject, or says why it cannot.
-    ///
-    /// # Errors
-    /// A gap when a fault may touch the answer.
-    pub fn select(&self, question: &Question<'_>) -> Known<Vec<&Observation>> {
-        let reasons: BTreeSet<DiagId> = self
-            .faults
-            .iter()
-            .filter(|fault| {
-                (fault.measures.is_empty() || fault.measures.iter().any(|code| code.0 == question.measure))
-                    && (fault.subject.is_none()
-                        || question.subject.is_none()
-                        || fault.subject.as_ref() == question.subject)
-                    && (fault.year.is_none() || question.year.is_none() || fault.year == question.year)
-                    && fault.dims.may_touch(&question.dims)
-            })
-            .map(|fault| fault.diag)
-            .collect();
-        if !reasons.is_empty() {
-            return Err(Gap { reasons });
-        }
-        Ok(self.matching(question))
-    }
-
-    /// Returns what is there, faults or not: for checks.
-    pub fn matching(&self, question: &Question<'_>) -> Vec<&Observation> {
-        let Some(subjects) = self.by_measure.get(question.measure) else { return Vec::new() };
-        let of = |rows: &Vec<usize>| -> Vec<&Observation> {
-            rows.iter()
-                .filter_map(|index| self.observations.get(*index))
-                .filter(|observation| {
-                    question.year.is_none_or(|year| observation.from <= year && year <= observation.to)
-                        && observation.dims.answers(&question.dims)
-                })
-                .collect()
-        };
-        match question.subject {
-            Some(subject) => subjects.get(subject).map(of).unwrap_or_default(),
-            None => subjects.values().flat_map(of).collect(),
-        }
-    }
-
-    /// Iterates over the subjects of a measure, each with its observations.
-    pub fn subjects<'s>(
-        &'s self,
-        measure: &str,
-    ) -> impl Iterator<Item = (&'s Subject, impl Iterator<Item = &'s Observation> + 's)> + 's {
-        self.by_measure
-            .get(measure)
-            .into_iter()
-            .flatten()
-            .map(|(subject, rows)| (subject, rows.iter().filter_map(|index| self.observations.get(*index))))
-    }
-
-    /// Adds up the answer. `Ok(None)` when there is no observation: absence is not zero.
-    ///
-    /// # Errors
-    /// A gap when a fault may touch the answer.
-    pub fn sum(&self, question: &Question<'_>, sources: &mut Sources) -> Known<Option<Operand>> {
-        let found = self.select(question)?;
-        if found.is_empty() {
-            return Ok(None);
-        }
-        let value: Measure = found.iter().map(|observation| observation.value.clone()).sum();
-        let cells = sources.cells(found.iter().map(|observation| observation.cell));
-        let node = if found.len() == 1 { cells } else { sources.formula(Op::Sum, vec![cells], Some(value.clone())) };
-        Ok(Some(Operand { value, node }))
-    }
-
-    /// Returns the number of observations.
-    pub fn len(&self) -> usize {
-        self.observations.len()
-    }
-
-    /// Tells whether nothing was observed.
-    pub fn is_empty(&self) -> bool {
-        self.observations.is_empty()
-    }
 }
 
 /// A school of the register.
@@ -717,6 +508,14 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// Returns whether a procedure took place in a year; `None` when the calendar does not say.
+    pub fn holding(&self, exam: Exam, grade: u8, discipline: &Discipline, year: Year) -> Option<Holding> {
+        self.calendar
+            .iter()
+            .find(|row| row.exam == exam && row.grade == grade && row.discipline == *discipline && row.year == year)
+            .map(|row| row.holding)
+    }
+
     /// Returns a school and those that it goes on from, in order of code: their earlier results are its history.
     pub fn lineage(&self, code: &SchoolCode) -> BTreeSet<SchoolCode> {
         let mut lineage = BTreeSet::new();
