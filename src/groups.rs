@@ -95,7 +95,7 @@ impl Method {
         self.procedures.iter().flat_map(|set| {
             set.grades.iter().map(|grade| ProcedureId {
                 exam: set.exam,
-                discipline: Discipline(set.discipline.to_lowercase()),
+                discipline: set.discipline.to_lowercase().into(),
                 grade: *grade,
             })
         })
@@ -402,7 +402,7 @@ fn compare(
     diagnostics: &mut Diagnostics,
 ) {
     let mut say = |id: &str, code: &SchoolCode, node: NodeId| -> DiagId {
-        let name = data.schools.get(code).map_or_else(|| code.0.clone(), |school| school.short.value.clone());
+        let name = data.schools.get(code).map_or_else(|| code.to_string(), |school| school.short.value.clone());
         let finding = Diagnostic::warning(id, Place::Run)
             .with("school", name)
             .with("code", code.0.clone())

@@ -2,24 +2,50 @@
 //! In: integers, decimal texts and the numbers of cells. Out: sums, shares, comparisons without error.
 //! It must never know units, rounding or where a value came from.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Mul, Sub};
 use std::str::FromStr;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Signed, Zero};
+use num_traits::{One, Signed, ToPrimitive};
 use serde::{Deserialize, Serialize};
 
 /// An exact rational number without a unit.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+///
+/// Counts are most of what a municipality has: an integer of one machine word is kept as such.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Measure(BigRational);
+pub struct Measure(Exact);
+
+/// A number in its only form: what is a small integer is never a big one, so equal numbers are equal values.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+enum Exact {
+    Whole(i64),
+    Other(Box<BigRational>),
+}
 
 impl Measure {
+    /// Brings a rational into its only form.
+    fn new(value: BigRational) -> Self {
+        match value.is_integer().then(|| value.numer().to_i64()).flatten() {
+            Some(whole) => Self(Exact::Whole(whole)),
+            None => Self(Exact::Other(Box::new(value))),
+        }
+    }
+
+    fn rational(&self) -> Cow<'_, BigRational> {
+        match &self.0 {
+            Exact::Whole(whole) => Cow::Owned(BigRational::from_integer(BigInt::from(*whole))),
+            Exact::Other(value) => Cow::Borrowed(value),
+        }
+    }
+
     /// Returns the quotient of two integers; `None` when the denominator is zero.
     pub fn ratio(numerator: i64, denominator: i64) -> Option<Self> {
-        (denominator != 0).then(|| Self(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
+        (denominator != 0).then(|| Self::new(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
     }
 
     /// Reads a decimal with a point, an optional sign and no blanks ("-29.5"); `None` for anything else.
@@ -38,7 +64,7 @@ impl Measure {
         let units = BigInt::from_str(&format!("{whole}{fraction}")).ok()?;
         let scale = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
         let value = BigRational::new(units, scale);
-        Some(Self(if negative { -value } else { value }))
+        Some(Self::new(if negative { -value } else { value }))
     }
 
     /// Takes the number of a cell: the shortest decimal that a reader of the sheet would see.
@@ -46,12 +72,18 @@ impl Measure {
     /// A cell holds a binary float; 29.5 or 0.1 was typed, so the shortest decimal that gives the
     /// same float is the value meant. `None` for infinities and NaN.
     pub fn from_cell(number: f64) -> Option<Self> {
+        /// Whole floats up to here are integers, every one of them.
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if number.trunc() == number && number.abs() <= EXACT {
+            #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+            return Some(Self(Exact::Whole(number as i64)));
+        }
         number.is_finite().then(|| Self::parse_decimal(&format!("{number}"))).flatten()
     }
 
     /// Divides; `None` when the divisor is zero.
     pub fn checked_div(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.0.is_zero()).then(|| Self(&self.0 / &divisor.0))
+        (!divisor.is_zero()).then(|| Self::new(self.rational().as_ref() / divisor.rational().as_ref()))
     }
 
     /// Returns 100 · self / whole; `None` when the whole is zero.
@@ -61,32 +93,37 @@ impl Measure {
 
     /// Tells whether the number is zero.
     pub fn is_zero(&self) -> bool {
-        self.0.is_zero()
+        self.0 == Exact::Whole(0)
     }
 
     /// Tells whether the number is below zero.
     pub fn is_negative(&self) -> bool {
-        self.0.is_negative()
+        match &self.0 {
+            Exact::Whole(whole) => *whole < 0,
+            Exact::Other(value) => value.is_negative(),
+        }
     }
 
     /// Returns the integer, when the number is one and fits.
     pub fn to_integer(&self) -> Option<i64> {
-        self.0.is_integer().then(|| i64::try_from(self.0.to_integer()).ok()).flatten()
+        match &self.0 {
+            Exact::Whole(whole) => Some(*whole),
+            Exact::Other(_) => None,
+        }
     }
 
     /// Returns the number scaled by ten to the power of `digits`, as a whole part and a remainder:
     /// the material of every rounding. Both are of the absolute value.
     pub(crate) fn scaled(&self, digits: u8) -> (BigInt, BigRational) {
         let scale = BigRational::from_integer(BigInt::from(10).pow(u32::from(digits)));
-        let scaled = self.0.abs() * scale;
+        let scaled = self.rational().abs() * scale;
         let whole = scaled.floor();
         (whole.to_integer(), scaled - whole)
     }
 
     /// Returns the nearest binary float, for the geometry of charts and the cells of a workbook.
     pub fn to_float(&self) -> f64 {
-        use num_traits::ToPrimitive;
-        self.0.to_f64().unwrap_or(0.0)
+        self.rational().to_f64().unwrap_or(0.0)
     }
 
     /// Returns the rational one half.
@@ -95,15 +132,39 @@ impl Measure {
     }
 }
 
+impl Default for Measure {
+    fn default() -> Self {
+        Self(Exact::Whole(0))
+    }
+}
+
+impl Ord for Measure {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Exact::Whole(one), Exact::Whole(two)) => one.cmp(two),
+            _ => self.rational().as_ref().cmp(other.rational().as_ref()),
+        }
+    }
+}
+
+impl PartialOrd for Measure {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl From<i64> for Measure {
     fn from(value: i64) -> Self {
-        Self(BigRational::from_integer(BigInt::from(value)))
+        Self(Exact::Whole(value))
     }
 }
 
 impl From<usize> for Measure {
     fn from(value: usize) -> Self {
-        Self(BigRational::from_integer(BigInt::from(value)))
+        match i64::try_from(value) {
+            Ok(whole) => Self(Exact::Whole(whole)),
+            Err(_) => Self::new(BigRational::from_integer(BigInt::from(value))),
+        }
     }
 }
 
@@ -117,14 +178,17 @@ impl TryFrom<String> for Measure {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        BigRational::from_str(&text).map(Self).map_err(|error| error.to_string())
+        BigRational::from_str(&text).map(Self::new).map_err(|error| error.to_string())
     }
 }
 
 /// Prints a fraction in lowest terms, "5/17"; for machines only. People read a `Figure`.
 impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        match &self.0 {
+            Exact::Whole(whole) => fmt::Display::fmt(whole, f),
+            Exact::Other(value) => fmt::Display::fmt(value, f),
+        }
     }
 }
 
@@ -132,7 +196,12 @@ impl Add for &Measure {
     type Output = Measure;
 
     fn add(self, other: Self) -> Measure {
-        Measure(&self.0 + &other.0)
+        if let (Exact::Whole(one), Exact::Whole(two)) = (&self.0, &other.0)
+            && let Some(whole) = one.checked_add(*two)
+        {
+            return Measure(Exact::Whole(whole));
+        }
+        Measure::new(self.rational().as_ref() + other.rational().as_ref())
     }
 }
 
@@ -140,7 +209,12 @@ impl Sub for &Measure {
     type Output = Measure;
 
     fn sub(self, other: Self) -> Measure {
-        Measure(&self.0 - &other.0)
+        if let (Exact::Whole(one), Exact::Whole(two)) = (&self.0, &other.0)
+            && let Some(whole) = one.checked_sub(*two)
+        {
+            return Measure(Exact::Whole(whole));
+        }
+        Measure::new(self.rational().as_ref() - other.rational().as_ref())
     }
 }
 
@@ -148,7 +222,12 @@ impl Mul for &Measure {
     type Output = Measure;
 
     fn mul(self, other: Self) -> Measure {
-        Measure(&self.0 * &other.0)
+        if let (Exact::Whole(one), Exact::Whole(two)) = (&self.0, &other.0)
+            && let Some(whole) = one.checked_mul(*two)
+        {
+            return Measure(Exact::Whole(whole));
+        }
+        Measure::new(self.rational().as_ref() * other.rational().as_ref())
     }
 }
 
@@ -168,6 +247,18 @@ mod tests {
         assert_eq!(Measure::from_cell(0.1), Measure::ratio(1, 10));
         assert_eq!(Measure::from_cell(1e21), Measure::parse_decimal("1000000000000000000000"));
         assert_eq!(Measure::from_cell(f64::NAN), None);
+    }
+
+    #[test]
+    fn numbers_beyond_a_machine_word_stay_exact_and_come_back() {
+        let large = Measure::from(i64::MAX);
+        let sum = &large + &large;
+        assert_eq!(sum.to_string(), "18446744073709551614");
+        assert_eq!(&sum - &large, large, "a number has one form only");
+        assert_eq!((&large * &large).checked_div(&large), Some(large.clone()));
+        assert!(sum > large && Measure::ratio(-1, 2) < Some(Measure::default()));
+        assert_eq!(Measure::from_cell(-0.0), Some(Measure::default()));
+        assert_eq!(Measure::ratio(34, 2), Some(Measure::from(17_i64)));
     }
 
     #[test]

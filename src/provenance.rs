@@ -182,6 +182,12 @@ impl Sources {
         }
     }
 
+    /// Finds a sheet by the names of file and sheet.
+    pub fn find_sheet(&self, file: &str, sheet: &str) -> Option<SheetId> {
+        let position = self.sheets.iter().position(|known| (known.0.as_str(), known.1.as_str()) == (file, sheet))?;
+        u32::try_from(position).ok().map(SheetId)
+    }
+
     /// Returns the names of file and sheet.
     pub fn sheet_names(&self, sheet: SheetId) -> (&str, &str) {
         self.sheets.get(sheet.0 as usize).map_or(("?", "?"), |(file, sheet)| (file.as_str(), sheet.as_str()))

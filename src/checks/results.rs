@@ -1,12 +1,14 @@
 //! Results against the calendar of procedures and the register of schools.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
 use crate::figure::{Rounding, RoundingMode};
 use crate::measure::Measure;
 use crate::model::{
-    Dataset, Dims, Fault, Holding, MeasureCode, Observation, Procedure, Question, Subject, Year, codes,
+    Dataset, Dims, Discipline, Exam, Fault, Holding, MeasureCode, Observation, Procedure, Question, Subject, Year,
+    codes,
 };
 use crate::provenance::Sources;
 use crate::ru;
@@ -21,14 +23,23 @@ fn fault(observation: &Observation, diag: DiagId) -> Fault {
         measures: measures(),
         subject: Some(observation.subject.clone()),
         year: Some(observation.from),
-        dims: observation.dims.clone(),
+        dims: Dims::clone(&observation.dims),
         diag,
     }
 }
 
-fn participants(data: &Dataset) -> Vec<Observation> {
-    let all = Question { measure: codes::PARTICIPANTS, subject: None, year: None, dims: Dims::default() };
-    data.store.matching(&all).into_iter().cloned().collect()
+fn participants(data: &Dataset) -> impl Iterator<Item = &Observation> {
+    data.store.of_measure(codes::PARTICIPANTS)
+}
+
+/// Procedures by what names them, as far as they took place.
+fn held(data: &Dataset) -> BTreeSet<(Exam, u8, &Discipline, Year)> {
+    let held = data.calendar.iter().filter(|row| row.holding != Holding::NotHeld);
+    held.map(|row| (row.exam, row.grade, &row.discipline, row.year)).collect()
+}
+
+fn put_in_doubt(data: &mut Dataset, faults: Vec<Fault>) {
+    faults.into_iter().for_each(|fault| data.store.fault(fault));
 }
 
 fn procedure_text(row: &Observation) -> (String, String) {
@@ -38,27 +49,31 @@ fn procedure_text(row: &Observation) -> (String, String) {
 
 /// Results of a procedure that the calendar does not have, or has as not held.
 pub(super) fn not_held(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
+    // A calendar whose rows could not be read says nothing about any.
+    if data.sheet_gaps.contains_key("calendar") {
+        return;
+    }
+    let (held, mut faults) = (held(data), Vec::new());
     for row in participants(data) {
-        let Dims { exam: Some(exam), grade: Some(grade), discipline: Some(discipline), .. } = &row.dims else {
+        let Dims { exam: Some(exam), grade: Some(grade), discipline: Some(discipline), .. } = &*row.dims else {
             continue;
         };
-        let held = data.holding(*exam, *grade, discipline, row.from).is_some_and(|holding| holding != Holding::NotHeld);
-        // A calendar whose rows could not be read says nothing about this one.
-        if held || data.sheet_gaps.contains_key("calendar") {
+        if held.contains(&(*exam, *grade, discipline, row.from)) {
             continue;
         }
-        let (discipline, grade) = procedure_text(&row);
+        let (discipline, grade) = procedure_text(row);
         let finding = Diagnostic::error("procedure-not-held", sources.place(row.cell))
             .with("discipline", discipline)
             .with("grade", grade)
             .with("year", row.from.to_string());
-        let diag = diagnostics.push(finding);
-        data.store.fault(fault(&row, diag));
+        faults.push(fault(row, diagnostics.push(finding)));
     }
+    put_in_doubt(data, faults);
 }
 
 /// Results in a grade that the school does not teach.
 pub(super) fn grade_not_taught(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let mut faults = Vec::new();
     for row in participants(data) {
         let Subject::School(code) = &row.subject else { continue };
         let (Some(school), Some(grade)) = (data.schools.get(code), row.dims.grade) else { continue };
@@ -68,9 +83,9 @@ pub(super) fn grade_not_taught(data: &mut Dataset, sources: &Sources, diagnostic
         let finding = Diagnostic::error("grade-not-taught", sources.place(row.cell))
             .with("school", school.short.value.clone())
             .with("grade", grade.to_string());
-        let diag = diagnostics.push(finding);
-        data.store.fault(fault(&row, diag));
+        faults.push(fault(row, diagnostics.push(finding)));
     }
+    put_in_doubt(data, faults);
 }
 
 /// A procedure was held, the school teaches the grade, and there is no row.
@@ -81,17 +96,24 @@ pub(super) fn missing(data: &mut Dataset, sources: &Sources, diagnostics: &mut D
         return;
     }
     let mut faults = Vec::new();
+    let held = data.calendar.iter().filter(|row| row.holding != Holding::NotHeld);
+    let held: Vec<(&Procedure, Dims)> = held.map(|row| (row, dims(row))).collect();
     for school in data.schools.values().filter(|school| school.is_counted) {
         let subject = Subject::School(school.code.clone());
-        for procedure in data.calendar.iter().filter(|row| row.holding != Holding::NotHeld) {
+        let all = Question { measure: codes::PARTICIPANTS, subject: Some(&subject), year: None, dims: Dims::default() };
+        let given = by_procedure(&data.store.matching(&all));
+        for (procedure, dims) in &held {
             if !(school.grades.0..=school.grades.1).contains(&procedure.grade)
                 || !school.exists_throughout(procedure.year)
             {
                 continue;
             }
-            let dims = dims(procedure);
-            let question =
-                Question { measure: codes::PARTICIPANTS, subject: Some(&subject), year: Some(procedure.year), dims };
+            let shared = data.store.shared(dims);
+            if shared.is_some_and(|dims| given.contains_key(&(Arc::as_ptr(dims), procedure.year))) {
+                continue;
+            }
+            let (measure, year, dims) = (codes::PARTICIPANTS, Some(procedure.year), dims.clone());
+            let question = Question { measure, subject: Some(&subject), year, dims };
             // A row in doubt has had its finding.
             if !matches!(data.store.select(&question), Ok(rows) if rows.is_empty()) {
                 continue;
@@ -110,7 +132,9 @@ pub(super) fn missing(data: &mut Dataset, sources: &Sources, diagnostics: &mut D
                 .with("discipline", procedure.discipline.0.clone())
                 .with("grade", procedure.grade.to_string())
                 .with("year", procedure.year.to_string());
-            faults.push((subject.clone(), procedure.year, question.dims, diagnostics.push(finding)));
+            let diag = diagnostics.push(finding);
+            let (subject, year, dims) = (Some(subject.clone()), Some(procedure.year), question.dims);
+            faults.push(Fault { measures: measures(), subject, year, dims, diag });
         }
     }
     for (school, year, reason, cell) in allowed {
@@ -120,9 +144,7 @@ pub(super) fn missing(data: &mut Dataset, sources: &Sources, diagnostics: &mut D
             .with("reason", reason);
         diagnostics.push(finding);
     }
-    for (subject, year, dims, diag) in faults {
-        data.store.fault(Fault { measures: measures(), subject: Some(subject), year: Some(year), dims, diag });
-    }
+    put_in_doubt(data, faults);
 }
 
 fn dims(procedure: &Procedure) -> Dims {
@@ -136,7 +158,7 @@ fn dims(procedure: &Procedure) -> Dims {
 
 /// A row with no participants: said once, counted as no result.
 pub(super) fn no_participants(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
-    for row in participants(data).iter().filter(|row| row.value.is_zero()) {
+    for row in participants(data).filter(|row| row.value.is_zero()) {
         let finding =
             Diagnostic::note("no-participants", sources.place(row.cell)).with("year", Year::to_string(&row.from));
         diagnostics.push(finding);
@@ -146,19 +168,14 @@ pub(super) fn no_participants(data: &mut Dataset, sources: &Sources, diagnostics
 /// More participants than the school has pupils.
 pub(super) fn above_pupils(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
     for row in participants(data) {
-        let pupils = Question {
-            measure: codes::PUPILS,
-            subject: Some(&row.subject),
-            year: Some(row.from),
-            dims: Dims::default(),
-        };
-        let Some(pupils) = data.store.matching(&pupils).first().map(|found| found.value.clone()) else { continue };
-        if row.value > pupils {
-            let finding = Diagnostic::warning("participants-above-pupils", sources.place(row.cell))
-                .with("participants", row.value.to_string())
-                .with("pupils", pupils.to_string());
-            diagnostics.push(finding);
-        }
+        let (subject, year) = (Some(&row.subject), Some(row.from));
+        let pupils = Question { measure: codes::PUPILS, subject, year, dims: Dims::default() };
+        let found = data.store.matching(&pupils);
+        let Some(pupils) = found.first().filter(|pupils| row.value > pupils.value) else { continue };
+        let finding = Diagnostic::warning("participants-above-pupils", sources.place(row.cell))
+            .with("participants", row.value.to_string())
+            .with("pupils", pupils.value.to_string());
+        diagnostics.push(finding);
     }
 }
 
@@ -169,33 +186,54 @@ const JUMP_PUPILS: i64 = 5;
 
 /// A share below the minimum that jumped against the same procedure of the year before.
 pub(super) fn unusual_jump(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
-    let hundred = Measure::from(100_i64);
-    for now in participants(data) {
-        let at = |measure, year: Year| {
-            let question = Question { measure, subject: Some(&now.subject), year: Some(year), dims: now.dims.clone() };
-            data.store.matching(&question).first().map(|row| row.value.clone())
-        };
-        let before = Year(now.from.0 - 1);
-        let (Some(below), Some(below_before), Some(all_before)) =
-            (at(codes::BELOW_MINIMUM, now.from), at(codes::BELOW_MINIMUM, before), at(codes::PARTICIPANTS, before))
-        else {
-            continue;
-        };
-        let (Some(share), Some(share_before)) = (below.percent_of(&now.value), below_before.percent_of(&all_before))
-        else {
-            continue;
-        };
-        let change = &share - &share_before;
-        let points = if change.is_negative() { &Measure::default() - &change } else { change };
-        // The change in pupils of this year's cohort: points · participants / 100.
-        let pupils = &points * &now.value;
-        if points >= Measure::from(JUMP_POINTS) && pupils >= &Measure::from(JUMP_PUPILS) * &hundred {
+    for (subject, rows) in data.store.subjects(codes::PARTICIPANTS) {
+        let rows: Vec<&Observation> = rows.collect();
+        let all = by_procedure(&rows);
+        let below =
+            Question { measure: codes::BELOW_MINIMUM, subject: Some(subject), year: None, dims: Dims::default() };
+        let below = by_procedure(&data.store.matching(&below));
+        for now in &rows {
+            let before = Year(now.from.0 - 1);
+            let (now_at, then_at) = ((Arc::as_ptr(&now.dims), now.from), (Arc::as_ptr(&now.dims), before));
+            let (Some(few), Some(few_then), Some(all_then)) =
+                (below.get(&now_at), below.get(&then_at), all.get(&then_at))
+            else {
+                continue;
+            };
+            if !is_jump((*few, &now.value), (*few_then, *all_then)) {
+                continue;
+            }
+            let (Some(share), Some(share_then)) = (few.percent_of(&now.value), few_then.percent_of(all_then)) else {
+                continue;
+            };
             let tenth = Rounding { mode: RoundingMode::HalfUp, digits: 1 };
             let finding = Diagnostic::warning("unusual-jump", sources.place(now.cell))
                 .with("share", ru::number(&share, tenth, false))
-                .with("before", ru::number(&share_before, tenth, false))
+                .with("before", ru::number(&share_then, tenth, false))
                 .with("year", before.to_string());
             diagnostics.push(finding);
         }
     }
+}
+
+/// First values by procedure and year; the store shares what narrows observations alike, so its address names it.
+fn by_procedure<'a>(rows: &[&'a Observation]) -> HashMap<(*const Dims, Year), &'a Measure> {
+    let mut values = HashMap::with_capacity(rows.len());
+    for row in rows {
+        values.entry((Arc::as_ptr(&row.dims), row.from)).or_insert(&row.value);
+    }
+    values
+}
+
+/// Tells a change of a share that is large in points and in pupils of this year's cohort, without division:
+/// `now` and `then` are a part and the whole of which it is.
+fn is_jump(now: (&Measure, &Measure), then: (&Measure, &Measure)) -> bool {
+    if now.1.is_zero() || then.1.is_zero() {
+        return false;
+    }
+    let (one, two) = (now.0 * then.1, then.0 * now.1);
+    let change = if one > two { &one - &two } else { &two - &one };
+    let change = &change * &Measure::from(100_i64);
+    let is_large = change >= &Measure::from(JUMP_POINTS) * &(now.1 * then.1);
+    is_large && change >= &Measure::from(JUMP_PUPILS * 100) * then.1
 }

@@ -33,8 +33,8 @@ pub(super) fn explain(kind: &str, name: &str, request: &Request, messages: &Mess
         let text = if kind == "school" {
             let Some(prepared) = pipeline::prepare(municipality, request, messages, &mut diagnostics) else { continue };
             near.extend(prepared.data.schools.values().flat_map(|school| {
-                [&school.code.0, &school.short.value]
-                    .map(|known| (ru::distance(&ru::fold(known), &ru::fold(name)), known.clone()))
+                [school.code.0.as_str(), school.short.value.as_str()]
+                    .map(|known| (ru::distance(&ru::fold(known), &ru::fold(name)), known.to_owned()))
             }));
             school(name, &prepared, &diagnostics, messages)
         } else {
@@ -116,7 +116,7 @@ fn figure(name: &str, outcome: &pipeline::Outcome, messages: &Messages) -> Optio
 fn school(name: &str, prepared: &Prepared, diagnostics: &Diagnostics, messages: &Messages) -> Option<String> {
     let wanted = ru::fold(name);
     let school = prepared.data.schools.values().find(|school| {
-        [&school.code.0, &school.short.value, &school.full.value].iter().any(|known| ru::fold(known) == wanted)
+        [school.code.0.as_str(), &school.short.value, &school.full.value].iter().any(|known| ru::fold(known) == wanted)
     })?;
     let mut out = String::new();
     let title = messages.text("explain-school", &[("name", &school.short.value), ("code", &school.code.0)]);

@@ -11,8 +11,8 @@ use super::View;
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::figure::{Figure, RoundingRules, Unit};
 use crate::measure::Measure;
-use crate::model::{Dataset, Dims, Question, SchoolCode, Subject, Text, codes};
-use crate::provenance::{NodeId, Op, Sources, column_letters};
+use crate::model::{Dataset, SchoolCode, Subject, Text, codes};
+use crate::provenance::{CellRef, NodeId, Op, SheetId, Sources, column_letters};
 use crate::ru;
 use crate::settings::Settings;
 
@@ -118,13 +118,11 @@ pub struct Checked<'a> {
 /// Builds the view of the findings.
 pub fn findings(checked: &Checked<'_>, sources: &mut Sources) -> FindingsView {
     let Checked { settings, data, diagnostics, messages, is_draft } = checked;
-    let (by_fault, by_row) = (schools_by_fault(data), schools_by_row(data, sources));
+    let (by_fault, by_row) = (schools_by_fault(data), schools_by_row(diagnostics, data, sources));
     let school = |position: usize, finding: &Diagnostic| {
         let of_fault = || by_fault.get(&DiagId(position)).cloned().flatten();
-        named_school(finding, data).or_else(of_fault).or_else(|| match &finding.place {
-            Place::Cell { file, sheet, row, .. } => by_row.get(&(file.clone(), sheet.clone(), *row)).cloned().flatten(),
-            _ => None,
-        })
+        let of_row = || row_of(&finding.place, sources).and_then(|row| by_row.get(&row).cloned().flatten());
+        named_school(finding, data).or_else(of_fault).or_else(of_row)
     };
     let mut found: Vec<(Option<SchoolCode>, &Diagnostic)> =
         diagnostics.iter().enumerate().map(|(position, finding)| (school(position, finding), finding)).collect();
@@ -264,31 +262,49 @@ fn short(text: &str) -> String {
     out
 }
 
-/// Rows of the workbooks that speak of exactly one school: those of the register, and those of which values were kept.
-fn schools_by_row(data: &Dataset, sources: &Sources) -> BTreeMap<(String, String, u32), Option<SchoolCode>> {
-    let mut rows = BTreeMap::new();
-    let mut put = |place: Place, code: &SchoolCode| {
-        if let Place::Cell { file, sheet, row, .. } = place {
-            let known = rows.entry((file, sheet, row)).or_insert_with(|| Some(code.clone()));
-            if known.as_ref() != Some(code) {
-                *known = None;
+/// Of the rows that findings stand at, those that speak of exactly one school: rows of the register, and those of which
+/// values were kept.
+fn schools_by_row(
+    findings: &Diagnostics,
+    data: &Dataset,
+    sources: &Sources,
+) -> BTreeMap<(SheetId, u32), Option<SchoolCode>> {
+    let mut wanted: BTreeMap<(SheetId, u32), Option<Option<SchoolCode>>> = BTreeMap::new();
+    for finding in findings.iter() {
+        wanted.extend(row_of(&finding.place, sources).map(|row| (row, None)));
+    }
+    if wanted.is_empty() {
+        return BTreeMap::new();
+    }
+    let mut put = |cell: CellRef, code: &SchoolCode| {
+        let cell = sources.found_at(cell);
+        if let Some(found) = wanted.get_mut(&(cell.sheet, cell.row)) {
+            match found {
+                None => *found = Some(Some(code.clone())),
+                Some(known) if known.as_ref() != Some(code) => *known = None,
+                Some(_) => {}
             }
         }
     };
     for school in data.schools.values() {
-        put(sources.place(school.cell), &school.code);
+        put(school.cell, &school.code);
     }
     let own = data.measures.keys().map(|code| code.0.as_str());
     let row_wise = [codes::PARTICIPANTS, codes::BELOW_MINIMUM, codes::SUPPORT, codes::LISTED, codes::PARTNERSHIP];
     for measure in row_wise.into_iter().chain(own) {
-        let all = Question { measure, subject: None, year: None, dims: Dims::default() };
-        for observation in data.store.matching(&all) {
+        for observation in data.store.of_measure(measure) {
             if let Subject::School(code) = &observation.subject {
-                put(sources.place(observation.cell), code);
+                put(observation.cell, code);
             }
         }
     }
-    rows
+    wanted.into_iter().filter_map(|(place, found)| Some((place, found?))).collect()
+}
+
+/// The row of a place, if it is a cell of a sheet that was bound.
+fn row_of(place: &Place, sources: &Sources) -> Option<(SheetId, u32)> {
+    let Place::Cell { file, sheet, row, .. } = place else { return None };
+    Some((sources.find_sheet(file, sheet)?, *row))
 }
 
 /// Schools whose values alone a finding puts in doubt.
@@ -312,7 +328,7 @@ fn named_school(finding: &Diagnostic, data: &Dataset) -> Option<SchoolCode> {
     let school = finding.args.get("school");
     // Teachers and measures have codes, too: without a school beside it, the id must say whose code it is.
     let is_code = school.is_some() || finding.id.contains("school");
-    let code = finding.args.get("code").filter(|_| is_code).map(|code| SchoolCode(code.clone()));
+    let code = finding.args.get("code").filter(|_| is_code).map(|code| SchoolCode::from(code.as_str()));
     if let Some(code) = code.filter(|code| data.schools.contains_key(code)) {
         return Some(code);
     }
@@ -441,7 +457,6 @@ fn printable(text: &str, run: usize) -> String {
 mod tests {
     use super::*;
     use crate::model::School;
-    use crate::provenance::CellRef;
 
     const MESSAGES: &str = include_str!("../../templates/messages/ru.toml");
 
@@ -456,7 +471,7 @@ mod tests {
             let node = sources.declared("x", "y");
             let text = |value: String| Text { value, node };
             let school = School {
-                code: SchoolCode(code.to_owned()),
+                code: SchoolCode::from(code),
                 full: text(format!("School {code}, in full")),
                 short: text(format!("School {code}")),
                 grades: (1, 11),

@@ -204,7 +204,7 @@ pub fn monitoring(
         .schools
         .values()
         .filter(|school| (school.is_counted && school.exists_at_end_of(Year(year))) || named(&school.code))
-        .map(|school| SchoolRow { code: school.code.0.clone(), name: school.short.value.clone() })
+        .map(|school| SchoolRow { code: school.code.to_string(), name: school.short.value.clone() })
         .collect();
     if let Err(gap) = data.sheet("targets") {
         gaps.push(GapView::new(&gap, &(analysis.words)("gap-targets")));
@@ -288,7 +288,11 @@ fn year_view(evaluation: &Evaluation) -> YearView {
         growth: part.growth.as_ref().map(|four| four.each_ref().map(cell)),
     };
     YearView {
-        per_school: evaluation.contributions.iter().map(|(code, part)| (code.0.clone(), contribution(part))).collect(),
+        per_school: evaluation
+            .contributions
+            .iter()
+            .map(|(code, part)| (code.to_string(), contribution(part)))
+            .collect(),
         numerator: cell(&evaluation.numerator),
         denominator: evaluation.denominator.as_ref().map(cell),
         value: evaluation.figure.clone(),

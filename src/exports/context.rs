@@ -94,13 +94,13 @@ fn read(reading: &mut Reading<'_>, header: &Header, login: u16, name: Option<u16
             };
             let area = Area::cell(*row, *column);
             let mut out = vec![
-                ("school", CellValue::Text(id.clone()), vec![id_area]),
-                ("measure", CellValue::Text(code.clone()), vec![Area::cell(header.row, *column)]),
+                ("school", CellValue::Text(id.as_str().into()), vec![id_area]),
+                ("measure", CellValue::Text(code.as_str().into()), vec![Area::cell(header.row, *column)]),
                 ("value", value, vec![area]),
             ];
             if !label.is_empty() {
                 let at = name.map_or(id_area, |column| Area::cell(*row, column));
-                out.push(("name", CellValue::Text(label.clone()), vec![at]));
+                out.push(("name", CellValue::Text(label.as_str().into()), vec![at]));
             }
             if let Some((year, areas)) = &year {
                 out.push(("year", CellValue::Number(f64::from(*year)), areas.clone()));
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn answers_become_numbers() {
-        let read = |text: &str| answer(&CellValue::Text(text.to_owned()));
+        let read = |text: &str| answer(&CellValue::Text(text.into()));
         assert_eq!(read("ДА"), Some(CellValue::Number(1.0)));
         assert_eq!(read("нет"), Some(CellValue::Number(0.0)));
         assert_eq!(read("2) Город"), Some(CellValue::Number(2.0)));

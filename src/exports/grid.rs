@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::measure::Measure;
 use crate::provenance::Area;
 use crate::ru;
-use crate::workbook::{CellValue, Sheet};
+use crate::workbook::{CellValue, Line, Sheet};
 
 /// Rows searched for a header: titles and facts of the work stand above it.
 const HEADER_SEARCH: usize = 30;
@@ -148,7 +148,7 @@ impl Header {
 
 /// Reads the rows that may be headers, from the top.
 pub(super) fn headers(sheet: &Sheet) -> Vec<Header> {
-    let header = |(row, cells): (&u32, &BTreeMap<u16, CellValue>)| {
+    let header = |(row, cells): (&u32, &Line)| {
         let keys = cells.iter().filter_map(|(column, value)| Some((*column, key(&text(value)?))));
         Header { row: *row, keys: keys.filter(|(_, key)| !key.is_empty()).collect() }
     };
@@ -156,12 +156,12 @@ pub(super) fn headers(sheet: &Sheet) -> Vec<Header> {
 }
 
 /// Returns a cell of a row.
-pub(super) fn cell(cells: &BTreeMap<u16, CellValue>, column: Option<u16>) -> Option<&CellValue> {
+pub(super) fn cell(cells: &Line, column: Option<u16>) -> Option<&CellValue> {
     cells.get(&column?)
 }
 
 /// Returns the text of a cell of a row; empty when there is none.
-pub(super) fn word(cells: &BTreeMap<u16, CellValue>, column: Option<u16>) -> String {
+pub(super) fn word(cells: &Line, column: Option<u16>) -> String {
     cell(cells, column).and_then(text).unwrap_or_default()
 }
 
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_any_dress() {
-        let read = |text: &str| decimal(&CellValue::Text(text.to_owned())).map(|number| number.value.to_string());
+        let read = |text: &str| decimal(&CellValue::Text(text.into())).map(|number| number.value.to_string());
         assert_eq!(read("12,50 %").as_deref(), Some("25/2"));
         assert_eq!(read("1\u{a0}234").as_deref(), Some("1234"));
         assert_eq!(read("−3").as_deref(), Some("-3"));

@@ -4,12 +4,10 @@
 //!
 //! Columns of the report were seen in a real file; its header block and the order of its rows are general knowledge.
 
-use std::collections::BTreeMap;
-
 use crate::diag::Diagnostic;
 use crate::measure::Measure;
 use crate::provenance::Area;
-use crate::workbook::{CellValue, Sheet};
+use crate::workbook::{Line, Sheet};
 
 use super::grid::{self, Decimal, Header};
 use super::places::{self, RowOf};
@@ -92,7 +90,7 @@ pub(super) fn digits(sheet: &Sheet, header_row: u32, shares: &Shares) -> usize {
 pub(super) fn results(
     reading: &mut Reading<'_>,
     header: &Header,
-    (row, cells): (u32, &BTreeMap<u16, CellValue>),
+    (row, cells): (u32, &Line),
     shares: &Shares,
     digits: usize,
 ) -> Results {

@@ -154,13 +154,13 @@ pub fn declared(books: &[(String, Book)]) -> Declared {
 /// its table is one of that sheet's. Only such a book may be kept for the next run.
 pub fn may_keep(book: &Book) -> bool {
     book.sheets.iter().filter(|sheet| !sheet.rows.is_empty()).all(|sheet| {
+        let last = sheet.rows.values().filter_map(|cells| cells.keys().next_back()).max();
         grid::headers(sheet).iter().any(|header| {
             SHEETS.iter().any(|spec| {
                 let is_column = |key: &String| {
                     spec.columns.iter().any(|column| column.headers.iter().any(|name| ru::fold(name) == *key))
                 };
                 let has = |names: &[&str]| header.find(names).is_some();
-                let last = sheet.rows.values().filter_map(|cells| cells.keys().next_back()).max();
                 header.keys.values().all(is_column)
                     && last.is_none_or(|last| header.keys.keys().next_back().is_some_and(|column| column >= last))
                     && spec.columns.iter().all(|column| column.may_be_absent || has(column.headers))

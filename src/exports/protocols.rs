@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Diagnostic;
 use crate::provenance::Area;
-use crate::workbook::{CellValue, Sheet};
+use crate::workbook::{Line, Sheet};
 
 use super::grid::{self, Header, key};
 use super::places;
@@ -106,7 +106,7 @@ impl Columns {
     }
 }
 
-type Cells = BTreeMap<u16, CellValue>;
+type Cells = Line;
 
 /// Recognises «Классы» of 2022: names of classes and textbooks, no results.
 pub(super) fn classes(reading: &mut Reading<'_>, headers: &[Header]) -> Option<Sheet> {

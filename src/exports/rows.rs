@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::provenance::Area;
 use crate::sheets::{Kind, SHEETS, SheetSpec};
-use crate::workbook::{CellValue, Sheet};
+use crate::workbook::{CellValue, Line, Sheet};
 
 use super::grid;
 use super::title::Title;
@@ -26,7 +26,7 @@ impl Virtual {
         let spec = SHEETS.iter().find(|spec| spec.id == id);
         let mut sheet = Sheet { name: name.to_owned(), knows_styles: true, ..Sheet::default() };
         let headers = spec.into_iter().flat_map(|spec| spec.columns).filter_map(|column| column.headers.first());
-        let headers = (0_u16..).zip(headers).map(|(at, header)| (at, CellValue::Text((*header).to_owned())));
+        let headers = (0_u16..).zip(headers).map(|(at, header)| (at, CellValue::Text((*header).into())));
         sheet.rows.insert(0, headers.collect());
         Self { spec, sheet, next: 1 }
     }
@@ -34,7 +34,7 @@ impl Virtual {
     /// Adds a row. Cells without areas of their own, and blank ones, stand for `behind`.
     pub(super) fn push(&mut self, cells: Vec<Cell>, behind: Area) {
         let Some(spec) = self.spec else { return };
-        let mut row = BTreeMap::new();
+        let mut row = Line::default();
         let mut given: BTreeMap<&str, (CellValue, Vec<Area>)> =
             cells.into_iter().map(|(key, value, areas)| (key, (value, areas))).collect();
         for (at, column) in (0_u16..).zip(spec.columns) {
@@ -59,7 +59,7 @@ impl Virtual {
             Kind::Choice(choices) => choices.iter().find(|(_, known)| *known == chosen),
             _ => None,
         });
-        CellValue::Text(choices.map_or(chosen, |(name, _)| *name).to_owned())
+        CellValue::Text(choices.map_or(chosen, |(name, _)| *name).into())
     }
 
     /// Returns the sheet.
@@ -125,7 +125,7 @@ pub(super) struct Results {
 /// Adds a row of results.
 pub(super) fn push_results(target: &mut Virtual, work: &Work, school: &SchoolCell, results: Results) {
     let area = |area: Option<Area>| area.into_iter().collect::<Vec<_>>();
-    let text = |text: &str| CellValue::Text(text.to_owned());
+    let text = |text: &str| CellValue::Text(text.into());
     let mut cells: Vec<Cell> = vec![
         ("school", text(&school.id), vec![school.id_area]),
         ("exam", target.choice("exam", work.exam), Vec::new()),

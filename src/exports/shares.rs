@@ -100,7 +100,7 @@ mod tests {
 
     fn shares(total: u32, parts: &[&str], digits: usize) -> Counts {
         let parts: Vec<Decimal> =
-            parts.iter().filter_map(|part| super::super::grid::decimal(&CellValue::Text((*part).to_owned()))).collect();
+            parts.iter().filter_map(|part| super::super::grid::decimal(&CellValue::Text((*part).into()))).collect();
         let groups: Vec<Vec<&Decimal>> = parts.iter().map(|part| vec![part]).collect();
         counts(total, &groups, digits)
     }

@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_class_tells_its_grade_by_its_digits() {
-        let read = |text: &str| grade_of_class(&CellValue::Text(text.to_owned()));
+        let read = |text: &str| grade_of_class(&CellValue::Text(text.into()));
         assert_eq!(["9а", "11И", "А", "нет", "45"].map(read), [Some(9), Some(11), None, None, None]);
     }
 }

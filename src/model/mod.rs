@@ -7,6 +7,7 @@ mod store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 pub use store::{Dims, Fault, Observation, Question, Store};
@@ -20,7 +21,7 @@ macro_rules! code {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-        pub struct $name(pub String);
+        pub struct $name(pub EcoString);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,7 +31,19 @@ macro_rules! code {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self(EcoString::from(text))
+            }
+        }
+
+        impl From<EcoString> for $name {
+            fn from(text: EcoString) -> Self {
+                Self(text)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(EcoString::from(text))
             }
         }
     };
@@ -463,7 +476,7 @@ pub struct AllowedGap {
 pub type Requisites = BTreeMap<String, Text>;
 
 /// Everything that a run knows about a municipality.
-#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+#[derive(Clone, Default, Debug)]
 pub struct Dataset {
     /// Sheets that were found, by id: a sheet that is not there leaves gaps.
     pub found_sheets: BTreeSet<String>,

@@ -2,8 +2,10 @@
 //! In: observations and faults while sheets are read and checked. Out: answers to questions, or the gap that stands
 //! in the way. It must never know what a measure means.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use super::{Block, Discipline, Exam, Gap, Known, ListSource, MeasureCode, Operand, Role, SchoolCode, Subject, Year};
@@ -68,7 +70,7 @@ impl Dims {
 }
 
 /// One number of one cell: the only operand of the analysis.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Observation {
     /// Of whom.
     pub subject: Subject,
@@ -78,8 +80,8 @@ pub struct Observation {
     pub to: Year,
     /// What is measured.
     pub measure: MeasureCode,
-    /// What narrows it.
-    pub dims: Dims,
+    /// What narrows it; shared by all observations that it narrows alike.
+    pub dims: Arc<Dims>,
     /// The value, in the unit of the measure.
     pub value: Measure,
     /// The cell it stands in.
@@ -87,7 +89,7 @@ pub struct Observation {
 }
 
 /// A hole in the data: values that were expected and cannot be trusted or are absent.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Fault {
     /// The measures touched; empty means every measure.
     pub measures: Vec<MeasureCode>,
@@ -114,28 +116,77 @@ pub struct Question<'a> {
     pub dims: Dims,
 }
 
-/// Observations and faults with an index by measure.
-#[derive(Clone, Default, Debug, Serialize, Deserialize)]
+/// Observations and faults with an index by measure, subject and year: a region has millions of them.
+#[derive(Clone, Default, Debug)]
 pub struct Store {
     observations: Vec<Observation>,
     faults: Vec<Fault>,
-    by_measure: BTreeMap<String, BTreeMap<Subject, Vec<usize>>>,
+    /// Faults of a subject; under `None` those that may touch any.
+    faults_of: BTreeMap<Option<Subject>, Vec<usize>>,
+    /// Every subject with its number.
+    subjects: BTreeMap<Subject, usize>,
+    /// Positions by measure and number of the subject.
+    index: BTreeMap<EcoString, BTreeMap<usize, Positions>>,
+    dims: HashSet<Arc<Dims>>,
+}
+
+/// Positions of the observations of one measure and subject.
+#[derive(Clone, Default, Debug)]
+struct Positions {
+    /// Those that hold for one year.
+    of_year: BTreeMap<Year, Vec<u32>>,
+    /// Those that hold for several.
+    of_span: Vec<u32>,
+}
+
+impl Positions {
+    /// Gives the positions that may hold for a year, or all, in the order of adding.
+    fn of(&self, year: Option<Year>) -> Vec<u32> {
+        let mut found: Vec<u32> = match year {
+            Some(year) => self.of_year.get(&year).into_iter().flatten().copied().collect(),
+            None => self.of_year.values().flatten().copied().collect(),
+        };
+        if year.is_none() || !self.of_span.is_empty() {
+            found.extend(&self.of_span);
+            found.sort_unstable();
+        }
+        found
+    }
 }
 
 impl Store {
     /// Adds an observation.
-    pub fn add(&mut self, observation: Observation) {
-        self.by_measure
-            .entry(observation.measure.0.clone())
-            .or_default()
-            .entry(observation.subject.clone())
-            .or_default()
-            .push(self.observations.len());
+    pub fn add(&mut self, mut observation: Observation) {
+        let Ok(position) = u32::try_from(self.observations.len()) else { return };
+        let is_shared = self.observations.last().is_some_and(|last| Arc::ptr_eq(&last.dims, &observation.dims));
+        if !is_shared {
+            observation.dims = self.share(observation.dims);
+        }
+        let number = match self.subjects.get(&observation.subject) {
+            Some(number) => *number,
+            None => {
+                let number = self.subjects.len();
+                self.subjects.insert(observation.subject.clone(), number);
+                number
+            }
+        };
+        if !self.index.contains_key(&observation.measure.0) {
+            self.index.insert(observation.measure.0.clone(), BTreeMap::new());
+        }
+        if let Some(of_measure) = self.index.get_mut(&observation.measure.0) {
+            let positions = of_measure.entry(number).or_default();
+            if observation.from == observation.to {
+                positions.of_year.entry(observation.from).or_default().push(position);
+            } else {
+                positions.of_span.push(position);
+            }
+        }
         self.observations.push(observation);
     }
 
     /// Adds a fault.
     pub fn fault(&mut self, fault: Fault) {
+        self.faults_of.entry(fault.subject.clone()).or_default().push(self.faults.len());
         self.faults.push(fault);
     }
 
@@ -149,31 +200,42 @@ impl Store {
     /// # Errors
     /// A gap when a fault may touch the answer.
     pub fn select(&self, question: &Question<'_>) -> Known<Vec<&Observation>> {
-        let reasons: BTreeSet<DiagId> = self
-            .faults
-            .iter()
-            .filter(|fault| {
-                (fault.measures.is_empty() || fault.measures.iter().any(|code| code.0 == question.measure))
-                    && (fault.subject.is_none()
-                        || question.subject.is_none()
-                        || fault.subject.as_ref() == question.subject)
-                    && (fault.year.is_none() || question.year.is_none() || fault.year == question.year)
-                    && fault.dims.may_touch(&question.dims)
-            })
-            .map(|fault| fault.diag)
-            .collect();
-        if !reasons.is_empty() {
-            return Err(Gap { reasons });
-        }
+        self.trusted(question)?;
         Ok(self.matching(question))
+    }
+
+    /// Tells that no fault may touch the answer.
+    ///
+    /// # Errors
+    /// The gap.
+    fn trusted(&self, question: &Question<'_>) -> Known<()> {
+        let touches = |fault: &&Fault| {
+            (fault.measures.is_empty() || fault.measures.iter().any(|code| code.0 == question.measure))
+                && (fault.year.is_none() || question.year.is_none() || fault.year == question.year)
+                && fault.dims.may_touch(&question.dims)
+        };
+        let reasons: BTreeSet<DiagId> = match question.subject {
+            None => self.faults.iter().filter(touches).map(|fault| fault.diag).collect(),
+            Some(subject) => [None, Some(subject.clone())]
+                .iter()
+                .filter_map(|key| self.faults_of.get(key))
+                .flatten()
+                .filter_map(|index| self.faults.get(*index))
+                .filter(touches)
+                .map(|fault| fault.diag)
+                .collect(),
+        };
+        if reasons.is_empty() { Ok(()) } else { Err(Gap { reasons }) }
     }
 
     /// Returns what is there, faults or not: for checks.
     pub fn matching(&self, question: &Question<'_>) -> Vec<&Observation> {
-        let Some(subjects) = self.by_measure.get(question.measure) else { return Vec::new() };
-        let of = |rows: &Vec<usize>| -> Vec<&Observation> {
-            rows.iter()
-                .filter_map(|index| self.observations.get(*index))
+        let Some(of_measure) = self.index.get(question.measure) else { return Vec::new() };
+        let of = |number: &usize| -> Vec<&Observation> {
+            let positions = of_measure.get(number).map(|positions| positions.of(question.year)).unwrap_or_default();
+            positions
+                .into_iter()
+                .filter_map(|position| self.observation(position))
                 .filter(|observation| {
                     question.year.is_none_or(|year| observation.from <= year && year <= observation.to)
                         && observation.dims.answers(&question.dims)
@@ -181,9 +243,34 @@ impl Store {
                 .collect()
         };
         match question.subject {
-            Some(subject) => subjects.get(subject).map(of).unwrap_or_default(),
-            None => subjects.values().flat_map(of).collect(),
+            Some(subject) => self.subjects.get(subject).map(of).unwrap_or_default(),
+            None => self.subjects.values().flat_map(of).collect(),
         }
+    }
+
+    fn observation(&self, position: u32) -> Option<&Observation> {
+        usize::try_from(position).ok().and_then(|position| self.observations.get(position))
+    }
+
+    /// Makes what narrows observations the same for all that it narrows alike.
+    pub fn share(&mut self, dims: Arc<Dims>) -> Arc<Dims> {
+        match self.dims.get(&dims) {
+            Some(known) => Arc::clone(known),
+            None => {
+                self.dims.insert(Arc::clone(&dims));
+                dims
+            }
+        }
+    }
+
+    /// Returns what the store shares among the observations that these dimensions narrow, if there are any.
+    pub fn shared(&self, dims: &Dims) -> Option<&Arc<Dims>> {
+        self.dims.get(dims)
+    }
+
+    /// Iterates over the observations of a measure in the order of adding, faults or not: for checks.
+    pub fn of_measure(&self, measure: &str) -> impl Iterator<Item = &Observation> {
+        self.observations.iter().filter(move |observation| observation.measure.0 == measure)
     }
 
     /// Iterates over the subjects of a measure, each with its observations.
@@ -191,11 +278,11 @@ impl Store {
         &'s self,
         measure: &str,
     ) -> impl Iterator<Item = (&'s Subject, impl Iterator<Item = &'s Observation> + 's)> + 's {
-        self.by_measure
-            .get(measure)
-            .into_iter()
-            .flatten()
-            .map(|(subject, rows)| (subject, rows.iter().filter_map(|index| self.observations.get(*index))))
+        let of_measure = self.index.get(measure);
+        self.subjects.iter().filter_map(move |(subject, number)| {
+            let positions = of_measure?.get(number)?.of(None);
+            Some((subject, positions.into_iter().filter_map(|position| self.observation(position))))
+        })
     }
 
     /// Adds up the answer. `Ok(None)` when there is no observation: absence is not zero.

@@ -2,7 +2,11 @@
 //! In: books. Out: rows of typed values by sheet id; findings for all that does not fit.
 //! It must never know what the rows are for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::Arc;
+
+use ecow::EcoString;
 
 use super::recognise::{Aliases, Found, candidates, header, recognise};
 use super::{Build, Column, Kind, Row, SHEETS, SheetSpec, Value};
@@ -10,34 +14,34 @@ use crate::diag::{DiagId, Diagnostic, Place};
 use crate::measure::Measure;
 use crate::provenance::{CellRef, SheetId};
 use crate::ru::{self, Date};
-use crate::workbook::{Book, CellValue, Sheet};
+use crate::workbook::{Book, CellValue, Line, Sheet};
 
 /// A sheet that no kind was found for.
-pub(super) struct Unbound<'a> {
-    file: &'a str,
-    sheet: &'a Sheet,
+pub(super) struct Unbound {
+    file: String,
+    sheet: Sheet,
 }
 
 /// Binds every sheet of every book; also returns the sheets of no known kind.
-pub(super) fn bind<'a>(
-    books: &'a [(String, Book)],
+pub(super) fn bind(
+    books: Vec<(String, Book)>,
     aliases: &Aliases,
     build: &mut Build<'_>,
-) -> (BTreeMap<&'static str, Vec<Row>>, Vec<Unbound<'a>>) {
+) -> (BTreeMap<&'static str, Vec<Row>>, Vec<Unbound>) {
     let mut unbound = Vec::new();
     let mut bound: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
     for (file, book) in books {
-        for sheet in &book.sheets {
+        for mut sheet in book.sheets {
             if sheet.rows.is_empty() {
                 continue;
             }
             let place = || Place::Sheet { file: file.clone(), sheet: sheet.name.clone() };
-            match recognise(sheet, aliases) {
+            match recognise(&sheet, aliases) {
                 Some(Found::Whole { spec, header_row, columns }) => {
                     build.data.found_sheets.insert(spec.id.to_owned());
-                    let id = build.sources.add_sheet(file, &sheet.name);
-                    build.sources.set_origins(id, sheet.origins.clone());
-                    let rows = rows(spec, sheet, id, header_row, &columns, build);
+                    let id = build.sources.add_sheet(&file, &sheet.name);
+                    build.sources.set_origins(id, std::mem::take(&mut sheet.origins));
+                    let rows = rows(spec, &sheet, id, header_row, &columns, build);
                     bound.entry(spec.id).or_default().extend(rows);
                 }
                 Some(Found::Partial { spec, missing }) => {
@@ -47,7 +51,7 @@ pub(super) fn bind<'a>(
                     let diag = build.diagnostics.push(finding);
                     build.doubt_sheet(spec, diag);
                 }
-                None => unbound.push(Unbound { file, sheet }),
+                None => unbound.push(Unbound { file: file.clone(), sheet }),
             }
         }
     }
@@ -59,7 +63,7 @@ pub(super) fn bind<'a>(
 
 /// Binds the sheets left over as wide tables of measures: a school, a year, and a column for each measure that the
 /// dictionary knows by code or name. What is none is reported.
-pub(super) fn bind_wide(unbound: &[Unbound<'_>], build: &mut Build<'_>) -> Vec<Row> {
+pub(super) fn bind_wide(unbound: &[Unbound], build: &mut Build<'_>) -> Vec<Row> {
     let Some(spec) = SHEETS.iter().find(|spec| spec.id == "school-data") else { return Vec::new() };
     let mut rows = Vec::new();
     for Unbound { file, sheet } in unbound {
@@ -71,7 +75,7 @@ pub(super) fn bind_wide(unbound: &[Unbound<'_>], build: &mut Build<'_>) -> Vec<R
                 rows.extend(wide_rows(spec, sheet, id, &wide, build));
             }
             None => {
-                let place = Place::Sheet { file: (*file).to_owned(), sheet: sheet.name.clone() };
+                let place = Place::Sheet { file: file.clone(), sheet: sheet.name.clone() };
                 build.diagnostics.push(Diagnostic::warning("unknown-sheet", place));
             }
         }
@@ -132,31 +136,38 @@ fn wide_rows(spec: &'static SheetSpec, sheet: &Sheet, id: SheetId, wide: &Wide, 
             continue;
         }
         let cell = |column: u16| CellRef { sheet: id, row: *row, column };
-        let mut fixed = BTreeMap::new();
+        let mut fixed = vec![Value::Blank; spec.columns.len()];
         for (position, column) in &wide.fixed {
             let value = match cells.get(position) {
                 None if column.may_be_blank => Value::Blank,
                 None => Value::Bad(report(build, "missing-value", column, cell(*position), None)),
                 Some(value) => parse(column, value, cell(*position), build),
             };
-            fixed.insert(column.key, (value, cell(*position)));
+            put(&mut fixed, spec, column.key, value);
         }
         for (position, code) in &wide.measures {
             let Some(found) = cells.get(position) else { continue };
             let value = parse(value_column, found, cell(*position), build);
-            let mut bound = clone_cells(&fixed);
-            bound.insert("measure", (Value::Text(code.clone()), cell(*position)));
-            bound.insert("value", (value, cell(*position)));
-            rows.push(Row { cells: bound, spec, duplicate: None, cell: cell(*position) });
+            let mut values = fixed.clone();
+            put(&mut values, spec, "measure", Value::Text(code.as_str().into()));
+            put(&mut values, spec, "value", value);
+            let positions = spec.columns.iter().map(|column| match column.key {
+                "measure" | "value" => Some(*position),
+                _ => wide.fixed.iter().find(|(_, fixed)| fixed.key == column.key).map(|(position, _)| *position),
+            });
+            let (values, positions) = (values.into_boxed_slice(), positions.collect());
+            rows.push(Row { values, positions, spec, duplicate: None, cell: cell(*position) });
         }
     }
     rows
 }
 
-type Cells = BTreeMap<&'static str, (Value, CellRef)>;
-
-fn clone_cells(cells: &Cells) -> Cells {
-    cells.iter().map(|(key, (value, cell))| (*key, (value.clone(), *cell))).collect()
+/// Puts a value at the place of its column.
+fn put(values: &mut [Value], spec: &SheetSpec, key: &str, value: Value) {
+    let place = spec.columns.iter().position(|column| column.key == key).and_then(|index| values.get_mut(index));
+    if let Some(place) = place {
+        *place = value;
+    }
 }
 
 fn rows(
@@ -168,6 +179,9 @@ fn rows(
     build: &mut Build<'_>,
 ) -> Vec<Row> {
     build.knows_styles = sheet.knows_styles;
+    let position = |column: &Column| columns.iter().find(|(_, known)| known.key == column.key).map(|(at, _)| *at);
+    let positions: Arc<[Option<u16>]> = spec.columns.iter().map(position).collect();
+    let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
     let mut rows = Vec::new();
     for (row, cells) in sheet.rows.range(header_row + 1..) {
         for (column, value) in cells {
@@ -187,19 +201,18 @@ fn rows(
             compare_total(&rows, *row, cells, id, columns, build);
             continue;
         }
-        let mut bound = BTreeMap::new();
-        for (position, column) in columns {
+        let mut read = |(column, position): (&'static Column, &Option<u16>)| {
+            let Some(position) = position else { return Value::Blank };
             let cell = CellRef { sheet: id, row: *row, column: *position };
-            let value = match cells.get(position) {
+            match cells.get(position) {
                 None if column.may_be_blank => Value::Blank,
                 None => Value::Bad(report(build, "missing-value", column, cell, None)),
                 Some(value) => parse(column, value, cell, build),
-            };
-            bound.insert(column.key, (value, cell));
-        }
-        let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
+            }
+        };
+        let values = spec.columns.iter().zip(&*positions).map(&mut read).collect();
         let cell = CellRef { sheet: id, row: *row, column: first };
-        rows.push(Row { cells: bound, spec, duplicate: None, cell });
+        rows.push(Row { values, positions: Arc::clone(&positions), spec, duplicate: None, cell });
     }
     rows
 }
@@ -208,7 +221,7 @@ fn rows(
 fn compare_total(
     rows: &[Row],
     row: u32,
-    cells: &BTreeMap<u16, CellValue>,
+    cells: &Line,
     sheet: SheetId,
     columns: &[(u16, &'static Column)],
     build: &mut Build<'_>,
@@ -235,7 +248,7 @@ fn compare_total(
 }
 
 /// Tells a row of totals below a table.
-fn is_total(cells: &BTreeMap<u16, CellValue>, columns: &[(u16, &'static Column)]) -> bool {
+fn is_total(cells: &Line, columns: &[(u16, &'static Column)]) -> bool {
     let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
     let label = cells.range(..).find(|(column, _)| **column >= first.saturating_sub(1));
     matches!(label, Some((_, CellValue::Text(text))) if {
@@ -261,7 +274,7 @@ fn shown(column: &Column, value: &CellValue) -> String {
         CellValue::Number(number) | CellValue::Fraction(number) => return number.to_string().replace('.', ","),
         CellValue::Date(year, month, day) => return format!("{day:02}.{month:02}.{year}"),
         CellValue::Bool(value) => return value.to_string(),
-        CellValue::Broken(reason) => return reason.clone(),
+        CellValue::Broken(reason) => return reason.to_string(),
     };
     if column.echo && text.chars().count() <= 40 {
         format!("«{text}»")
@@ -283,17 +296,30 @@ fn parse(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_
     }
 }
 
+/// Longest text, bytes, that is looked up before it is cleaned: codes and names repeat, clauses do not.
+const REPEATED: usize = 256;
+
 fn text(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_>) -> Value {
-    let raw = match value {
+    let raw: EcoString = match value {
         CellValue::Text(text) => text.clone(),
         CellValue::Number(number) => match Measure::from_cell(*number).and_then(|number| number.to_integer()) {
-            Some(whole) => whole.to_string(),
-            None => number.to_string().replace('.', ","),
+            Some(whole) => whole.to_string().into(),
+            None => number.to_string().replace('.', ",").into(),
         },
-        CellValue::Date(year, month, day) => format!("{day:02}.{month:02}.{year}"),
+        CellValue::Date(year, month, day) => format!("{day:02}.{month:02}.{year}").into(),
         _ => return Value::Bad(report(build, "not-text", column, cell, Some(value))),
     };
-    let clean = if matches!(column.kind, Kind::Prose) { ru::prose(&raw) } else { ru::clean(&raw) };
+    let is_prose = matches!(column.kind, Kind::Prose);
+    let clean = match build.texts.get(&(is_prose, raw.clone())) {
+        Some(clean) => clean.clone(),
+        None => {
+            let clean = EcoString::from(if is_prose { ru::prose(&raw) } else { ru::clean(&raw) });
+            if raw.len() <= REPEATED {
+                build.texts.insert((is_prose, raw), clean.clone());
+            }
+            clean
+        }
+    };
     if !clean.is_empty() {
         return Value::Text(clean);
     }
@@ -319,6 +345,11 @@ fn choice(
     cell: CellRef,
     build: &mut Build<'_>,
 ) -> Value {
+    if let CellValue::Text(text) = value
+        && let Some((_, key)) = choices.iter().find(|(name, _)| *name == text.as_str())
+    {
+        return Value::Choice(key);
+    }
     let folded = match value {
         CellValue::Text(text) => ru::fold(text),
         CellValue::Bool(true) => "да".to_owned(),
@@ -417,35 +448,61 @@ fn number_in_text(text: &str) -> (Option<Measure>, Sign) {
 
 /// Marks rows whose key stands above; both are in doubt, so the row's data is, too.
 fn mark_duplicates(rows: &mut [Row], build: &mut Build<'_>) {
-    let mut seen: BTreeMap<Vec<String>, CellRef> = BTreeMap::new();
-    for row in rows {
+    // Keys of half a million rows are not kept: rows with the same hash are compared.
+    let mut seen: HashMap<u64, Vec<usize>> = HashMap::with_capacity(rows.len());
+    let mut repeats = Vec::new();
+    let mut folded: HashMap<&EcoString, u64> = HashMap::new();
+    for (index, row) in rows.iter().enumerate() {
         if row.spec.unique.is_empty() {
             continue;
         }
-        let key: Vec<String> = row
-            .spec
-            .unique
-            .iter()
-            .map(|key| match row.value(key).0 {
-                Value::Text(text) => ru::fold(text),
-                Value::Number(number) => number.to_string(),
-                Value::Choice(choice) => (*choice).to_owned(),
-                Value::Date(date) => date.short(),
-                Value::Blank => String::new(),
-                Value::Bad(diag) => format!("bad {}", diag.0),
-            })
-            .collect();
-        let cell = row.unique_cell();
-        match seen.get(&key) {
-            Some(first) => {
-                let first = build.sources.address(*first);
-                let finding = Diagnostic::error("duplicate-row", build.place(cell)).with("first", first);
-                row.duplicate = Some(build.diagnostics.push(finding));
-            }
-            None => {
-                seen.insert(key, cell);
-            }
+        let mut hasher = DefaultHasher::new();
+        for key in row.spec.unique {
+            let hash = match row.value(key).0 {
+                Value::Text(text) => *folded.entry(text).or_insert_with(|| hash(&ru::fold(text))),
+                Value::Number(number) => hash(number),
+                other => hash(&key_part(other)),
+            };
+            hash.hash(&mut hasher);
         }
+        let alike = seen.entry(hasher.finish()).or_default();
+        let first = alike.iter().filter_map(|other| rows.get(*other)).find(|other| has_same_key(row, other));
+        match first {
+            Some(first) => repeats.push((index, first.unique_cell())),
+            None => alike.push(index),
+        }
+    }
+    for (index, first) in repeats {
+        let Some(row) = rows.get_mut(index) else { continue };
+        let first = build.sources.address(first);
+        let finding = Diagnostic::error("duplicate-row", build.place(row.unique_cell())).with("first", first);
+        row.duplicate = Some(build.diagnostics.push(finding));
+    }
+}
+
+fn has_same_key(one: &Row, two: &Row) -> bool {
+    one.spec.unique.iter().all(|key| {
+        let (one, two) = (one.value(key).0, two.value(key).0);
+        // Texts mostly repeat as they stand; only others are folded.
+        one == two || key_part(one) == key_part(two)
+    })
+}
+
+fn hash(part: &impl std::hash::Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    part.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Returns the text that stands for a value in the key of a row.
+fn key_part(value: &Value) -> String {
+    match value {
+        Value::Text(text) => ru::fold(text),
+        Value::Number(number) => number.to_string(),
+        Value::Choice(choice) => (*choice).to_owned(),
+        Value::Date(date) => date.short(),
+        Value::Blank => String::new(),
+        Value::Bad(diag) => format!("bad {}", diag.0),
     }
 }
 

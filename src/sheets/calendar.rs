@@ -2,7 +2,7 @@
 
 use super::results::{EXAMS, exam};
 use super::{Build, Kind, Row, SheetSpec, column, filled};
-use crate::model::{Discipline, Holding, Known, Procedure, codes};
+use crate::model::{Holding, Known, Procedure, codes};
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "calendar",
@@ -51,7 +51,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Procedure> {
     Ok(Procedure {
         exam: exam(filled(row.choice("exam"))?),
         grade: filled(row.grade("grade"))?,
-        discipline: Discipline(row.plain("discipline")?.0.to_lowercase()),
+        discipline: row.plain("discipline")?.0.to_lowercase().into(),
         year: filled(row.year("year"))?,
         holding: match filled(row.choice("holding"))? {
             "held" => Holding::Held,

@@ -43,7 +43,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
         from: year,
         to: year,
         measure: codes::DIAGNOSIS.into(),
-        dims: Dims { wave: Some(wave), block: Some(block), ..Dims::default() },
+        dims: Dims { wave: Some(wave), block: Some(block), ..Dims::default() }.into(),
         value,
         cell,
     })

@@ -61,7 +61,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
         from: year,
         to: year,
         measure: codes::LISTED.into(),
-        dims: Dims { role: Some(role), source: Some(source), ..Dims::default() },
+        dims: Dims { role: Some(role), source: Some(source), ..Dims::default() }.into(),
         value: 1_i64.into(),
         cell: row.cell("school"),
     })

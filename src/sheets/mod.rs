@@ -27,7 +27,10 @@ mod targets;
 mod teachers;
 mod texts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use ecow::EcoString;
 
 pub use recognise::Aliases;
 
@@ -163,10 +166,10 @@ pub const SHEETS: &[SheetSpec] = &[
 ];
 
 /// A cell of a row, read by the kind of its column.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 enum Value {
     Blank,
-    Text(String),
+    Text(EcoString),
     Number(Measure),
     Date(Date),
     Choice(&'static str),
@@ -176,7 +179,10 @@ enum Value {
 
 /// A row of a recognised sheet.
 pub struct Row {
-    cells: BTreeMap<&'static str, (Value, CellRef)>,
+    /// Values in the order of the kind's columns.
+    values: Box<[Value]>,
+    /// Where each column stands in the sheet; `None` for one that is absent. Shared by the rows of a sheet.
+    positions: Arc<[Option<u16>]>,
     spec: &'static SheetSpec,
     /// Set when a row with the same key stands above.
     duplicate: Option<DiagId>,
@@ -191,16 +197,27 @@ struct Build<'a> {
     diagnostics: &'a mut Diagnostics,
     /// Whether the sheet being bound tells per cent formats.
     knows_styles: bool,
+    /// Texts as they stood, with whether they are prose, and as they are read: names and codes repeat in every row.
+    texts: HashMap<(bool, EcoString), EcoString>,
+    /// Names that were found to be those of their schools.
+    names: HashSet<(SchoolCode, EcoString)>,
 }
 
-/// Reads books into the data set.
+/// Reads books into the data set; each is given up as soon as it is bound.
 pub fn read(
-    books: &[(String, Book)],
+    books: Vec<(String, Book)>,
     aliases: &Aliases,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Dataset {
-    let mut build = Build { data: Dataset::default(), sources, diagnostics, knows_styles: true };
+    let mut build = Build {
+        data: Dataset::default(),
+        sources,
+        diagnostics,
+        knows_styles: true,
+        texts: HashMap::new(),
+        names: HashSet::new(),
+    };
     let (mut bound, unbound) = bind::bind(books, aliases, &mut build);
     for spec in SHEETS {
         let mut rows = bound.remove(spec.id).unwrap_or_default();
@@ -258,7 +275,7 @@ impl Build<'_> {
         match row.value(key) {
             (Value::Text(value), cell) => {
                 let node = self.sources.cells([cell]);
-                Ok(Some(Text { value: value.clone(), node }))
+                Ok(Some(Text { value: value.to_string(), node }))
             }
             (Value::Bad(diag), _) => Err(Gap::because(*diag)),
             _ => Ok(None),
@@ -281,12 +298,13 @@ impl Build<'_> {
     fn school_in(&mut self, row: &Row, key: &str, name_key: &str, year: Option<Year>) -> Known<SchoolCode> {
         let (text, cell) = row.plain(key)?;
         let code = SchoolCode(text);
-        if let Some(school) = self.data.schools.get(&code) {
+        if self.data.schools.contains_key(&code) {
             if let (Value::Text(name), name_cell) = row.value(name_key)
-                && !self.data.identifiers.get(&schools::identifier(name)).is_some_and(|known| known.contains(&code))
+                && !self.is_name_of(name, &code)
+                && let Some(school) = self.data.schools.get(&code)
             {
                 let finding = Diagnostic::warning("school-name-differs", self.place(name_cell))
-                    .with("code", code.0.clone())
+                    .with("code", code.0.as_str())
                     .with("name", school.short.value.clone());
                 self.diagnostics.push(finding);
             }
@@ -300,9 +318,22 @@ impl Build<'_> {
         near.sort_unstable();
         let nearest: Vec<&str> = near.iter().take(3).map(|(_, known)| *known).collect();
         let finding = Diagnostic::error("unknown-school", self.place(cell))
-            .with("code", code.0.clone())
+            .with("code", code.0.as_str())
             .with("nearest", nearest.join(", "));
         Err(Gap::because(self.diagnostics.push(finding)))
+    }
+
+    /// Tells whether a name, or anything else that names schools, is one of this school.
+    fn is_name_of(&mut self, name: &EcoString, code: &SchoolCode) -> bool {
+        let known = (code.clone(), name.clone());
+        if self.names.contains(&known) {
+            return true;
+        }
+        let is_name = self.data.identifiers.get(&schools::identifier(name)).is_some_and(|found| found.contains(code));
+        if is_name {
+            self.names.insert(known);
+        }
+        is_name
     }
 
     /// Finds a school by login, exam code, INN or name; of schools in one line, the one that exists in the year.
@@ -325,7 +356,9 @@ impl Build<'_> {
 
 impl Row {
     fn value(&self, key: &str) -> (&Value, CellRef) {
-        self.cells.get(key).map_or((&Value::Blank, self.cell), |(value, cell)| (value, *cell))
+        let column = self.spec.columns.iter().position(|column| column.key == key);
+        let found = column.and_then(|index| Some((self.values.get(index)?, (*self.positions.get(index)?)?)));
+        found.map_or((&Value::Blank, self.cell), |(value, column)| (value, CellRef { column, ..self.cell }))
     }
 
     /// Returns the cell of a column.
@@ -334,11 +367,11 @@ impl Row {
     }
 
     /// A text without a node, for keys and codes.
-    fn plain(&self, key: &str) -> Known<(String, CellRef)> {
+    fn plain(&self, key: &str) -> Known<(EcoString, CellRef)> {
         match self.value(key) {
             (Value::Text(text), cell) => Ok((text.clone(), cell)),
             (Value::Bad(diag), _) => Err(Gap::because(*diag)),
-            (_, cell) => Ok((String::new(), cell)),
+            (_, cell) => Ok((EcoString::new(), cell)),
         }
     }
 

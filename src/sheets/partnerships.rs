@@ -41,7 +41,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
         from: Year(from.year),
         to: to.map_or(Year(i32::MAX), |to| Year(to.year)),
         measure: codes::PARTNERSHIP.into(),
-        dims: Dims::default(),
+        dims: Dims::default().into(),
         value: 1_i64.into(),
         cell: row.cell("from"),
     })

@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn a_header_of_two_rows_is_called_by_either_name_or_both() {
         let mut sheet = Sheet::default();
-        let cell = |text: &str| CellValue::Text(text.to_owned());
+        let cell = |text: &str| CellValue::Text(text.into());
         sheet.rows.insert(4, [(0, cell("Код ОО")), (1, cell("Отметка"))].into());
         sheet.rows.insert(5, [(1, cell("«2»")), (2, cell("«3»"))].into());
         let headers = candidates(&sheet, 4);

@@ -203,16 +203,17 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
 fn read(row: &Row, build: &mut Build<'_>) -> Known<(Observation, Record)> {
     row.unique()?;
     let mut texts = BTreeMap::new();
-    for (key, (value, cell)) in &row.cells {
+    for column in row.spec.columns {
+        let (value, cell) = row.value(column.key);
         let text = match value {
-            Value::Text(text) => text.clone(),
+            Value::Text(text) => text.to_string(),
             Value::Number(number) => number.to_string(),
             Value::Date(date) => date.short(),
             Value::Choice(choice) => (*choice).to_owned(),
             Value::Blank => continue,
             Value::Bad(diag) => return Err(Gap::because(*diag)),
         };
-        texts.insert((*key).to_owned(), Text { value: text, node: build.sources.cells([*cell]) });
+        texts.insert(column.key.to_owned(), Text { value: text, node: build.sources.cells([cell]) });
     }
     let (from, to) = years(row)?;
     let subject = if texts.contains_key("school") {
@@ -230,7 +231,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<(Observation, Record)> {
         from,
         to,
         measure: measure.into(),
-        dims: Dims::default(),
+        dims: Dims::default().into(),
         value: 1_i64.into(),
         cell: row.cell,
     };

@@ -1,5 +1,7 @@
 //! «Результаты»: participants and marks of a procedure, one row a school, grade and subject.
 
+use std::sync::Arc;
+
 use super::{Build, Kind, Row, SheetSpec, column, filled};
 use crate::diag::Diagnostic;
 use crate::model::{Dims, Discipline, Exam, Gap, Known, Observation, Subject, codes};
@@ -49,7 +51,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         let dims = Dims {
             exam: row.choice("exam").ok().flatten().map(exam),
             grade: row.grade("grade").ok().flatten(),
-            discipline: row.plain("discipline").ok().map(|(text, _)| Discipline(text.to_lowercase())),
+            discipline: row.plain("discipline").ok().map(|(text, _)| Discipline::from(text.to_lowercase())),
             ..Dims::default()
         };
         let mut gap = Gap::default();
@@ -70,8 +72,9 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         if gap.reasons.is_empty()
             && let (Ok(subject), Ok(year), Ok(values)) = (&subject, &year, values)
         {
+            let dims = build.data.store.share(Arc::new(dims.clone()));
             for (measure, value, cell) in values {
-                let dims = dims.clone();
+                let dims = Arc::clone(&dims);
                 let (subject, measure) = (subject.clone(), measure.into());
                 build.data.store.add(Observation { subject, from: *year, to: *year, measure, dims, value, cell });
             }

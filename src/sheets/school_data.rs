@@ -46,6 +46,14 @@ fn add(row: &Row, build: &mut Build<'_>) -> Known<()> {
     let year = filled(row.year("year"))?;
     let (value, cell) = filled(row.number("value"))?;
     let subject = Subject::School(build.school_in(row, "school", "name", Some(year))?);
-    build.data.store.add(Observation { subject, from: year, to: year, measure, dims: Dims::default(), value, cell });
+    build.data.store.add(Observation {
+        subject,
+        from: year,
+        to: year,
+        measure,
+        dims: Dims::default().into(),
+        value,
+        cell,
+    });
     Ok(())
 }

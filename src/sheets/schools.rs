@@ -115,7 +115,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                         from: Year(from),
                         to: Year(to),
                         measure: measure.into(),
-                        dims: Dims::default(),
+                        dims: Dims::default().into(),
                         value,
                         cell,
                     });

@@ -34,7 +34,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
         from: year,
         to: year,
         measure: codes::SUPPORT.into(),
-        dims: Dims { addressed: Some(addressed), ..Dims::default() },
+        dims: Dims { addressed: Some(addressed), ..Dims::default() }.into(),
         value: 1_i64.into(),
         cell: row.cell("date"),
     })

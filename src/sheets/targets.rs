@@ -64,5 +64,5 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Target> {
         let finding = Diagnostic::error("target-incomplete", build.place(row.cell("condition")));
         return Err(Gap::because(build.diagnostics.push(finding)));
     }
-    Ok(Target { code, year: filled(row.year("year"))?, is_base, condition, value, cell })
+    Ok(Target { code: code.to_string(), year: filled(row.year("year"))?, is_base, condition, value, cell })
 }

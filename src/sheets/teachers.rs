@@ -31,7 +31,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
         from: filled(row.year("from"))?,
         to: row.year("to")?.unwrap_or(Year(i32::MAX)),
         measure: codes::EMPLOYMENT.into(),
-        dims: Dims { school: Some(build.school(row, "school", "")?), ..Dims::default() },
+        dims: Dims { school: Some(build.school(row, "school", "")?), ..Dims::default() }.into(),
         value: 1_i64.into(),
         cell,
     })

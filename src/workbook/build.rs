@@ -81,7 +81,10 @@ impl Building {
 
     /// Puts the sheet into the book.
     pub(super) fn finish(mut self, book: &mut Book) {
-        self.sheet.rows.retain(|_, cells| !cells.is_empty());
+        self.sheet.rows.retain(|_, cells| {
+            cells.shrink();
+            !cells.is_empty()
+        });
         book.sheets.push(self.sheet);
         book.notes.append(&mut self.notes);
     }
@@ -132,7 +135,7 @@ impl Building {
         let column = if self.first_column < MAX_COLUMNS { self.first_column } else { 0 };
         let row = self.last.map_or(0, |(row, _)| (row + 1).min(MAX_ROWS - 1));
         self.note(Noticed::CutSheet, Some((row, column)));
-        self.insert(row, column, CellValue::Broken(Noticed::CutSheet.id().to_owned()))
+        self.insert(row, column, CellValue::Broken(Noticed::CutSheet.id().into()))
     }
 
     /// Gives lost cells the places that they most likely had: a reader forgets them.
@@ -155,7 +158,7 @@ impl Building {
             let (row, column) = (row, column.min(MAX_COLUMNS - 1));
             self.note(Noticed::LostCell, Some((row, column)));
             let cells = self.sheet.rows.entry(row).or_default();
-            cells.entry(column).or_insert_with(|| CellValue::Broken(Noticed::LostCell.id().to_owned()));
+            cells.insert_if_blank(column, || CellValue::Broken(Noticed::LostCell.id().into()));
         }
     }
 
@@ -208,7 +211,7 @@ impl Building {
         let at = (row, (column + 1).min(MAX_COLUMNS - 1));
         self.note(Noticed::FarCell, Some(at));
         let cells = self.sheet.rows.entry(at.0).or_default();
-        cells.entry(at.1).or_insert_with(|| CellValue::Broken(Noticed::FarCell.id().to_owned()));
+        cells.insert_if_blank(at.1, || CellValue::Broken(Noticed::FarCell.id().into()));
         Ok(())
     }
 
@@ -223,7 +226,7 @@ impl Building {
         if cells.contains_key(&column) {
             return;
         }
-        cells.insert(column, CellValue::Broken(Noticed::FormulaWithoutValue.id().to_owned()));
+        cells.insert(column, CellValue::Broken(Noticed::FormulaWithoutValue.id().into()));
         self.cells += 1;
         self.note(Noticed::FormulaWithoutValue, Some((row, column)));
     }
@@ -281,13 +284,13 @@ impl Building {
             DataRef::Float(number) => self.number(*number, is_percent, at),
             DataRef::Int(number) => match i32::try_from(*number) {
                 Ok(number) => self.number(f64::from(number), is_percent, at),
-                Err(_) => CellValue::Text(number.to_string()),
+                Err(_) => CellValue::Text(number.to_string().into()),
             },
             DataRef::Bool(value) => CellValue::Bool(*value),
             DataRef::DateTime(date) => self.date(*date, at),
             DataRef::DateTimeIso(iso) => return self.iso(iso, at),
             DataRef::DurationIso(iso) => return self.text(iso, at),
-            DataRef::Error(error) => CellValue::Broken(error.to_string()),
+            DataRef::Error(error) => CellValue::Broken(error.to_string().into()),
         })
     }
 
@@ -296,11 +299,11 @@ impl Building {
         // The limit counts UTF-16 units; bytes are never fewer.
         if text.len() > MAX_TEXT && text.encode_utf16().count() > MAX_TEXT {
             self.note(Noticed::LongText, Some(at));
-            return Some(CellValue::Broken(Noticed::LongText.id().to_owned()));
+            return Some(CellValue::Broken(Noticed::LongText.id().into()));
         }
         let is_clean = !text.chars().any(|c| is_invisible(c) || c == '\r');
         if is_clean {
-            return (!text.trim().is_empty()).then(|| CellValue::Text(text.to_owned()));
+            return (!text.trim().is_empty()).then(|| CellValue::Text(text.into()));
         }
         // A carriage return before a line feed is how some programs end lines.
         let unified = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -308,13 +311,13 @@ impl Building {
         if clean.len() != unified.len() {
             self.note(Noticed::InvisibleCharacters, Some(at));
         }
-        (!clean.trim().is_empty()).then_some(CellValue::Text(clean))
+        (!clean.trim().is_empty()).then(|| CellValue::Text(clean.into()))
     }
 
     fn number(&mut self, number: f64, is_percent: bool, at: (u32, u16)) -> CellValue {
         if !number.is_finite() {
             self.note(Noticed::NotFinite, Some(at));
-            CellValue::Broken(Noticed::NotFinite.id().to_owned())
+            CellValue::Broken(Noticed::NotFinite.id().into())
         } else if is_percent {
             CellValue::Fraction(number)
         } else {
@@ -329,7 +332,7 @@ impl Building {
         if date.is_duration() || (0.0..1.0).contains(&serial) {
             let is_short = (0.0..1.0).contains(&serial);
             if is_short {
-                return CellValue::Text(format!("{hours:02}:{minutes:02}"));
+                return CellValue::Text(format!("{hours:02}:{minutes:02}").into());
             }
             return self.number(serial, false, at);
         }
@@ -338,7 +341,7 @@ impl Building {
             return CellValue::Date(year, month, day);
         }
         self.note(Noticed::ImplausibleDate, Some(at));
-        CellValue::Broken(Noticed::ImplausibleDate.id().to_owned())
+        CellValue::Broken(Noticed::ImplausibleDate.id().into())
     }
 
     /// A date as ISO 8601 writes it.
@@ -353,7 +356,7 @@ impl Building {
             }
             Some((_, _, _)) => {
                 self.note(Noticed::ImplausibleDate, Some(at));
-                Some(CellValue::Broken(Noticed::ImplausibleDate.id().to_owned()))
+                Some(CellValue::Broken(Noticed::ImplausibleDate.id().into()))
             }
             None => self.text(iso, at),
         }
@@ -409,7 +412,7 @@ mod tests {
             building.stream(&mut Budget::new(), || stream.next().unwrap_or(Ok(None))).expect("within limits");
             assert_eq!(noticed(&building), [(Noticed::LostCell, Some(place))]);
             let cell = building.sheet.rows.get(&place.0).and_then(|cells| cells.get(&place.1));
-            assert_eq!(cell, Some(&CellValue::Broken("lost-cell".to_owned())));
+            assert_eq!(cell, Some(&CellValue::Broken("lost-cell".into())));
         }
     }
 
@@ -435,11 +438,11 @@ mod tests {
     fn texts_lose_what_nobody_sees() {
         let mut building = building();
         let mut read = |text: &str| building.text(text, (0, 0));
-        let text = |text: &str| Some(CellValue::Text(text.to_owned()));
+        let text = |text: &str| Some(CellValue::Text(text.into()));
         assert_eq!(read("a\u{200b}b\u{202e}\u{1}c\u{feff}"), text("abc"));
         assert_eq!(read("a\r\nb\u{a0}c"), text("a\nb\u{a0}c"));
         assert_eq!(read(" \u{200b}"), None);
         assert_eq!(read(&"я".repeat(MAX_TEXT)), text(&"я".repeat(MAX_TEXT)));
-        assert_eq!(read(&"я".repeat(MAX_TEXT + 1)), Some(CellValue::Broken("long-text".to_owned())));
+        assert_eq!(read(&"я".repeat(MAX_TEXT + 1)), Some(CellValue::Broken("long-text".into())));
     }
 }

@@ -2,14 +2,12 @@
 //! In: books. Out: bytes for `source` to keep. It must never keep names of pupils: raw protocols hold them, and only the
 //! caller can tell a book that has none.
 
-use serde::{Deserialize, Serialize};
-
-use super::Book;
+use super::{Book, wire};
 use crate::diag::Diagnostics;
 use crate::source::{self, Municipality, SourceFile};
 
 /// Raised with every change of what a reader gives, or of the form of a book.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How books are kept.
 #[derive(Clone, Copy)]
@@ -28,12 +26,6 @@ pub struct Fresh {
     bytes: Option<Vec<u8>>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Kept<T> {
-    hash: String,
-    book: T,
-}
-
 fn name(file: &SourceFile) -> String {
     format!("{}-{}-{VERSION}.bin", file.hash, env!("CARGO_PKG_VERSION"))
 }
@@ -43,8 +35,8 @@ impl Cache<'_> {
     pub(super) fn get(&self, file: &SourceFile) -> Option<(Book, Fresh)> {
         let name = name(file);
         let bytes = source::kept(self.municipality, &name)?;
-        let kept: Kept<Book> = postcard::from_bytes(&bytes).ok()?;
-        (kept.hash == file.hash).then_some((kept.book, Fresh { name, bytes: None }))
+        let book = wire::unpack(bytes.strip_prefix(file.hash.as_bytes())?)?;
+        Some((book, Fresh { name, bytes: None }))
     }
 
     /// Prepares a book to be kept, if it may be.
@@ -52,7 +44,7 @@ impl Cache<'_> {
         if !(self.may_keep)(book) {
             return None;
         }
-        let bytes = postcard::to_extend(&Kept { hash: file.hash.clone(), book }, Vec::new()).ok()?;
+        let bytes = [file.hash.as_bytes(), &wire::pack(book)?].concat();
         Some(Fresh { name: name(file), bytes: Some(bytes) })
     }
 }

@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::{Book, Kind, Unreadable, read_here, unreadable};
+use super::{Book, Kind, Unreadable, read_here, unreadable, wire};
 
 /// The argument by which the program reads one workbook and does nothing else.
 pub const READ_ONE: &str = "--read-one";
@@ -27,7 +27,7 @@ const WALL: Duration = Duration::from_secs(20);
 /// How long a child that has answered may take to end.
 const LINGER: Duration = Duration::from_secs(2);
 /// Begins and ends an answer: a child that dies while writing is found out.
-const MARK: &[u8] = b"svod-book-1\n";
+const MARK: &[u8] = b"svod-book-2\n";
 
 /// Reads a book in a child process.
 pub(super) fn read(executable: &Path, kind: Kind, bytes: &[u8]) -> Result<Book, Unreadable> {
@@ -46,9 +46,27 @@ pub(super) fn read(executable: &Path, kind: Kind, bytes: &[u8]) -> Result<Book, 
         return Err(unreadable("too-large"));
     }
     let body = answer.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(MARK));
-    match body.map(postcard::from_bytes::<Result<Book, Unreadable>>) {
-        Some(Ok(result)) => result,
-        _ => Err(unreadable(cause(status, &complaint))),
+    match body.and_then(unpack) {
+        Some(result) => result,
+        None => Err(unreadable(cause(status, &complaint))),
+    }
+}
+
+/// Says in the last byte whether a book follows, or why there is none.
+fn pack(result: &Result<Book, Unreadable>) -> Option<Vec<u8>> {
+    let mut bytes = match result {
+        Ok(book) => wire::pack(book)?,
+        Err(why) => postcard::to_extend(why, Vec::new()).ok()?,
+    };
+    bytes.push(u8::from(result.is_ok()));
+    Some(bytes)
+}
+
+fn unpack(bytes: &[u8]) -> Option<Result<Book, Unreadable>> {
+    match bytes.split_last()? {
+        (1, book) => wire::unpack(book).map(Ok),
+        (0, why) => postcard::from_bytes(why).ok().map(Err),
+        _ => None,
     }
 }
 
@@ -130,7 +148,7 @@ pub fn answer(kind: &str, mut input: impl Read, mut output: impl Write) -> bool 
     }
     let result = if bytes.len() as u64 > MAX_INPUT { Err(unreadable("too-large")) } else { read_here(kind, &bytes) };
     drop(bytes);
-    let Ok(answer) = postcard::to_extend(&result, Vec::new()) else { return false };
+    let Some(answer) = pack(&result) else { return false };
     [MARK, answer.as_slice(), MARK].iter().all(|part| output.write_all(part).is_ok()) && output.flush().is_ok()
 }
 

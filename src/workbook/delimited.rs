@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Book, Unreadable> {
         if is_table && filled > width {
             let column = u16::try_from(width).unwrap_or(0);
             building.note(Noticed::UnevenRow, Some((*row, column)));
-            building.put_value(*row, column, CellValue::Broken(Noticed::UnevenRow.id().to_owned()))?;
+            building.put_value(*row, column, CellValue::Broken(Noticed::UnevenRow.id().into()))?;
         }
     }
     let mut book = Book::default();
@@ -259,7 +259,7 @@ mod tests {
         let found = rows("a;b\n29,5;-3\n007;1.10\n1 234;12,5 %\n".as_bytes());
         let cells: Vec<CellValue> =
             found.into_iter().skip(1).flat_map(|(_, cells)| cells).map(|(_, cell)| cell).collect();
-        let text = |text: &str| CellValue::Text(text.to_owned());
+        let text = |text: &str| CellValue::Text(text.into());
         let expected = [
             CellValue::Number(29.5),
             CellValue::Number(-3.0),

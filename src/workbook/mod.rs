@@ -22,8 +22,10 @@ mod cache;
 mod child;
 mod delimited;
 mod kind;
+mod line;
 mod ods;
 mod read;
+mod wire;
 mod xls;
 mod xlsb;
 mod xlsx;
@@ -31,11 +33,13 @@ mod xlsx;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 pub use cache::{Cache, Fresh, keep};
 pub use child::{READ_ONE, answer};
 pub use kind::{Kind, kind_of};
+pub use line::Line;
 pub use read::{Reading, read_all};
 
 use crate::diag::Severity;
@@ -51,10 +55,10 @@ const MAX_COLUMNS: u16 = 16_384;
 const MAX_TEXT: usize = 32_767;
 
 /// The value of a cell.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum CellValue {
     /// A text as it stands, without control and invisible characters.
-    Text(String),
+    Text(EcoString),
     /// A number.
     Number(f64),
     /// A number shown as per cent; the value is the fraction (0.29 for 29 %).
@@ -64,16 +68,16 @@ pub enum CellValue {
     /// A truth value.
     Bool(bool),
     /// An error value, or a cell that could not be read: what stood there, or the id of a [`Noticed`].
-    Broken(String),
+    Broken(EcoString),
 }
 
 /// A sheet: its name and its non-empty cells by zero-based row and column.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Sheet {
     /// The name.
     pub name: String,
     /// The cells. Covered cells of merged regions are not among them.
-    pub rows: BTreeMap<u32, BTreeMap<u16, CellValue>>,
+    pub rows: BTreeMap<u32, Line>,
     /// Of a converted sheet: what stands behind its cells.
     pub origins: Origins,
     /// Merged regions within the used rectangle; none where the format does not tell ([`Kind::tells_merges`]).
@@ -86,7 +90,7 @@ pub struct Sheet {
 }
 
 /// A workbook.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Book {
     /// Its sheets in order, hidden ones included.
     pub sheets: Vec<Sheet>,

@@ -193,12 +193,12 @@ fn gia(rows: &[Results], [year, exam, grade, discipline]: &[String; 4]) -> Vec<V
 /// Prints rows of results without names: a protocol of ГИА has none.
 fn printed(sheet: &Sheet) -> Vec<String> {
     let text = |value: &CellValue| match value {
-        CellValue::Text(text) => text.clone(),
+        CellValue::Text(text) => text.to_string(),
         CellValue::Number(number) => number.to_string(),
         other => format!("{other:?}"),
     };
     let columns = (0..12_u16).filter(|column| *column != 1);
-    let line = |cells: &BTreeMap<u16, CellValue>| {
+    let line = |cells: &svod::workbook::Line| {
         columns.clone().map(|column| cells.get(&column).map(text).unwrap_or_default()).collect::<Vec<_>>().join("|")
     };
     sheet.rows.values().skip(1).map(line).collect()

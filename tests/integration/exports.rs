@@ -71,7 +71,7 @@ fn convert(file: &str, sheet: &str) -> Converted {
 
 fn shown(value: &CellValue) -> String {
     match value {
-        CellValue::Text(text) => text.clone(),
+        CellValue::Text(text) => text.to_string(),
         CellValue::Number(number) => number.to_string(),
         other => format!("{other:?}"),
     }
@@ -80,7 +80,7 @@ fn shown(value: &CellValue) -> String {
 /// Prints the rows of a virtual sheet below its header; cells stand between bars.
 fn rows(sheet: &Sheet) -> Vec<String> {
     let width = sheet.rows.values().flat_map(|cells| cells.keys()).max().copied().unwrap_or(0);
-    let line = |cells: &std::collections::BTreeMap<u16, CellValue>| {
+    let line = |cells: &svod::workbook::Line| {
         let cells = (0..=width).map(|column| cells.get(&column).map(shown).unwrap_or_default());
         cells.collect::<Vec<_>>().join("|").trim_end_matches('|').to_owned()
     };
@@ -525,7 +525,7 @@ proptest::proptest! {
         let words: Vec<String> = WORDS.split('|').map(|word| word.replace('¦', "|")).collect();
         let mut sheet = Sheet { name: "Лист".to_owned(), ..Sheet::default() };
         for (row, column, word) in cells {
-            let value = words[word].parse().map_or_else(|_| CellValue::Text(words[word].clone()), CellValue::Number);
+            let value = words[word].parse().map_or_else(|_| CellValue::Text(words[word].as_str().into()), CellValue::Number);
             sheet.rows.entry(row).or_default().insert(column, value);
         }
         let book = Book { sheets: vec![sheet.clone()], ..Book::default() };

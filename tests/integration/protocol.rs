@@ -39,7 +39,7 @@ fn made(changes: &str) -> (Outcome, Vec<u8>, Book) {
 fn rows(book: &Book, sheet: &str, from: &str) -> Vec<BTreeMap<u16, String>> {
     let sheet = book.sheets.iter().find(|found| found.name == sheet).expect("the sheet");
     let text = |value: &CellValue| match value {
-        CellValue::Text(text) => text.clone(),
+        CellValue::Text(text) => text.to_string(),
         CellValue::Number(number) => number.to_string(),
         other => format!("{other:?}"),
     };

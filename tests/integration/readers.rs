@@ -38,7 +38,7 @@ fn noticed(book: &Book) -> Vec<(Noticed, Option<(u32, u16)>)> {
 }
 
 fn broken(id: &str) -> CellValue {
-    CellValue::Broken(id.to_owned())
+    CellValue::Broken(id.into())
 }
 
 /// An xlsx of one sheet with these rows.
@@ -70,7 +70,7 @@ fn every_format_gives_the_same_cells() {
             assert_eq!(sheet.rows.len(), 4, "{path}");
             for (row, line) in (0..).zip(CSV.lines()) {
                 for (column, field) in (0..).zip(line.split(';')) {
-                    let expected = field.parse().map_or_else(|_| CellValue::Text(field.to_owned()), CellValue::Number);
+                    let expected = field.parse().map_or_else(|_| CellValue::Text(field.into()), CellValue::Number);
                     assert_eq!(cell(sheet, row, column), Some(&expected), "{path}, {row}, {column}");
                 }
             }
@@ -90,7 +90,7 @@ fn cells_of_every_kind_have_a_defined_treatment() {
         <row r=\"4\"><c r=\"XFE4\"><v>1</v></c></row>";
     let book = read("a.xlsx", &one_sheet(rows)).expect("a book");
     let sheet = sheet(&book);
-    let text = |text: &str| Some(CellValue::Text(text.to_owned()));
+    let text = |text: &str| Some(CellValue::Text(text.into()));
     for (row, column, expected) in [
         (0, 0, Some(broken("#DIV/0!"))),
         (0, 1, Some(broken("formula-without-value"))),

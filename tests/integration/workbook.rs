@@ -354,7 +354,7 @@ mod tests {
         let bytes = write(&book(BOOK)).expect("bytes");
         let read = read_xlsx(&bytes).expect("a readable workbook");
         let sheet = read.sheets.first().expect("a sheet");
-        let text = |text: &str| CellValue::Text(text.to_owned());
+        let text = |text: &str| CellValue::Text(text.into());
         let row = |row: u32| sheet.rows.get(&row).map(|row| row.values().cloned().collect::<Vec<_>>());
         assert_eq!(row(0), Some(vec![text("Заголовок в две строки")]));
         assert_eq!(row(1), None);
