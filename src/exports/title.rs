@@ -78,7 +78,7 @@ pub(super) fn read(reading: &mut Reading<'_>, header_row: u32) -> Title {
         }
     }
     let differs = |left: Option<String>, right: Option<String>| match (left, right) {
-        (Some(left), Some(right)) if left != right => Some((left, right)),
+        (Some(left), Some(right)) if !is_broader(&left, &right) && !is_broader(&right, &left) => Some((left, right)),
         _ => None,
     };
     let text = |fact: &Option<Fact<i32>>| fact.as_ref().map(|fact| fact.value.to_string());
@@ -101,6 +101,11 @@ fn set<T>(fact: &mut Option<Fact<T>>, value: Option<T>, area: Option<Area>) {
     if let (None, Some(value)) = (&fact, value) {
         *fact = Some(Fact { value, area });
     }
+}
+
+/// Tells whether a name is another or its first words: «Математика» says no more and no less than «Математика базовая».
+fn is_broader(name: &str, other: &str) -> bool {
+    other.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
 
 fn is_grade(grade: &u8) -> bool {

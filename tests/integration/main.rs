@@ -8,6 +8,7 @@
 mod cases;
 mod exported;
 mod exports;
+mod guards;
 mod hostile;
 mod laws;
 mod made_books;
