@@ -25,8 +25,8 @@ use std::collections::BTreeMap;
 
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::ru;
-use crate::sheets::SHEETS;
-use crate::workbook::{Book, Sheet};
+use crate::sheets::{SHEETS, SheetSpec};
+use crate::workbook::{Book, CellValue, Sheet};
 
 use grid::Header;
 pub use scales::Scales;
@@ -150,23 +150,29 @@ pub fn declared(books: &[(String, Book)]) -> Declared {
     declared
 }
 
-/// Tells a book of which nothing is personal: every sheet is one that the program reads as it is, and every column of
-/// its table is one of that sheet's. Only such a book may be kept for the next run.
+/// Tells a book of which nothing is personal: every sheet is one that the program reads as it is, and every cell of its
+/// table stands in a column of that sheet's. Only such a book may be kept for the next run.
 pub fn may_keep(book: &Book) -> bool {
     book.sheets.iter().filter(|sheet| !sheet.rows.is_empty()).all(|sheet| {
-        let last = sheet.rows.values().filter_map(|cells| cells.keys().next_back()).max();
-        grid::headers(sheet).iter().any(|header| {
-            SHEETS.iter().any(|spec| {
-                let is_column = |key: &String| {
-                    spec.columns.iter().any(|column| column.headers.iter().any(|name| ru::fold(name) == *key))
-                };
-                let has = |names: &[&str]| header.find(names).is_some();
-                header.keys.values().all(is_column)
-                    && last.is_none_or(|last| header.keys.keys().next_back().is_some_and(|column| column >= last))
-                    && spec.columns.iter().all(|column| column.may_be_absent || has(column.headers))
-            })
-        })
+        grid::headers(sheet).iter().any(|header| SHEETS.iter().any(|spec| is_table_of(spec, header, sheet)))
     })
+}
+
+/// Tells whether a sheet below a header holds the columns of a sheet of the program, and nothing besides.
+fn is_table_of(spec: &SheetSpec, header: &Header, sheet: &Sheet) -> bool {
+    let Some(heads) = sheet.rows.get(&header.row) else { return false };
+    // «№» has no letter or digit, so that nothing is left of it in a key.
+    let heads_one = |names: &[&str], head: &CellValue| {
+        let text = grid::text(head).unwrap_or_default();
+        let key = grid::key(&text);
+        names.iter().any(|name| *name == text || (!key.is_empty() && ru::fold(name) == key))
+    };
+    heads.values().all(|head| spec.columns.iter().any(|column| heads_one(column.headers, head)))
+        && spec
+            .columns
+            .iter()
+            .all(|column| column.may_be_absent || heads.values().any(|head| heads_one(column.headers, head)))
+        && sheet.rows.range(header.row..).all(|(_, cells)| cells.keys().all(|column| heads.contains_key(column)))
 }
 
 /// Tells a sheet that the program reads as it is.

@@ -7,7 +7,7 @@ use crate::diag::Diagnostics;
 use crate::source::{self, Municipality, SourceFile};
 
 /// Raised with every change of what a reader gives, or of the form of a book.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// How books are kept.
 #[derive(Clone, Copy)]
@@ -26,6 +26,12 @@ pub struct Fresh {
     bytes: Option<Vec<u8>>,
 }
 
+/// Begins a kept book: the hash of the file, and of the book and that hash, so that a damaged number is no number.
+fn seal(file: &SourceFile, book: &[u8]) -> String {
+    let sealed = source::hash(&[file.hash.as_bytes(), book].concat());
+    format!("{} {sealed}\n", file.hash)
+}
+
 fn name(file: &SourceFile) -> String {
     format!("{}-{}-{VERSION}.bin", file.hash, env!("CARGO_PKG_VERSION"))
 }
@@ -35,8 +41,11 @@ impl Cache<'_> {
     pub(super) fn get(&self, file: &SourceFile) -> Option<(Book, Fresh)> {
         let name = name(file);
         let bytes = source::kept(self.municipality, &name)?;
-        let book = wire::unpack(bytes.strip_prefix(file.hash.as_bytes())?)?;
-        Some((book, Fresh { name, bytes: None }))
+        let book = bytes.get(seal(file, &[]).len()..)?;
+        if !bytes.starts_with(seal(file, book).as_bytes()) {
+            return None;
+        }
+        Some((wire::unpack(book)?, Fresh { name, bytes: None }))
     }
 
     /// Prepares a book to be kept, if it may be.
@@ -44,7 +53,8 @@ impl Cache<'_> {
         if !(self.may_keep)(book) {
             return None;
         }
-        let bytes = [file.hash.as_bytes(), &wire::pack(book)?].concat();
+        let book = wire::pack(book)?;
+        let bytes = [seal(file, &book).into_bytes(), book].concat();
         Some(Fresh { name: name(file), bytes: Some(bytes) })
     }
 }

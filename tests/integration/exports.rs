@@ -29,7 +29,7 @@ struct Converted {
 }
 
 /// Writes the sheets of a workbook: a line a row, `|` between cells, `¦` for a bar in one; numbers are numbers unless `'` stands before.
-fn write(sheets: &[(&str, &str)]) -> Vec<u8> {
+pub fn write(sheets: &[(&str, &str)]) -> Vec<u8> {
     let mut file = xlsx::Workbook::new();
     for (name, text) in sheets {
         let target = file.add_worksheet();

@@ -9,6 +9,7 @@ mod cases;
 mod exported;
 mod exports;
 mod guards;
+mod kept;
 mod hostile;
 mod laws;
 mod made_books;
