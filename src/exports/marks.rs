@@ -224,6 +224,11 @@ pub(super) fn flat_rows(
         if id.is_empty() || matches!(grid::key(&id).as_str(), "итого" | "всего") {
             continue;
         }
+        if !places::is_identifier(&id) {
+            let finding = Diagnostic::warning("export-row-not-school", reading.at(*row, id_column));
+            reading.say(finding);
+            continue;
+        }
         let discipline = text(flat.discipline);
         let discipline = disciplines::of_cell(&discipline).map_or(discipline, str::to_owned);
         let work = Work {

@@ -33,6 +33,11 @@ const SCHOOL_WORDS: &[&str] = &[
 const GROUP_WORDS: &[&str] =
     &["вся", "россия", "рф", "область", "край", "республика", "район", "округ", "итого", "всего"];
 
+/// Most digits of the code of a school: fewer than any document of a person has.
+const MAX_DIGITS: usize = 9;
+/// Most letters of the code of a school.
+const MAX_LETTERS: usize = 4;
+
 /// What a row of a report stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum RowOf {
@@ -48,7 +53,9 @@ pub(super) enum RowOf {
 pub(super) fn is_school(text: &str) -> bool {
     let folded = key(text);
     folded.split(' ').any(|word| SCHOOL_WORDS.contains(&word))
-        || ["школа", "школы", "общеобразователь"].iter().any(|stem| folded.contains(stem))
+        || ["школа", "школы", "общеобразователь", "центр образования", "образовательный центр"]
+            .iter()
+            .any(|stem| folded.contains(stem))
 }
 
 /// Tells whether a text is a login of a school in ФИС ОКО.
@@ -58,9 +65,19 @@ pub(super) fn is_login(text: &str) -> bool {
     digits.is_some_and(|digits| digits.len() >= 4 && digits.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// Tells a text that may stand for a school: it has a digit, or is the name of one. The name of a pupil is neither.
+/// Tells a text that may stand for a school: its code, or its name. In a row that has slipped a pupil stands there, with
+/// the number of a document beside the name or alone: neither is a code, and neither may be named by a finding.
 pub(super) fn is_identifier(text: &str) -> bool {
-    text.chars().any(|c| c.is_ascii_digit()) || is_school(text)
+    is_code(text.trim()) || is_school(text)
+}
+
+/// Tells a code: one word of some digits, and no more letters than a prefix has.
+fn is_code(text: &str) -> bool {
+    let (digits, rest): (Vec<char>, Vec<char>) = text.chars().partition(char::is_ascii_digit);
+    let (letters, signs): (Vec<char>, Vec<char>) = rest.into_iter().partition(|c| c.is_alphabetic());
+    (1..=MAX_DIGITS).contains(&digits.len())
+        && letters.len() <= MAX_LETTERS
+        && signs.iter().all(|c| matches!(c, '-' | '–' | '_' | '.' | '/' | '№'))
 }
 
 /// Splits `edu224052 | МБОУ "…СОШ"` to identifier and name; a plain text is the identifier.
@@ -117,5 +134,19 @@ mod tests {
             assert_eq!(row_of(label, schools), expected, "{label}");
         }
         assert_eq!(login_in("МБОУ (edu203389) | Кол-во участников: 89").as_deref(), Some("edu203389"));
+    }
+
+    #[test]
+    fn a_pupil_is_no_school() {
+        for text in
+            ["220101", "edu224052", "sch220206", "ОО-01", "7", "МБОУ «Примерная СОШ»", "Центр образования № 5", "Лицей"]
+        {
+            assert!(is_identifier(text), "{text}");
+        }
+        for text in
+            ["", "Секретов", "Секретов 9904", "Секретов9904", "9904 778812", "9904778812", "112-233-445 95", "С. Т. 12"]
+        {
+            assert!(!is_identifier(text), "{text}");
+        }
     }
 }
