@@ -214,8 +214,8 @@ fn unreadable(reason: &str) -> Unreadable {
     Unreadable { reason: reason.to_owned(), line: None }
 }
 
-/// Reads a book in this process, whatever its kind.
-fn read_here(kind: Kind, bytes: &[u8]) -> Result<Book, Unreadable> {
+/// Reads a book in this process, whatever its kind: for a child with limits, and for the fuzz targets.
+pub(crate) fn read_here(kind: Kind, bytes: &[u8]) -> Result<Book, Unreadable> {
     let read = match kind {
         Kind::Xlsx => xlsx::read,
         Kind::Xlsb => xlsb::read,

@@ -259,6 +259,23 @@ fn no_test_file_is_too_long() {
     }
 }
 
+#[test]
+fn the_fuzz_targets_are_built_with_the_packages_of_the_program() {
+    let packages = |path: &str| -> std::collections::BTreeSet<(String, String)> {
+        let lock = crate::read_text(&crate::project(path)).expect("a lock file");
+        let lock: toml::Table = lock.parse().expect("TOML");
+        let text = |package: &toml::Value, key: &str| package.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+        let entries = lock.get("package").and_then(toml::Value::as_array).expect("packages");
+        entries.iter().filter_map(|package| Some((text(package, "name")?, text(package, "version")?))).collect()
+    };
+    let (own, fuzz) = (packages("Cargo.lock"), packages("tests/fuzz/Cargo.lock"));
+    // What makes inputs and what builds C++ is no part of the program.
+    let others = ["arbitrary", "jobserver", "libfuzzer-sys", "svod-fuzz"];
+    let strange: Vec<_> = fuzz.difference(&own).filter(|(name, _)| !others.contains(&name.as_str())).collect();
+    assert!(strange.is_empty(), "tests/fuzz/Cargo.lock differs from Cargo.lock: {strange:?}");
+    assert!(fuzz.iter().any(|(name, _)| name == "calamine"));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
