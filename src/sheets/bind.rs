@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ecow::EcoString;
 
 use super::recognise::{Aliases, Found, candidates, header, recognise};
-use super::{Build, Column, Kind, Row, SHEETS, SheetSpec, Value};
+use super::{Build, Column, Kind, Row, SheetSpec, Value, measures, school_data};
 use crate::diag::{DiagId, Diagnostic, Place};
 use crate::measure::Measure;
 use crate::provenance::{CellRef, SheetId};
@@ -28,14 +28,13 @@ pub(super) fn bind(
     aliases: &Aliases,
     build: &mut Build<'_>,
 ) -> (BTreeMap<&'static str, Vec<Row>>, Vec<Unbound>) {
-    let mut unbound = Vec::new();
+    let (mut unbound, mut partial) = (Vec::new(), Vec::new());
     let mut bound: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
     for (file, book) in books {
         for mut sheet in book.sheets {
             if sheet.rows.is_empty() {
                 continue;
             }
-            let place = || Place::Sheet { file: file.clone(), sheet: sheet.name.clone() };
             match recognise(&sheet, aliases) {
                 Some(Found::Whole { spec, header_row, columns }) => {
                     build.data.found_sheets.insert(spec.id.to_owned());
@@ -45,15 +44,24 @@ pub(super) fn bind(
                     bound.entry(spec.id).or_default().extend(rows);
                 }
                 Some(Found::Partial { spec, missing }) => {
-                    let finding = Diagnostic::error("missing-column", place())
-                        .with("sheet", spec.title)
-                        .with("columns", missing.join(", "));
-                    let diag = build.diagnostics.push(finding);
-                    build.doubt_sheet(spec, diag);
+                    partial.push((Unbound { file: file.clone(), sheet }, spec, missing))
                 }
                 None => unbound.push(Unbound { file: file.clone(), sheet }),
             }
         }
+    }
+    let declared = declared(bound.get(measures::SPEC.id).into_iter().flatten());
+    for (sheet, spec, missing) in partial {
+        // A wide table has the school and the year of many a sheet.
+        if wide_columns(&sheet.sheet, &declared).is_some() {
+            unbound.push(sheet);
+            continue;
+        }
+        let place = Place::Sheet { file: sheet.file, sheet: sheet.sheet.name };
+        let finding =
+            Diagnostic::error("missing-column", place).with("sheet", spec.title).with("columns", missing.join(", "));
+        let diag = build.diagnostics.push(finding);
+        build.doubt_sheet(spec, diag);
     }
     for rows in bound.values_mut() {
         mark_duplicates(rows, build);
@@ -61,13 +69,32 @@ pub(super) fn bind(
     (bound, unbound)
 }
 
+/// Headers that the dictionary of measures gives a wide table, folded, and the code of each.
+type Declared = Vec<(String, String)>;
+
+fn declared<'a>(dictionary: impl Iterator<Item = &'a Row>) -> Declared {
+    let text = |row: &Row, key: &str| match row.value(key).0 {
+        Value::Text(text) => text.to_string(),
+        _ => String::new(),
+    };
+    let headers = |row: &Row| {
+        let (code, name) = (text(row, "code"), text(row, "name"));
+        [(header(&code), code.clone()), (header(&name), code)]
+    };
+    dictionary.flat_map(headers).filter(|(header, code)| !header.is_empty() && !code.is_empty()).collect()
+}
+
 /// Binds the sheets left over as wide tables of measures: a school, a year, and a column for each measure that the
 /// dictionary knows by code or name. What is none is reported.
 pub(super) fn bind_wide(unbound: &[Unbound], build: &mut Build<'_>) -> Vec<Row> {
-    let Some(spec) = SHEETS.iter().find(|spec| spec.id == "school-data") else { return Vec::new() };
+    let spec = &school_data::SPEC;
+    let known = build.data.measures.iter();
+    let known: Declared = known
+        .flat_map(|(code, name)| [code.0.as_str(), name.value.as_str()].map(|text| (header(text), code.0.to_string())))
+        .collect();
     let mut rows = Vec::new();
     for Unbound { file, sheet } in unbound {
-        match wide_columns(spec, sheet, build) {
+        match wide_columns(sheet, &known) {
             Some(wide) => {
                 build.data.found_sheets.insert(spec.id.to_owned());
                 let id = build.sources.add_sheet(file, &sheet.name);
@@ -90,14 +117,8 @@ struct Wide {
     measures: Vec<(u16, String)>,
 }
 
-fn wide_columns(spec: &'static SheetSpec, sheet: &Sheet, build: &Build<'_>) -> Option<Wide> {
-    let column = |key: &str| spec.columns.iter().find(|column| column.key == key);
-    let known: Vec<(String, &str)> = build
-        .data
-        .measures
-        .iter()
-        .flat_map(|(code, name)| [(header(&code.0), code.0.as_str()), (header(&name.value), code.0.as_str())])
-        .collect();
+fn wide_columns(sheet: &Sheet, known: &Declared) -> Option<Wide> {
+    let column = |key: &str| school_data::SPEC.columns.iter().find(|column| column.key == key);
     for row in sheet.rows.keys().take(30) {
         for headers in candidates(sheet, *row) {
             let fixed: Vec<(u16, &'static Column)> = ["school", "year", "name"]
@@ -114,8 +135,8 @@ fn wide_columns(spec: &'static SheetSpec, sheet: &Sheet, build: &Build<'_>) -> O
                 .texts
                 .iter()
                 .filter_map(|(position, texts)| {
-                    let code = known.iter().find(|(name, _)| texts.contains(name))?.1;
-                    Some((*position, code.to_owned()))
+                    let (_, code) = known.iter().find(|(name, _)| texts.contains(name))?;
+                    Some((*position, code.clone()))
                 })
                 .collect();
             let has = |key: &str| fixed.iter().any(|(_, column)| column.key == key);

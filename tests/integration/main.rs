@@ -13,6 +13,7 @@ mod hostile;
 mod kept;
 mod laws;
 mod made_books;
+mod permuted;
 mod privacy;
 mod protocol;
 mod readers;

@@ -183,7 +183,7 @@ fn a_run_gives_the_same_bytes_whatever_the_workers_and_its_papers_are_true() {
 }
 
 /// Shuffles by a seed.
-fn shuffle<T>(items: &mut [T], seed: &mut u64) {
+pub fn shuffle<T>(items: &mut [T], seed: &mut u64) {
     for index in (1..items.len()).rev() {
         // The generator of Knuth's MMIX; its high bits are good enough for an order.
         *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -197,7 +197,7 @@ fn shuffle<T>(items: &mut [T], seed: &mut u64) {
 const ORDERED: [&str; 3] = ["Должностные лица", "Риски", "Правовые основания"];
 
 /// Puts sheets, columns and rows of workbooks in another order.
-fn permute(books: &mut [Workbook], seed: &mut u64) {
+pub fn permute(books: &mut [Workbook], seed: &mut u64) {
     for book in books {
         shuffle(&mut book.sheets, seed);
         for sheet in &mut book.sheets {
@@ -217,7 +217,7 @@ fn permute(books: &mut [Workbook], seed: &mut u64) {
 }
 
 /// What must not depend on the order of rows, columns and sheets: documents byte for byte, figures, findings.
-fn essence(inputs: &Path, outputs: &Path) -> (BTreeMap<String, String>, Vec<String>, Vec<String>) {
+pub fn essence(inputs: &Path, outputs: &Path) -> (BTreeMap<String, String>, Vec<String>, Vec<String>) {
     let request = request(inputs, outputs);
     let outcome = outcome(&request, true);
     let mut documents = hashes(&outputs.join(SAMPLE));
