@@ -25,7 +25,7 @@ mod kind;
 mod line;
 mod ods;
 mod read;
-mod wire;
+pub(crate) mod wire;
 mod xls;
 mod xlsb;
 mod xlsx;

@@ -58,7 +58,7 @@ impl Texts {
 }
 
 /// Writes a book as bytes; `None` for one beyond every limit. Origins are not among them: a book as it was read has none.
-pub(super) fn pack(book: &Book) -> Option<Vec<u8>> {
+pub(crate) fn pack(book: &Book) -> Option<Vec<u8>> {
     let mut texts = Texts::default();
     let mut sheets = Vec::with_capacity(book.sheets.len());
     for sheet in &book.sheets {
@@ -103,7 +103,7 @@ fn whole(number: f64) -> Option<i32> {
 }
 
 /// Reads a book from bytes; `None` when they are none.
-pub(super) fn unpack(bytes: &[u8]) -> Option<Book> {
+pub(crate) fn unpack(bytes: &[u8]) -> Option<Book> {
     let packed: PackedBook = postcard::from_bytes(bytes).ok()?;
     let text = |number: u32| usize::try_from(number).ok().and_then(|number| packed.texts.get(number)).cloned();
     let mut sheets = Vec::with_capacity(packed.sheets.len());

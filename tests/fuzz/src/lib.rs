@@ -33,7 +33,7 @@ use diag::Diagnostics;
 use exports::Scales;
 use provenance::Sources;
 use sheets::Aliases;
-use workbook::{Book, CellValue, Kind, Sheet, kind_of, read_here};
+use workbook::{Book, CellValue, Kind, Line, Sheet, kind_of, read_here, wire};
 
 /// Rows, columns and characters that no book may exceed.
 const BOUNDS: (u32, u16, usize) = (1_048_576, 16_384, 32_767);
@@ -74,8 +74,23 @@ fn holds(book: &Book) {
             }
         }
     }
-    let bytes = postcard::to_extend(book, Vec::new()).expect("a book can be handed over");
-    assert!(postcard::from_bytes::<Book>(&bytes).as_ref() == Ok(book));
+    let bytes = wire::pack(book).expect("a book can be handed over");
+    assert!(wire::unpack(&bytes).as_ref() == Some(book));
+}
+
+/// Takes bytes for a book on its way from a child or from the run before. Tells whether they are one.
+pub fn wire(data: &[u8]) -> bool {
+    let Some(book) = wire::unpack(data) else { return false };
+    // Bytes are compared: of foreign ones a number may be none, which is never equal to itself.
+    let bytes = wire::pack(&book).expect("a book can be handed over");
+    let again = wire::unpack(&bytes).and_then(|book| wire::pack(&book));
+    assert!(again.is_some_and(|again| again == bytes));
+    true
+}
+
+/// Writes tables as a child hands them over.
+pub fn packed(text: &str) -> Option<Vec<u8>> {
+    wire::pack(&tables(text).into_iter().next()?.1)
 }
 
 /// Converts tables as exports: whatever comes of a sheet, each of its cells has cells of the original behind it. Tells
@@ -105,7 +120,7 @@ pub fn sheets(data: &[u8]) -> bool {
     let books = tables(&String::from_utf8_lossy(data));
     let (mut findings, mut sources) = (Diagnostics::default(), Sources::default());
     let books = exports::convert_all(books, scales(), &mut findings);
-    let read = sheets::read(&books, aliases(), &mut sources, &mut findings);
+    let read = sheets::read(books, aliases(), &mut sources, &mut findings);
     assert!(findings.iter().all(|finding| !finding.id.is_empty()));
     !read.found_sheets.is_empty()
 }
@@ -149,7 +164,7 @@ pub fn tables(text: &str) -> Vec<(String, Book)> {
             continue;
         }
         let cells = (0_u16..64).zip(inner.split('|')).filter_map(|(column, text)| Some((column, cell(text.trim())?)));
-        let cells: std::collections::BTreeMap<u16, CellValue> = cells.collect();
+        let cells: Line = cells.collect();
         if let (Some(sheet), false) = (book.sheets.last_mut(), cells.is_empty()) {
             sheet.rows.insert(row, cells);
         }
@@ -171,11 +186,11 @@ fn cell(text: &str) -> Option<CellValue> {
     match text {
         "" => None,
         "TRUE" => Some(CellValue::Bool(true)),
-        _ if text.starts_with("#N") => Some(CellValue::Broken(text.to_owned())),
+        _ if text.starts_with("#N") => Some(CellValue::Broken(text.into())),
         _ => number(text)
             .map(CellValue::Number)
             .or_else(|| text.strip_suffix('%').and_then(number).map(|share| CellValue::Fraction(share / 100.0)))
             .or_else(date)
-            .or_else(|| Some(CellValue::Text(text.to_owned()))),
+            .or_else(|| Some(CellValue::Text(text.into()))),
     }
 }

@@ -151,4 +151,8 @@ fn main() {
     write(&folder.join("text"), &texts(), svod_fuzz::text, 5);
     write(&folder.join("exports"), &tables(), svod_fuzz::exports, 4);
     write(&folder.join("sheets"), &tables(), svod_fuzz::sheets, 10);
+    let packed = |text: Vec<u8>| svod_fuzz::packed(&String::from_utf8_lossy(&text));
+    let packed: Vec<Vec<u8>> = tables().into_iter().filter_map(packed).collect();
+    write(&folder.join("wire"), &packed, svod_fuzz::wire, packed.len());
+    assert!(packed.len() > 10, "{} packed books", packed.len());
 }
