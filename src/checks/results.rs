@@ -118,11 +118,7 @@ pub(super) fn missing(data: &mut Dataset, sources: &Sources, diagnostics: &mut D
             if !matches!(data.store.select(&question), Ok(rows) if rows.is_empty()) {
                 continue;
             }
-            if let Some(gap) = data.allowed_gaps.iter().find(|gap| {
-                gap.school == school.code
-                    && gap.year == procedure.year
-                    && gap.measures.iter().any(|measure| measure.0 == codes::PARTICIPANTS)
-            }) {
+            if let Some(gap) = data.leave(&school.code, &[codes::PARTICIPANTS], procedure.year) {
                 allowed.insert((school.short.value.clone(), gap.year, gap.reason.value.clone(), gap.cell));
                 continue;
             }

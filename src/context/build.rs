@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::monitoring::without;
 use super::{GapView, Piece, References, View, lookup, prose};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Groups, Method};
-use crate::indicators::IndicatorResult;
+use crate::indicators::{self, Count, Coverage, IndicatorResult};
 use crate::measure::Measure;
 use crate::model::{
     Condition, Dataset, Gap, Known, LegalBasis, Office, Official, Operand, Role, SchoolCode, Target, Text, Year,
@@ -346,16 +347,19 @@ impl Builder<'_> {
 
     fn total(&mut self) -> Known<Operand> {
         self.analysis.data.sheet("schools")?;
-        let year = self.year();
-        let counted: BTreeMap<SchoolCode, NodeId> = self
-            .analysis
+        let counted = self.counted(self.year());
+        Ok(self.count_of(&counted))
+    }
+
+    /// The schools that count in denominators of a year.
+    fn counted(&mut self, year: Year) -> BTreeMap<SchoolCode, NodeId> {
+        self.analysis
             .data
             .schools
             .values()
             .filter(|school| school.is_counted && school.exists_at_end_of(year))
             .map(|school| (school.code.clone(), self.sources.cells([school.cell])))
-            .collect();
-        Ok(self.count_of(&counted))
+            .collect()
     }
 
     fn low(&mut self, year: Year, total: &Known<Operand>) -> BTreeMap<String, View> {
@@ -393,10 +397,30 @@ impl Builder<'_> {
             let figure = self.figure("low-arm-count".to_owned(), Measure::from(arm_count), Unit::Count, node);
             low.insert("arm_count".to_owned(), View::Figure(figure));
         }
+        let is_own = group.as_ref().is_ok_and(|group| group.is_own);
+        let (known, without) = match self.low_coverage(year).filter(|_| is_own) {
+            Some(coverage) => {
+                let without = Text { value: without(&coverage, self.analysis.data), node: coverage.known.node };
+                (View::Figure(coverage.known), View::Text(without))
+            }
+            None => (View::Flag(false), View::Flag(false)),
+        };
+        low.insert("is_partial".to_owned(), View::Flag(matches!(known, View::Figure(_))));
+        low.insert("known".to_owned(), known);
+        low.insert("without".to_owned(), without);
         let base = self.base(year, &count, &rate, &count_figure);
         low.insert("base".to_owned(), base);
         self.low_targets(total, &mut low);
         low
+    }
+
+    /// On how many schools the computed list stands, when some have no results with leave.
+    fn low_coverage(&mut self, year: Year) -> Option<Coverage> {
+        let data = self.analysis.data;
+        let counted = self.counted(year);
+        let leave = |code: &SchoolCode| data.leave(code, Count::LowPerformingSchools.reads().0, year);
+        let rounding = self.analysis.settings.rounding;
+        indicators::cover(&format!("{LOW_RATE}/{year}"), &counted, leave, rounding, self.sources)
     }
 
     /// The base of the low share: computed, and held against what the targets sheet says.

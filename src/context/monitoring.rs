@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Analysis, GapView, View, lookup, prose};
 use crate::figure::{Figure, RoundingRules, Unit};
-use crate::indicators::{Contribution, Count, Definition, Direction, Evaluation};
+use crate::indicators::{Contribution, Count, Coverage, Definition, Direction, Evaluation};
 use crate::measure::Measure;
-use crate::model::{Operand, SchoolCode, Year};
+use crate::model::{Dataset, Operand, SchoolCode, Text, Year};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru;
 
@@ -115,6 +115,19 @@ pub struct YearView {
     pub denominator: Option<Cell>,
     /// The value; `None` when the denominator is zero.
     pub value: Option<Figure>,
+    /// On how many schools it stands, when some have no data with leave.
+    pub coverage: Option<CoverageView>,
+}
+
+/// On how many schools a value stands.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CoverageView {
+    /// Schools with data.
+    pub known: Figure,
+    /// Schools that the value speaks of.
+    pub total: Figure,
+    /// Schools without data, each with the reason: «МБОУ СОШ № 1 (карантин)», joined by «; ».
+    pub without: String,
 }
 
 /// What a school adds to an indicator of a year.
@@ -215,7 +228,7 @@ pub fn monitoring(
         let mut of = |year: i32| -> Result<YearView, String> {
             let what = format!("{}, {year}", definition.name);
             match result.years.get(&Year(year)) {
-                Some(Ok(evaluation)) => Ok(year_view(evaluation)),
+                Some(Ok(evaluation)) => Ok(year_view(evaluation, data)),
                 Some(Err(gap)) => {
                     gaps.push(GapView::new(gap, &what));
                     Err(what)
@@ -281,7 +294,7 @@ fn cell(operand: &Operand) -> Cell {
     Cell { value: operand.value.clone(), node: operand.node }
 }
 
-fn year_view(evaluation: &Evaluation) -> YearView {
+fn year_view(evaluation: &Evaluation, data: &Dataset) -> YearView {
     let contribution = |part: &Contribution| ContributionView {
         numerator: cell(&part.numerator),
         denominator: part.denominator.as_ref().map(cell),
@@ -296,7 +309,21 @@ fn year_view(evaluation: &Evaluation) -> YearView {
         numerator: cell(&evaluation.numerator),
         denominator: evaluation.denominator.as_ref().map(cell),
         value: evaluation.figure.clone(),
+        coverage: evaluation.coverage.as_ref().map(|coverage| CoverageView {
+            known: coverage.known.clone(),
+            total: coverage.total.clone(),
+            without: without(coverage, data),
+        }),
     }
+}
+
+/// Names the schools without data, each with the reason.
+pub(super) fn without(coverage: &Coverage, data: &Dataset) -> String {
+    let one = |(code, reason): &(SchoolCode, Text)| {
+        let name = data.schools.get(code).map_or(code.0.as_str(), |school| school.short.value.as_str());
+        format!("{name} ({})", reason.value)
+    };
+    coverage.without.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// This year less the last, of the exact values; in points for shares.

@@ -123,6 +123,8 @@ texts! {
         confirmed: String,
         /// Heading.
         comment: String,
+        /// Said beside an indicator when schools have no data with leave, once a year.
+        coverage: String,
         /// Title of the notes.
         notes_title: String,
         /// The notes.
@@ -239,6 +241,7 @@ impl FormSpec {
             REFERENCES.contains(&name)
                 || (path == "page" && ["page", "pages"].contains(&name))
                 || (path.starts_with("schools.") && name == "before")
+                || (path == "summary.coverage" && ["known", "total", "without"].contains(&name))
         };
         walk(&table, "", &known)?;
         let spec: Self = toml::from_str(source).map_err(|error| error.to_string())?;

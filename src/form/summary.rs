@@ -170,10 +170,11 @@ impl Line<'_> {
         pen.text(*row, DIRECTION, direction, &styles.middle)?;
         let target = indicator.target.as_ref().unwrap_or(&words.undefined);
         pen.text(*row, TARGET, target, &styles.middle)?;
-        pen.text(*row, NOTE, &indicator.note, &styles.small_text)?;
+        let note = self.note(pen);
+        pen.text(*row, NOTE, &note, &styles.small_text)?;
         pen.sheet.write_blank(*row, CONFIRMED, &styles.open_choice)?;
         pen.sheet.write_blank(*row, COMMENT, &styles.open)?;
-        let tallest = [(&indicator.name, INDICATOR, 11), (&indicator.note, NOTE, 10), (target, TARGET, 11)]
+        let tallest = [(&indicator.name, INDICATOR, 11), (&note, NOTE, 10), (target, TARGET, 11)]
             .into_iter()
             .map(|(text, column, points)| height(text, width(column), points))
             .chain(
@@ -185,6 +186,24 @@ impl Line<'_> {
             .max();
         pen.sheet.set_row_height_pixels(*row, tallest.unwrap_or(0).max(24))?;
         Ok(())
+    }
+
+    /// How the value is computed, and on how many schools it stands.
+    fn note(&self, pen: &mut Pen<'_>) -> String {
+        let mut note = self.indicator.note.clone();
+        for (year, content) in self.indicator.years(self.view) {
+            let Some(coverage) = content.as_ref().ok().and_then(|content| content.coverage.as_ref()) else { continue };
+            let mut said = self.texts.of_year(&self.texts.spec.summary.coverage, year);
+            let parts = [("known", coverage.known.text()), ("total", coverage.total.text())];
+            for (name, text) in parts.into_iter().chain([("without", coverage.without.clone())]) {
+                said = said.replace(&format!("{{{name}}}"), &text);
+            }
+            for figure in [&coverage.known, &coverage.total] {
+                pen.place(self.row, NOTE, figure.id.clone(), figure.text(), figure.node);
+            }
+            note = format!("{note} {said}");
+        }
+        note
     }
 
     /// The columns of a year: number of the year's first column.

@@ -48,7 +48,7 @@ fn year(code: &str, year: i32, unit: Unit, rules: RoundingRules, parts: Vec<(&st
         node: NodeId(9),
     });
     let per_school = parts.into_iter().map(|(code, part)| (code.to_owned(), part)).collect();
-    YearView { per_school, numerator, denominator, value }
+    YearView { per_school, numerator, denominator, value, coverage: None }
 }
 
 type Parts = Vec<(&'static str, ContributionView)>;

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::Scope;
 use crate::measure::Measure;
 use crate::model::{
-    Block, Dims, Known, Observation, Operand, Question, Role, SchoolCode, Subject, TeacherCode, Year, codes,
+    AllowedGap, Block, Dataset, Dims, Known, Observation, Operand, Question, Role, SchoolCode, Subject, TeacherCode,
+    Year, codes,
 };
 use crate::provenance::{NodeId, Op, Sources};
 
@@ -43,6 +44,34 @@ pub enum Count {
 }
 
 impl Count {
+    /// Returns the measures that it reads of a school, and of how many years up to the asked one.
+    pub fn reads(self) -> (&'static [&'static str], i32) {
+        match self {
+            Self::Schools => (&[], 0),
+            Self::LowPerformingSchools | Self::BelowMinimum | Self::Participants => {
+                (&[codes::PARTICIPANTS, codes::BELOW_MINIMUM], 1)
+            }
+            Self::GrowingSchools => (&[codes::PARTICIPANTS, codes::BELOW_MINIMUM], 2),
+            Self::SchoolsWithSupport | Self::SchoolsWithAddressedSupport => (&[codes::SUPPORT], 1),
+            Self::SchoolsWithPartnership => (&[codes::PARTNERSHIP], 1),
+            Self::Teachers => (&[codes::EMPLOYMENT], 1),
+            Self::DiagnosedTeachers | Self::RetestedTeachers | Self::ImprovedTeachers => {
+                (&[codes::EMPLOYMENT, codes::DIAGNOSIS], 1)
+            }
+        }
+    }
+
+    /// Tells whether a school without the values still counts: whether it is on a list is known in any case.
+    pub(super) fn stands_without(self) -> bool {
+        matches!(self, Self::Schools | Self::LowPerformingSchools)
+    }
+
+    /// Returns the leave by which the school has no values to count, if any.
+    pub(super) fn leave<'d>(self, data: &'d Dataset, code: &SchoolCode, year: Year) -> Option<&'d AllowedGap> {
+        let (measures, years) = self.reads();
+        (0..years).find_map(|back| data.leave(code, measures, Year(year.0 - back)))
+    }
+
     /// Counts for one school and year. `listed` is the node that puts the school among those counted.
     pub(super) fn of(
         self,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::figure::{Figure, RoundingRules, Unit};
 use crate::groups::{Groups, Method};
 use crate::measure::Measure;
-use crate::model::{Dataset, Gap, Known, Operand, SchoolCode, Year};
+use crate::model::{AllowedGap, Dataset, Gap, Known, Operand, SchoolCode, Text, Year};
 use crate::provenance::{NodeId, Op, Sources};
 pub use counts::Count;
 
@@ -133,6 +133,19 @@ pub struct Evaluation {
     pub denominator: Option<Operand>,
     /// The value; `None` when the denominator is zero.
     pub figure: Option<Figure>,
+    /// Said beside the value when schools have no data with leave; `None` when all have.
+    pub coverage: Option<Coverage>,
+}
+
+/// On how many schools a value stands.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Schools with data.
+    pub known: Figure,
+    /// Schools that it speaks of.
+    pub total: Figure,
+    /// Schools without data, each with the reason.
+    pub without: Vec<(SchoolCode, Text)>,
 }
 
 /// An indicator over the years.
@@ -183,7 +196,12 @@ fn evaluate_one(definition: &Definition, scope: &Scope<'_>, year: Year, sources:
     };
     let mut contributions = BTreeMap::new();
     let mut gap = Gap::default();
-    for (code, node) in &schools {
+    let coverage = coverage(definition, scope, &schools, year, sources);
+    let is_without = |code: &SchoolCode| {
+        let without = coverage.iter().flat_map(|coverage| &coverage.without);
+        !definition.numerator.stands_without() && without.into_iter().any(|(known, _)| known == code)
+    };
+    for (code, node) in schools.iter().filter(|(code, _)| !is_without(code)) {
         match contribution(definition, scope, code, *node, year, sources) {
             Ok(contribution) => {
                 contributions.insert(code.clone(), contribution);
@@ -212,7 +230,47 @@ fn evaluate_one(definition: &Definition, scope: &Scope<'_>, year: Year, sources:
         rounding: scope.rounding.of(definition.unit),
         node,
     });
-    Ok(Evaluation { contributions, numerator, denominator, figure })
+    Ok(Evaluation { contributions, numerator, denominator, figure, coverage })
+}
+
+/// Counts the schools that an indicator speaks of, and those of them that have the data it reads.
+fn coverage(
+    definition: &Definition,
+    scope: &Scope<'_>,
+    schools: &BTreeMap<SchoolCode, NodeId>,
+    year: Year,
+    sources: &mut Sources,
+) -> Option<Coverage> {
+    let counts = [Some(definition.numerator), definition.denominator];
+    let leave = |code: &SchoolCode| counts.iter().flatten().find_map(|count| count.leave(scope.data, code, year));
+    cover(&format!("{}/{year}", definition.code), schools, leave, scope.rounding, sources)
+}
+
+/// Counts schools and those of them without leave to have no data; `None` when nothing is missing.
+pub fn cover<'d>(
+    id: &str,
+    schools: &BTreeMap<SchoolCode, NodeId>,
+    leave: impl Fn(&SchoolCode) -> Option<&'d AllowedGap>,
+    rounding: RoundingRules,
+    sources: &mut Sources,
+) -> Option<Coverage> {
+    let (mut known, mut without) = (Vec::new(), Vec::new());
+    for (code, node) in schools {
+        match leave(code) {
+            Some(gap) => without.push((code.clone(), gap.reason.clone())),
+            None => known.push(*node),
+        }
+    }
+    if without.is_empty() {
+        return None;
+    }
+    let mut figure = |part: &str, nodes: Vec<NodeId>| {
+        let value = Measure::from(nodes.len());
+        let node = sources.formula(Op::Count, nodes, Some(value.clone()));
+        Figure { id: format!("{id}/{part}"), value, unit: Unit::Count, rounding: rounding.of(Unit::Count), node }
+    };
+    let total = figure("schools", schools.values().copied().collect());
+    Some(Coverage { known: figure("schools-with-data", known), total, without })
 }
 
 fn contribution(

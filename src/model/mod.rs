@@ -585,6 +585,16 @@ impl Dataset {
         Ok(found)
     }
 
+    /// Returns the leave by which a school, or one that it goes on from, has no values of a measure for a year.
+    pub fn leave(&self, code: &SchoolCode, measures: &[&str], year: Year) -> Option<&AllowedGap> {
+        let lineage = self.lineage(code);
+        self.allowed_gaps.iter().find(|gap| {
+            gap.year == year
+                && lineage.contains(&gap.school)
+                && gap.measures.iter().any(|measure| measures.contains(&measure.0.as_str()))
+        })
+    }
+
     /// Returns a gap for rows of a sheet that could not be read, if any.
     ///
     /// # Errors

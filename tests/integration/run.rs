@@ -14,7 +14,7 @@ use svod::pipeline::{self, Outcome, Request};
 use crate::cases::CaseReport;
 
 /// Figures that every case shows.
-const CHOSEN: [&str; 10] = [
+const CHOSEN: [&str; 14] = [
     "school-count",
     "low-count/2022",
     "low-rate/2022",
@@ -25,6 +25,10 @@ const CHOSEN: [&str; 10] = [
     "diagnosed-teachers/2022",
     "networked-schools/2022",
     "activity-count",
+    "low-rate/2022/schools-with-data",
+    "low-rate/2022/schools",
+    "diagnosed-teachers/2022/schools-with-data",
+    "diagnosed-teachers/2022/schools",
 ];
 /// Figures of which every case shows the sources, too.
 const TRACED: [&str; 2] = ["school-count", "activity-count"];
