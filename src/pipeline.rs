@@ -164,11 +164,13 @@ pub fn prepare(
     let group_titles = catalogue.groups.iter().map(|group| (group.id.clone(), group.title.clone())).collect();
     let words = |key: &str| messages.text(key, &[]);
     let method_shown = templates.shown(&method_file);
+    let catalogue_shown = templates.shown(&catalogue_file);
     let analysis = Analysis {
         data: &data,
         settings: &settings,
         method: &method,
         method_file: &method_shown,
+        catalogue_file: &catalogue_shown,
         groups: &groups,
         indicators: &indicators,
         group_titles: &group_titles,

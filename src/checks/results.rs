@@ -20,7 +20,7 @@ fn fault(observation: &Observation, diag: DiagId) -> Fault {
     Fault {
         measures: measures(),
         subject: Some(observation.subject.clone()),
-        year: Some(observation.from),
+        years: Some((observation.from, observation.to)),
         dims: observation.dims.clone(),
         diag,
     }
@@ -121,7 +121,8 @@ pub(super) fn missing(data: &mut Dataset, sources: &Sources, diagnostics: &mut D
         diagnostics.push(finding);
     }
     for (subject, year, dims, diag) in faults {
-        data.store.fault(Fault { measures: measures(), subject: Some(subject), year: Some(year), dims, diag });
+        let years = Some((year, year));
+        data.store.fault(Fault { measures: measures(), subject: Some(subject), years, dims, diag });
     }
 }
 

@@ -93,8 +93,8 @@ pub struct Fault {
     pub measures: Vec<MeasureCode>,
     /// The subject; `None` means any.
     pub subject: Option<Subject>,
-    /// The year; `None` means any.
-    pub year: Option<Year>,
+    /// The first and last year; `None` means any.
+    pub years: Option<(Year, Year)>,
     /// What narrows it.
     pub dims: Dims,
     /// The finding that says why.
@@ -157,7 +157,10 @@ impl Store {
                     && (fault.subject.is_none()
                         || question.subject.is_none()
                         || fault.subject.as_ref() == question.subject)
-                    && (fault.year.is_none() || question.year.is_none() || fault.year == question.year)
+                    && match (fault.years, question.year) {
+                        (Some((first, last)), Some(year)) => first <= year && year <= last,
+                        _ => true,
+                    }
                     && fault.dims.may_touch(&question.dims)
             })
             .map(|fault| fault.diag)
