@@ -24,7 +24,7 @@ use crate::provenance::Sources;
 use crate::settings::{self, Settings};
 use crate::sheets::Aliases;
 use crate::source::{self, Municipality, SourceFile};
-use crate::template::{self, Filled};
+use crate::template::{self, Filled, FilledFile};
 use crate::typeset::{self, Fonts, Typeset};
 use crate::workbook::{self, Book, Cache, Fresh, Reader, Reading};
 use crate::{checks, sheets};
@@ -164,11 +164,13 @@ pub fn prepare(
     let group_titles = catalogue.groups.iter().map(|group| (group.id.clone(), group.title.clone())).collect();
     let words = |key: &str| messages.text(key, &[]);
     let method_shown = templates.shown(&method_file);
+    let catalogue_shown = templates.shown(&catalogue_file);
     let analysis = Analysis {
         data: &data,
         settings: &settings,
         method: &method,
         method_file: &method_shown,
+        catalogue_file: &catalogue_shown,
         groups: &groups,
         indicators: &indicators,
         group_titles: &group_titles,
@@ -299,7 +301,8 @@ fn render_one(job: &Job, fonts: &Fonts) -> Rendered {
     let mut diagnostics = Diagnostics::default();
     let filled = template::fill(job, &mut diagnostics);
     let typeset = match &filled {
-        Some(filled) if job.is_draft || filled.uses.gaps.is_empty() => {
+        // With a broken body nothing is printed: what is wrong with the others is looked for.
+        Some(filled) if job.is_draft || filled.uses.gaps.is_empty() || !filled.broken.is_empty() => {
             typeset::typeset(job, filled, fonts, &mut diagnostics)
         }
         _ => None,
@@ -407,22 +410,31 @@ fn enter_documents(
             }
             (filled, _) => {
                 let gaps = filled.as_ref().map(|filled| filled.uses.gaps.clone()).unwrap_or_default();
-                let mut blocked = block(&job.kind, &job.file, &gaps, messages, diagnostics);
-                if gaps.is_empty() {
-                    // A template or the typesetting failed: its findings are the reasons.
-                    blocked.reasons = rendered.diagnostics.iter().map(|finding| reason(finding, messages)).collect();
-                    keep_filled(&job.file, filled.as_ref(), produced, job);
+                // What is wrong with a template or its pages blocks no less than what is missing.
+                let faults: Vec<&Diagnostic> = rendered.diagnostics.iter().collect();
+                outcome.blocked.push(block(&job.kind, &job.file, &gaps, &faults, messages, diagnostics));
+                if !faults.is_empty() {
+                    keep_filled(&job.file, filled.as_ref(), &faults, produced, job);
                 }
-                outcome.blocked.push(blocked);
             }
         }
     }
 }
 
-/// Keeps the filled source of a failed document beside the report, for whoever mends the template.
-fn keep_filled(file: &str, filled: Option<&Filled>, produced: &mut Vec<Produced>, job: &Job) {
+/// Keeps the filled source of what failed beside the report, for whoever mends the template: the sections that the
+/// findings name, or all where none is named.
+fn keep_filled(file: &str, filled: Option<&Filled>, faults: &[&Diagnostic], produced: &mut Vec<Produced>, job: &Job) {
     let Some(filled) = filled else { return };
-    for section in filled.parts.iter().flat_map(|part| &part.files) {
+    let is_named = |section: &FilledFile| {
+        let template = format!("templates/{}", section.template);
+        faults.iter().any(|fault| matches!(&fault.place, Place::Line { file, .. } if *file == template))
+    };
+    let whole = || {
+        let sections = filled.parts.iter().flat_map(|part| &part.files);
+        sections.filter(|section| !filled.broken.contains(&section.path))
+    };
+    let keeps_all = filled.broken.is_empty() && !whole().any(is_named);
+    for section in whole().filter(|section| keeps_all || is_named(section)) {
         let name = section.path.trim_start_matches("/s/");
         produced.push(Produced {
             path: format!("{file}.filled/{name}"),
@@ -433,12 +445,22 @@ fn keep_filled(file: &str, filled: Option<&Filled>, produced: &mut Vec<Produced>
     }
 }
 
-fn block(kind: &str, file: &str, gaps: &[GapView], messages: &Messages, diagnostics: &mut Diagnostics) -> Blocked {
+fn block(
+    kind: &str,
+    file: &str,
+    gaps: &[GapView],
+    faults: &[&Diagnostic],
+    messages: &Messages,
+    diagnostics: &mut Diagnostics,
+) -> Blocked {
     let ids: BTreeSet<DiagId> = gaps.iter().flat_map(|gap| gap.reasons.iter().copied()).collect();
-    let reasons = ids.iter().filter_map(|id| diagnostics.get(*id)).map(|finding| reason(finding, messages)).collect();
+    let gaps = ids.iter().filter_map(|id| diagnostics.get(*id));
+    let reasons: Vec<BlockReason> =
+        gaps.chain(faults.iter().copied()).map(|finding| reason(finding, messages)).collect();
+    let count = reasons.len().to_string();
     let blocked = Blocked { document: kind.to_owned(), file: Some(file.to_owned()), reasons };
-    let finding = Diagnostic::error("document-blocked", Place::Document { document: file.to_owned() })
-        .with("count", ids.len().to_string());
+    let finding =
+        Diagnostic::error("document-blocked", Place::Document { document: file.to_owned() }).with("count", count);
     diagnostics.push(finding);
     blocked
 }
@@ -457,7 +479,7 @@ fn make_forms(
 ) {
     for job in &prepared.forms {
         if !job.gaps.is_empty() && !prepared.is_draft {
-            outcome.blocked.push(block(&job.kind, &job.file, &job.gaps, messages, diagnostics));
+            outcome.blocked.push(block(&job.kind, &job.file, &job.gaps, &[], messages, diagnostics));
             continue;
         }
         let made =

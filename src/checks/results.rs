@@ -22,7 +22,7 @@ fn fault(observation: &Observation, diag: DiagId) -> Fault {
     Fault {
         measures: measures(),
         subject: Some(observation.subject.clone()),
-        year: Some(observation.from),
+        years: Some((observation.from, observation.to)),
         dims: Dims::clone(&observation.dims),
         diag,
     }
@@ -129,8 +129,9 @@ pub(super) fn missing(data: &mut Dataset, sources: &Sources, diagnostics: &mut D
                 .with("grade", procedure.grade.to_string())
                 .with("year", procedure.year.to_string());
             let diag = diagnostics.push(finding);
-            let (subject, year, dims) = (Some(subject.clone()), Some(procedure.year), question.dims);
-            faults.push(Fault { measures: measures(), subject, year, dims, diag });
+            let years = Some((procedure.year, procedure.year));
+            let (subject, dims) = (Some(subject.clone()), question.dims);
+            faults.push(Fault { measures: measures(), subject, years, dims, diag });
         }
     }
     for (school, year, reason, cell) in allowed {

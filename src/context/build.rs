@@ -28,6 +28,8 @@ pub struct Analysis<'a> {
     pub method: &'a Method,
     /// Path of the method's file, for its constants.
     pub method_file: &'a str,
+    /// Path of the catalogue's file, for the names of indicators.
+    pub catalogue_file: &'a str,
     /// Groups.
     pub groups: &'a Groups,
     /// Indicators.
@@ -258,7 +260,8 @@ impl Builder<'_> {
 
     fn acts(&mut self) {
         let mut acts = BTreeMap::new();
-        for (key, document) in [("order", "order"), ("concept", "concept")] {
+        // A preamble cites acts in a wording of its own; a list of acts needs none.
+        for (key, document, has_preamble) in [("order", "order", true), ("concept", "concept", false)] {
             let document = ru::fold(&self.word(document));
             let view = match self.analysis.data.sheet("legal-bases") {
                 Err(gap) => View::Gap(GapView::new(&gap, &document)),
@@ -274,7 +277,7 @@ impl Builder<'_> {
                         let gap = self.missing("no-legal-basis", "document", &document);
                         View::Gap(GapView::new(&gap, &document))
                     } else {
-                        View::List(used.into_iter().map(|basis| self.act(basis)).collect())
+                        View::List(used.into_iter().map(|basis| self.act(basis, has_preamble)).collect())
                     }
                 }
             };
@@ -283,23 +286,26 @@ impl Builder<'_> {
         self.put("acts", View::Map(acts));
     }
 
-    fn act(&mut self, basis: &LegalBasis) -> View {
+    fn act(&mut self, basis: &LegalBasis, has_preamble: bool) -> View {
         let dated = ru::dated(basis.date.0, &basis.number.value);
         let mut inputs = vec![basis.kind.node, basis.date.1, basis.number.node, basis.title.node];
         inputs.extend(basis.body.iter().chain(&basis.in_preamble).map(|text| text.node));
         let node = self.sources.formula(Op::Derived, inputs, None);
         let body = basis.body.as_ref().map_or_else(String::new, |body| format!(" {}", body.value));
         let citation = format!("{}{body} {dated} «{}»", basis.kind.value, basis.title.value);
+        let citation = View::Text(Text { value: citation, node });
+        if !has_preamble {
+            return View::map([("citation", citation)]);
+        }
         let what = self.word("gap-act");
         let wording = match &basis.in_preamble {
             Some(wording) => Ok(Text { value: format!("{} {dated}", wording.value), node }),
             None => {
-                let place = self.sources.place_of(basis.title.node);
-                let finding = Diagnostic::note("no-preamble-wording", place);
+                let finding = Diagnostic::error("no-preamble-wording", self.sources.place(basis.preamble_cell));
                 Err(Gap::because(self.diagnostics.push(finding)))
             }
         };
-        View::map([("citation", View::Text(Text { value: citation, node })), ("basis", View::text(wording, &what))])
+        View::map([("citation", citation), ("basis", View::text(wording, &what))])
     }
 
     fn schools_of(&mut self, schools: &BTreeMap<SchoolCode, NodeId>) -> View {
@@ -428,10 +434,10 @@ impl Builder<'_> {
         let typed = self.analysis.data.targets.iter().find(|target| target.code == LOW_RATE && target.is_base);
         let what = self.word("gap-base");
         let mut gap = None;
-        if let (Some(Target { year: base_year, value: Some(Ok(value)), cell, .. }), Ok(count)) = (typed, count)
+        if let (Some(Target { year: base_year, value: Some(Ok(value)), .. }), Ok(count)) = (typed, count)
             && (*base_year != year || value.value != count.value)
         {
-            let place = self.sources.place(*cell);
+            let place = self.sources.place_of(value.node);
             let finding = Diagnostic::error("base-differs", place)
                 .with("base", value.value.to_string())
                 .with("base-year", base_year.to_string())
@@ -504,7 +510,7 @@ impl Builder<'_> {
         let mut groups: Vec<(String, Vec<View>)> = Vec::new();
         for (index, result) in self.analysis.indicators.iter().enumerate() {
             let definition = &result.definition;
-            let declared = self.sources.declared(&self.analysis.settings.indicators, &definition.code);
+            let declared = self.sources.declared(self.analysis.catalogue_file, &definition.code);
             let text = |value: &str| View::Text(Text { value: ru::prose(value), node: declared });
             let current = self.indicator_value(result, year);
             let previous = self.indicator_value(result, before);
@@ -526,7 +532,7 @@ impl Builder<'_> {
             }
         }
         let count = Measure::from(self.analysis.indicators.len());
-        let node = self.sources.declared(&self.analysis.settings.indicators, "indicators");
+        let node = self.sources.declared(self.analysis.catalogue_file, "indicators");
         let count = self.figure("indicator-count".to_owned(), count, Unit::Count, node);
         let groups = groups
             .into_iter()

@@ -183,13 +183,13 @@ fn teachers<'a>(
     code: &SchoolCode,
     year: Year,
 ) -> Known<BTreeMap<TeacherCode, Vec<&'a Observation>>> {
-    let dims = Dims { school: Some(code.clone()), ..Dims::default() };
-    // The question outlives the call only through the store.
-    let faults = Question { measure: codes::EMPLOYMENT, subject: None, year: Some(year), dims };
     let mut teachers: BTreeMap<TeacherCode, Vec<&Observation>> = BTreeMap::new();
     let store = &scope.data.store;
-    store.select(&faults)?;
     let lineage = scope.data.lineage(code);
+    for school in &lineage {
+        let dims = Dims { school: Some(school.clone()), ..Dims::default() };
+        store.select(&Question { measure: codes::EMPLOYMENT, subject: None, year: Some(year), dims })?;
+    }
     for (subject, rows) in store.subjects(codes::EMPLOYMENT) {
         if let Subject::Teacher(teacher) = subject {
             let here: Vec<&Observation> = rows

@@ -378,6 +378,8 @@ pub struct LegalBasis {
     pub used_in: BTreeSet<String>,
     /// Genitive wording for a preamble, without date and number.
     pub in_preamble: Option<Text>,
+    /// The cell of that wording.
+    pub preamble_cell: CellRef,
 }
 
 /// A row of the roadmap.

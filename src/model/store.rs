@@ -95,8 +95,8 @@ pub struct Fault {
     pub measures: Vec<MeasureCode>,
     /// The subject; `None` means any.
     pub subject: Option<Subject>,
-    /// The year; `None` means any.
-    pub year: Option<Year>,
+    /// The first and last year; `None` means any.
+    pub years: Option<(Year, Year)>,
     /// What narrows it.
     pub dims: Dims,
     /// The finding that says why.
@@ -211,7 +211,10 @@ impl Store {
     fn trusted(&self, question: &Question<'_>) -> Known<()> {
         let touches = |fault: &&Fault| {
             (fault.measures.is_empty() || fault.measures.iter().any(|code| code.0 == question.measure))
-                && (fault.year.is_none() || question.year.is_none() || fault.year == question.year)
+                && match (fault.years, question.year) {
+                    (Some((first, last)), Some(year)) => first <= year && year <= last,
+                    _ => true,
+                }
                 && fault.dims.may_touch(&question.dims)
         };
         let reasons: BTreeSet<DiagId> = match question.subject {

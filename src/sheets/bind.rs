@@ -12,6 +12,7 @@ use super::recognise::{Aliases, Found, candidates, header, recognise};
 use super::{Build, Column, Kind, Row, SheetSpec, Value, measures, school_data};
 use crate::diag::{DiagId, Diagnostic, Place};
 use crate::measure::Measure;
+use crate::model::Gap;
 use crate::provenance::{CellRef, SheetId};
 use crate::ru::{self, Date};
 use crate::workbook::{Book, CellValue, Line, Sheet};
@@ -44,7 +45,7 @@ pub(super) fn bind(
                     bound.entry(spec.id).or_default().extend(rows);
                 }
                 Some(Found::Partial { spec, missing }) => {
-                    partial.push((Unbound { file: file.clone(), sheet }, spec, missing))
+                    partial.push((Unbound { file: file.clone(), sheet }, spec, missing));
                 }
                 None => unbound.push(Unbound { file: file.clone(), sheet }),
             }
@@ -61,6 +62,7 @@ pub(super) fn bind(
         let finding =
             Diagnostic::error("missing-column", place).with("sheet", spec.title).with("columns", missing.join(", "));
         let diag = build.diagnostics.push(finding);
+        build.unread.add(spec.id, Vec::new(), &Gap::because(diag));
         build.doubt_sheet(spec, diag);
     }
     for rows in bound.values_mut() {
@@ -400,17 +402,7 @@ fn number(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'
     let (found, sign) = match value {
         CellValue::Number(number) => (Measure::from_cell(*number), Sign::Plain),
         CellValue::Fraction(number) => (Measure::from_cell(*number).map(|share| &share * &hundred), Sign::Percent),
-        CellValue::Text(text) => {
-            let (number, sign) = number_in_text(text);
-            if number.is_some() {
-                let header = column.headers.first().copied().unwrap_or(column.key);
-                let finding = Diagnostic::warning("number-as-text", build.place(cell))
-                    .with("column", header)
-                    .with("found", shown(column, value));
-                build.diagnostics.push(finding);
-            }
-            (number, sign)
-        }
+        CellValue::Text(text) => number_in_text(text),
         _ => (None, Sign::Plain),
     };
     let Some(found) = found else {
@@ -439,7 +431,16 @@ fn number(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'
     };
     match problem {
         Some(id) => Value::Bad(report(build, id, column, cell, Some(value))),
-        None => Value::Number(found),
+        None => {
+            if matches!(value, CellValue::Text(_)) {
+                let header = column.headers.first().copied().unwrap_or(column.key);
+                let finding = Diagnostic::warning("number-as-text", build.place(cell))
+                    .with("column", header)
+                    .with("found", shown(column, value));
+                build.typed.push(finding);
+            }
+            Value::Number(found)
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! «Диагностика»: results of teachers' diagnosis in two waves and two blocks.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled, observe};
+use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, filled, observe, teachers};
 use crate::diag::Diagnostic;
-use crate::model::{Block, Dims, Gap, Known, Observation, Question, Subject, TeacherCode, codes};
+use crate::model::{Block, Dims, Gap, Known, Question, Subject, TeacherCode, codes};
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "diagnostics",
@@ -25,26 +25,27 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
     observe(rows, build, read);
 }
 
-fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
-    row.unique()?;
-    let (teacher, teacher_cell) = row.plain("teacher")?;
+fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Measure, CellRef)> {
+    reading.subject = reading.keep(teacher(row, build));
+    reading.keep_year(row.year("year"));
+    let block = |key: &str| if key == "subject" { Block::Subject } else { Block::Methodical };
+    reading.dims.wave = reading.keep_choice(row.choice("wave"), |key| if key == "1" { 1 } else { 2 });
+    reading.dims.block = reading.keep_choice(row.choice("block"), block);
+    reading.keep(filled(row.number("result")))
+}
+
+/// The teacher of a row. A code that nobody has may be a mistyped one of anybody, so that the row is of nobody.
+fn teacher(row: &Row, build: &mut Build<'_>) -> Known<Subject> {
+    let (teacher, cell) = row.plain("teacher")?;
     let subject = Subject::Teacher(TeacherCode(teacher.clone()));
     let known = Question { measure: codes::EMPLOYMENT, subject: Some(&subject), year: None, dims: Dims::default() };
-    if build.data.store.matching(&known).is_empty() {
-        let finding = Diagnostic::error("unknown-teacher", build.place(teacher_cell)).with("code", teacher);
-        return Err(Gap::because(build.diagnostics.push(finding)));
+    // A row of teachers that could not be read puts the teachers of a school in doubt, not what is said of them here.
+    if !build.data.store.matching(&known).is_empty() || build.unread.has(teachers::SPEC.id, &teacher) {
+        return Ok(subject);
     }
-    let year = filled(row.year("year"))?;
-    let (value, cell) = filled(row.number("result"))?;
-    let wave = if filled(row.choice("wave"))? == "1" { 1 } else { 2 };
-    let block = if filled(row.choice("block"))? == "subject" { Block::Subject } else { Block::Methodical };
-    Ok(Observation {
-        subject,
-        from: year,
-        to: year,
-        measure: codes::DIAGNOSIS.into(),
-        dims: Dims { wave: Some(wave), block: Some(block), ..Dims::default() }.into(),
-        value,
-        cell,
-    })
+    if let Some(gap) = build.unread.gap(teachers::SPEC.id, &teacher) {
+        return Err(gap);
+    }
+    let finding = Diagnostic::error("unknown-teacher", build.place(cell)).with("code", teacher);
+    Err(Gap::because(build.diagnostics.push(finding)))
 }

@@ -55,5 +55,6 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<LegalBasis> {
         },
         used_in: split_list(&row.plain("used-in")?.0),
         in_preamble: build.optional_text(row, "in-preamble")?,
+        preamble_cell: row.cell("in-preamble"),
     })
 }

@@ -1,7 +1,7 @@
 //! «Перечни»: which school is on which list, by whose act.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled, observe};
-use crate::model::{Dims, Known, ListSource, Observation, Role, Subject, codes};
+use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, observe};
+use crate::model::{ListSource, Role, Subject, codes};
 
 /// Groups as written, and their keys.
 const ROLES: &[(&str, &str)] =
@@ -43,26 +43,19 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
     observe(rows, build, read);
 }
 
-fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
-    row.unique()?;
-    let year = filled(row.year("year"))?;
-    let role = match filled(row.choice("role"))? {
+fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Measure, CellRef)> {
+    reading.keep_year(row.year("year"));
+    reading.dims.role = reading.keep_choice(row.choice("role"), |key| match key {
         "low-performing" => Role::LowPerforming,
         "disadvantaged" => Role::Disadvantaged,
         _ => Role::HighPerforming,
-    };
-    let source = match filled(row.choice("source"))? {
+    });
+    reading.dims.source = reading.keep_choice(row.choice("source"), |key| match key {
         "municipality" => ListSource::Municipality,
         "region" => ListSource::Region,
         _ => ListSource::Federal,
-    };
-    Ok(Observation {
-        subject: Subject::School(build.school(row, "school", "name")?),
-        from: year,
-        to: year,
-        measure: codes::LISTED.into(),
-        dims: Dims { role: Some(role), source: Some(source), ..Dims::default() }.into(),
-        value: 1_i64.into(),
-        cell: row.cell("school"),
-    })
+    });
+    let year = reading.years.map(|(year, _)| year);
+    reading.subject = reading.keep(build.school_in(row, "school", "name", year)).map(Subject::School);
+    Some((1_i64.into(), row.cell("school")))
 }

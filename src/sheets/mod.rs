@@ -27,14 +27,14 @@ mod targets;
 mod teachers;
 mod texts;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ecow::EcoString;
 
 pub use recognise::Aliases;
 
-use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
+use crate::diag::{DiagId, Diagnostic, Diagnostics, Place, Severity};
 use crate::measure::Measure;
 use crate::model::{
     Dataset, Dims, Fault, Gap, Known, MeasureCode, Observation, Operand, SchoolCode, Subject, Text, Year,
@@ -201,6 +201,41 @@ struct Build<'a> {
     texts: HashMap<(bool, EcoString), EcoString>,
     /// Names that were found to be those of their schools.
     names: HashSet<(SchoolCode, EcoString)>,
+    /// What rows that could not be read are about.
+    unread: Unread,
+    /// Numbers typed as text and read: said at the end, where nothing worse is said of the cell.
+    typed: Vec<Diagnostic>,
+}
+
+/// What rows that could not be read are about: what refers to it is in doubt for the same reason, not unknown.
+#[derive(Default)]
+struct Unread {
+    /// By sheet and by whatever names a row.
+    named: BTreeMap<(&'static str, String), Gap>,
+    /// Rows and whole sheets of which not even the names can be read.
+    nameless: BTreeMap<&'static str, Gap>,
+}
+
+impl Unread {
+    /// Enters a row by its names; without one, whatever is unknown may be this row.
+    fn add(&mut self, sheet: &'static str, names: Vec<String>, gap: &Gap) {
+        if names.is_empty() {
+            self.nameless.entry(sheet).or_default().reasons.extend(&gap.reasons);
+        }
+        for name in names {
+            self.named.entry((sheet, name)).or_default().reasons.extend(&gap.reasons);
+        }
+    }
+
+    /// Tells whether a row that could not be read has this name.
+    fn has(&self, sheet: &'static str, name: &str) -> bool {
+        self.named.contains_key(&(sheet, name.to_owned()))
+    }
+
+    /// Returns why a name that no row has may yet be one.
+    fn gap(&self, sheet: &'static str, name: &str) -> Option<Gap> {
+        self.named.get(&(sheet, name.to_owned())).or_else(|| self.nameless.get(sheet)).cloned()
+    }
 }
 
 /// Reads books into the data set; each is given up as soon as it is bound.
@@ -217,6 +252,8 @@ pub fn read(
         knows_styles: true,
         texts: HashMap::new(),
         names: HashSet::new(),
+        unread: Unread::default(),
+        typed: Vec::new(),
     };
     let (mut bound, unbound) = bind::bind(books, aliases, &mut build);
     for spec in SHEETS {
@@ -238,9 +275,11 @@ pub fn read(
                 .with("sheet", spec.title)
                 .with("columns", headers.join(" · "));
             let diag = build.diagnostics.push(finding);
+            build.unread.add(spec.id, Vec::new(), &Gap::because(diag));
             build.doubt_sheet(spec, diag);
         }
     }
+    build.say_typed();
     build.data
 }
 
@@ -248,6 +287,18 @@ impl Build<'_> {
     /// Makes a place of a cell.
     fn place(&self, cell: CellRef) -> Place {
         self.sources.place(cell)
+    }
+
+    /// Says which numbers were typed as text: one finding a cell, so none where an error says what the value lacks.
+    fn say_typed(&mut self) {
+        let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
+        let errors: BTreeSet<Place> =
+            self.diagnostics.iter().filter(is_error).map(|finding| finding.place.clone()).collect();
+        for finding in std::mem::take(&mut self.typed) {
+            if !errors.contains(&finding.place) {
+                self.diagnostics.push(finding);
+            }
+        }
     }
 
     /// Puts everything that a sheet feeds in doubt.
@@ -259,10 +310,17 @@ impl Build<'_> {
         }
     }
 
-    /// Puts the measures of a sheet in doubt for a subject, a year, and dimensions.
-    fn fault(&mut self, spec: &SheetSpec, subject: Option<Subject>, year: Option<Year>, dims: Dims, diag: DiagId) {
+    /// Puts the measures of a sheet in doubt for a subject, years, and dimensions.
+    fn fault(
+        &mut self,
+        spec: &SheetSpec,
+        subject: Option<Subject>,
+        years: Option<(Year, Year)>,
+        dims: Dims,
+        diag: DiagId,
+    ) {
         let measures = spec.measures.iter().map(|code| MeasureCode::from(*code)).collect();
-        self.data.store.fault(Fault { measures, subject, year, dims, diag });
+        self.data.store.fault(Fault { measures, subject, years, dims, diag });
     }
 
     /// A text that must be there.
@@ -287,12 +345,8 @@ impl Build<'_> {
         Ok(row.number(key)?.map(|(value, cell)| Operand { value, node: self.sources.cells([cell]) }))
     }
 
-    /// The school of a row, by code or by anything else that names it.
-    fn school(&mut self, row: &Row, key: &str, name_key: &str) -> Known<SchoolCode> {
-        self.school_in(row, key, name_key, None)
-    }
-
-    /// The school of a row that speaks of a year; an unknown one is reported with the nearest codes.
+    /// The school of a row, by code or by anything else that names it, in the year of which the row speaks; an unknown
+    /// one is reported with the nearest codes.
     ///
     /// A name beside the code that is not the register's is reported too.
     fn school_in(&mut self, row: &Row, key: &str, name_key: &str, year: Option<Year>) -> Known<SchoolCode> {
@@ -312,6 +366,9 @@ impl Build<'_> {
         }
         if let Some(found) = self.identified(&code.0, year) {
             return Ok(found);
+        }
+        if let Some(gap) = self.unread.gap(schools::SPEC.id, &schools::identifier(&code.0)) {
+            return Err(gap);
         }
         let mut near: Vec<(usize, &str)> =
             self.data.schools.keys().map(|known| (ru::distance(&known.0, &code.0), known.0.as_str())).collect();
@@ -415,12 +472,55 @@ impl Row {
     }
 }
 
-/// Projects a sheet whose rows are observations; a row that is none puts what the sheet feeds in doubt.
-fn observe(rows: &[Row], build: &mut Build<'_>, read: fn(&Row, &mut Build<'_>) -> Known<Observation>) {
+/// A row on its way to an observation: its keys as far as they can be read, and what is wrong with the rest.
+#[derive(Default)]
+struct Reading {
+    subject: Option<Subject>,
+    years: Option<(Year, Year)>,
+    dims: Dims,
+    gap: Gap,
+}
+
+impl Reading {
+    /// Takes what could be read, or the reason why it could not.
+    fn keep<T>(&mut self, part: Known<T>) -> Option<T> {
+        part.map_err(|gap| self.gap.reasons.extend(gap.reasons)).ok()
+    }
+
+    /// Takes the year of a row, and whole years they are.
+    fn keep_year(&mut self, year: Known<Option<Year>>) {
+        self.years = self.keep(filled(year)).map(|year| (year, year));
+    }
+
+    /// Takes a choice and what it stands for.
+    fn keep_choice<T>(&mut self, choice: Known<Option<&'static str>>, of: fn(&str) -> T) -> Option<T> {
+        self.keep(filled(choice)).map(of)
+    }
+}
+
+/// Projects a sheet whose rows are observations. A row that is none puts in doubt what the sheet feeds, as narrowly as
+/// the keys that could be read allow.
+fn observe(
+    rows: &[Row],
+    build: &mut Build<'_>,
+    read: fn(&Row, &mut Build<'_>, &mut Reading) -> Option<(Measure, CellRef)>,
+) {
     for row in rows {
-        match read(row, build) {
-            Ok(observation) => build.data.store.add(observation),
-            Err(gap) => build.doubt_row(row, &gap),
+        let mut reading = Reading::default();
+        reading.keep(row.unique());
+        let value = read(row, build, &mut reading);
+        let Reading { subject, years, dims, gap } = reading;
+        let measure = row.spec.measures.first();
+        match (value, &subject, years, measure) {
+            (Some((value, cell)), Some(subject), Some((from, to)), Some(measure)) if gap.reasons.is_empty() => {
+                let (subject, measure, dims) = (subject.clone(), (*measure).into(), dims.into());
+                build.data.store.add(Observation { subject, from, to, measure, dims, value, cell });
+            }
+            _ => {
+                for diag in gap.reasons {
+                    build.fault(row.spec, subject.clone(), years, dims.clone(), diag);
+                }
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! «Партнёрства»: agreements of schools with leader schools.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled, observe};
+use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, filled, observe};
 use crate::diag::Diagnostic;
-use crate::model::{Dims, Gap, Known, Observation, Subject, Year, codes};
+use crate::model::{Subject, Year, codes};
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "partnerships",
@@ -26,23 +26,21 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
     observe(rows, build, read);
 }
 
-fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
-    row.unique()?;
-    let from = filled(row.date("from"))?;
-    let to = row.date("to")?;
-    if to.is_some_and(|to| to < from) {
+fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Measure, CellRef)> {
+    let mut from = reading.keep(filled(row.date("from")));
+    let mut to = reading.keep(row.date("to")).flatten();
+    if let (Some(first), Some(last)) = (from, to)
+        && last < first
+    {
         let finding = Diagnostic::error("dates-reversed", build.place(row.cell("to")));
-        return Err(Gap::because(build.diagnostics.push(finding)));
+        reading.gap.reasons.insert(build.diagnostics.push(finding));
+        from = None;
     }
-    let school = build.school(row, "school", "name");
-    build.school(row, "leader", "leader-name")?;
-    Ok(Observation {
-        subject: Subject::School(school?),
-        from: Year(from.year),
-        to: to.map_or(Year(i32::MAX), |to| Year(to.year)),
-        measure: codes::PARTNERSHIP.into(),
-        dims: Dims::default().into(),
-        value: 1_i64.into(),
-        cell: row.cell("from"),
-    })
+    // An end that cannot be read, or that another row of the same partnership may contradict, ends nothing.
+    to = to.filter(|_| reading.gap.reasons.is_empty());
+    reading.years = from.map(|from| (Year(from.year), to.map_or(Year(i32::MAX), |to| Year(to.year))));
+    let year = from.map(|from| Year(from.year));
+    reading.subject = reading.keep(build.school_in(row, "school", "name", year)).map(Subject::School);
+    reading.keep(build.school_in(row, "leader", "leader-name", year));
+    Some((1_i64.into(), row.cell("from")))
 }

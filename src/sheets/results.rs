@@ -80,7 +80,8 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             }
         }
         for diag in gap.reasons {
-            build.fault(row.spec, subject.clone().ok(), year.clone().ok(), dims.clone(), diag);
+            let years = year.clone().ok().map(|year| (year, year));
+            build.fault(row.spec, subject.clone().ok(), years, dims.clone(), diag);
         }
     }
 }

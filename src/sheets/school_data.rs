@@ -29,7 +29,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             };
             for diag in gap.reasons {
                 let measures = measures.clone();
-                build.data.store.fault(Fault { measures, subject: None, year: None, dims: Dims::default(), diag });
+                build.data.store.fault(Fault { measures, subject: None, years: None, dims: Dims::default(), diag });
             }
         }
     }

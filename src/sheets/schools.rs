@@ -94,6 +94,20 @@ fn identify(row: &Row, school: &School, build: &mut Build<'_>) {
     }
 }
 
+/// Everything by which other sheets may name the school of a row; nothing when its code cannot be read.
+fn names(row: &Row) -> Vec<String> {
+    let parts = |key: &str| -> Vec<String> {
+        let text = row.plain(key).map(|(text, _)| text).unwrap_or_default();
+        text.split(';').map(identifier).filter(|name| !name.is_empty()).collect()
+    };
+    let code = parts("code");
+    if code.is_empty() {
+        return code;
+    }
+    let others = ["full", "short", "login", "oge", "ege", "inn", "former"];
+    code.into_iter().chain(others.iter().flat_map(|key| parts(key))).collect()
+}
+
 /// A school that goes on from another may keep its name, login and codes: the year of a row tells them apart.
 fn is_in_line(other: &SchoolCode, school: &School, schools: &BTreeMap<SchoolCode, School>) -> bool {
     let goes_on = schools.get(other).is_some_and(|other| other.successor.as_ref() == Some(&school.code));
@@ -130,8 +144,9 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                 }
                 build.data.schools.insert(school.code.clone(), school);
             }
-            // A row of the register that cannot be read puts every number in doubt.
+            // A row of the register that cannot be read puts every number in doubt; its school is known all the same.
             Err(gap) => {
+                build.unread.add(SPEC.id, names(row), &gap);
                 build.doubt_row(row, &gap);
                 for diag in gap.reasons {
                     build.fault(row.spec, None, None, Dims::default(), diag);
@@ -148,6 +163,9 @@ fn check_successors(build: &mut Build<'_>) {
     for school in build.data.schools.values() {
         let Some(successor) = &school.successor else { continue };
         let place = build.place(school.cell);
+        if build.unread.gap(SPEC.id, &identifier(&successor.0)).is_some() {
+            continue;
+        }
         if !build.data.schools.contains_key(successor) {
             let finding = Diagnostic::error("unknown-successor", place).with("code", successor.0.clone());
             findings.push(finding);

@@ -1,7 +1,7 @@
 //! «Журнал методической помощи»: what was done for which school.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled, observe};
-use crate::model::{Dims, Known, Observation, Subject, Year, codes};
+use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, observe};
+use crate::model::{Subject, Year, codes};
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "support-log",
@@ -25,17 +25,10 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
     observe(rows, build, read);
 }
 
-fn read(row: &Row, build: &mut Build<'_>) -> Known<Observation> {
-    row.unique()?;
-    let year = Year(filled(row.date("date"))?.year);
-    let addressed = filled(row.choice("addressed"))? == "yes";
-    Ok(Observation {
-        subject: Subject::School(build.school(row, "school", "name")?),
-        from: year,
-        to: year,
-        measure: codes::SUPPORT.into(),
-        dims: Dims { addressed: Some(addressed), ..Dims::default() }.into(),
-        value: 1_i64.into(),
-        cell: row.cell("date"),
-    })
+fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Measure, CellRef)> {
+    reading.keep_year(row.date("date").map(|date| date.map(|date| Year(date.year))));
+    let year = reading.years.map(|(year, _)| year);
+    reading.subject = reading.keep(build.school_in(row, "school", "name", year)).map(Subject::School);
+    reading.dims.addressed = reading.keep_choice(row.choice("addressed"), |key| key == "yes");
+    Some((1_i64.into(), row.cell("date")))
 }

@@ -12,7 +12,7 @@ const FILTERS: [&str; 6] = ["lit", "value", "plain", "counted", "upper_first", "
 /// Functions that a body may call.
 const FUNCTIONS: [&str; 5] = ["number", "ref", "term", "table_number", "appendix_ref"];
 /// Calls by which the program tags what it prints: a body that wrote them itself would forge a source.
-const TAGS: [&str; 3] = ["f", "k", "gen"];
+const TAGS: [&str; 5] = ["f", "k", "gen", "plain", "measured"];
 
 struct Law<'a> {
     path: &'a str,

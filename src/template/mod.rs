@@ -6,7 +6,7 @@ mod escape;
 mod lint;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
@@ -84,6 +84,8 @@ pub struct Filled {
     pub parts: Vec<FilledPart>,
     /// What was printed.
     pub uses: Uses,
+    /// Virtual paths of the sections whose bodies break the law or fail: their text is empty, and nothing may be printed.
+    pub broken: BTreeSet<String>,
 }
 
 /// Checks a body against the law of templates; the findings name file and line.
@@ -93,29 +95,33 @@ pub fn lint(path: &str, source: &str, diagnostics: &mut Diagnostics) -> bool {
 
 /// Fills every section of a job.
 ///
-/// Returns `None` when a body breaks the law or fails; every failing body is reported.
-/// In final mode the caller must not print a job whose uses hold gaps.
+/// Every failing body is reported, and the others are filled, so that what is wrong with their pages is found, too.
+/// Returns `None` when a figure has two values. A job with broken sections must not be printed; in final mode neither
+/// one whose uses hold gaps.
 pub fn fill(job: &Job, diagnostics: &mut Diagnostics) -> Option<Filled> {
-    let mut sound = true;
+    let mut broken = BTreeSet::new();
     for part in &job.parts {
         for section in &part.sections {
-            sound &= lint::lint(&section.template, &section.body, diagnostics);
+            if !lint::lint(&section.template, &section.body, diagnostics) {
+                broken.insert(virtual_path(&part.document, &section.id));
+            }
         }
     }
-    if !sound {
-        return None;
-    }
     // References may point forward: the first pass learns the numbers, the second prints them.
-    let (first, numbers) = fill_once(job, None, diagnostics);
-    let filled = match numbers {
-        Some(numbers) => first.and_then(|_| fill_once(job, Some(numbers), diagnostics).0)?,
-        None => first?,
-    };
+    // Without a section some numbers are never learned: then one pass is enough to find what else is wrong.
+    let (mut filled, numbers) = fill_once(job, None, broken, diagnostics);
+    if let (Some(numbers), true) = (numbers, filled.broken.is_empty()) {
+        filled = fill_once(job, Some(numbers), BTreeSet::new(), diagnostics).0;
+    }
     for id in &filled.uses.conflicts {
         let place = Place::Document { document: job.kind.clone() };
         diagnostics.push(Diagnostic::error("figure-conflict", place).with("figure", id.clone()));
     }
     filled.uses.conflicts.is_empty().then_some(filled)
+}
+
+fn virtual_path(document: &str, section: &str) -> String {
+    format!("/s/{document}/{section}.typ")
 }
 
 /// The counters of a document.
@@ -135,15 +141,15 @@ struct Counters {
 fn fill_once(
     job: &Job,
     known: Option<BTreeMap<String, String>>,
+    mut broken: BTreeSet<String>,
     diagnostics: &mut Diagnostics,
-) -> (Option<Filled>, Option<BTreeMap<String, String>>) {
+) -> (Filled, Option<BTreeMap<String, String>>) {
     let recorder = Arc::new(Recorder::new(job.is_draft));
     let is_first_pass = known.is_none();
     let counters = Counters { numbers: known.unwrap_or_default(), is_first_pass, ..Counters::default() };
     let counters = Arc::new(Mutex::new(counters));
     let mut environment = environment(&recorder, &job.terms);
     let mut parts = Vec::new();
-    let mut failed = false;
     for part in &job.parts {
         lock(&counters).section = 0;
         lock(&counters).clause = 0;
@@ -151,17 +157,23 @@ fn fill_once(
         let root = values::root(&part.view, &recorder);
         let mut files = Vec::new();
         for section in &part.sections {
-            let path = format!("/s/{}/{}.typ", part.document, section.id);
+            let path = virtual_path(&part.document, &section.id);
+            let template = section.template.clone();
+            if broken.contains(&path) {
+                files.push(FilledFile { path, template, text: String::new() });
+                continue;
+            }
             recorder.enter(&path);
             let head = heading(part, section.heading.as_deref(), &counters);
             bind(&mut environment, part, &section.id, &counters, &recorder);
             match environment.render_named_str(&section.template, &section.body, &root) {
                 Ok(text) => {
                     let text = format!("#import \"/vocabulary.typ\": *;{head}{text}");
-                    files.push(FilledFile { path, template: section.template.clone(), text });
+                    files.push(FilledFile { path, template, text });
                 }
                 Err(error) => {
-                    failed = true;
+                    broken.insert(path.clone());
+                    files.push(FilledFile { path, template, text: String::new() });
                     let line = error.line().unwrap_or(1);
                     let place = Place::Line { file: format!("templates/{}", section.template), line };
                     let reason = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
@@ -182,7 +194,7 @@ fn fill_once(
     let title = recorder.title(&job.title);
     let mut counters = lock(&counters);
     let numbers = counters.pending.then(|| std::mem::take(&mut counters.numbers));
-    ((!failed).then(|| Filled { title, parts, uses: recorder.take() }), numbers)
+    (Filled { title, parts, uses: recorder.take(), broken }, numbers)
 }
 
 /// Prints the heading of a section and starts its count of clauses.

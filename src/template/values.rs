@@ -353,7 +353,10 @@ pub(super) fn add_filters(environment: &mut Environment<'static>, recorder: &Arc
     environment.add_filter("plain", move |value: Value| {
         let view = view_of(&value, "plain")?;
         let text = record.plain(view);
-        Ok::<_, Error>(Value::from_object(Leaf::code(literal(&text), &record)))
+        // Digits without a tag have one place, and the vocabulary knows it by the call.
+        let has_digits = text.contains(|c: char| c.is_numeric());
+        let code = if has_digits { format!("plain({})", literal(&text)) } else { literal(&text) };
+        Ok::<_, Error>(Value::from_object(Leaf::code(code, &record)))
     });
     let record = Arc::clone(recorder);
     environment.add_filter("value", move |value: Value| match view_of(&value, "value")? {
@@ -361,7 +364,7 @@ pub(super) fn add_filters(environment: &mut Environment<'static>, recorder: &Arc
             // Typst reads a decimal: the rounded value, so that a bar is as long as its label says.
             let rounded = ru::rounded(&figure.value, figure.rounding).to_float().to_string();
             record.unplaced(figure, "code", &rounded);
-            Ok(Value::from_object(Leaf::code(rounded, &record)))
+            Ok(Value::from_object(Leaf::code(format!("measured({rounded})"), &record)))
         }
         View::Gap(gap) => {
             record.gap(gap);

@@ -42,9 +42,11 @@ pub struct Typeset {
 /// Returns `None` after reporting everything that is wrong; the findings name section and filled line.
 pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diagnostics) -> Option<Typeset> {
     let files: Vec<&FilledFile> = filled.parts.iter().flat_map(|part| &part.files).collect();
-    let mut closed = true;
+    let mut broken = filled.broken.clone();
     for file in &files {
-        closed &= vocabulary::check(file, diagnostics);
+        if !vocabulary::check(file, diagnostics) {
+            broken.insert(file.path.clone());
+        }
     }
     let profile = match profile::to_typst(&job.profile_source) {
         Ok(profile) => profile,
@@ -54,10 +56,10 @@ pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diag
             return None;
         }
     };
-    if !closed {
+    if files.iter().all(|file| broken.contains(&file.path)) {
         return None;
     }
-    let result = compile(job, filled, &files, &profile, fonts, diagnostics);
+    let result = compile(job, filled, &files, broken, &profile, fonts, diagnostics);
     comemo::evict(0);
     result
 }
@@ -66,12 +68,15 @@ fn compile(
     job: &Job,
     filled: &Filled,
     files: &[&FilledFile],
+    mut blanked: BTreeSet<String>,
     profile: &str,
     fonts: &Fonts,
     diagnostics: &mut Diagnostics,
 ) -> Option<Typeset> {
     let mut world = Files::new(fonts, main(job, filled), &job.vocabulary, profile, files);
-    let mut blanked = BTreeSet::new();
+    for path in &blanked {
+        world.blank(path);
+    }
     // Evaluation stops at the first error: a failing section is blanked and the rest tried again,
     // so that one run names every broken section.
     loop {

@@ -7,10 +7,12 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 31] = [
+const VOCABULARY: [&str; 33] = [
     "f",
     "k",
     "gen",
+    "plain",
+    "measured",
     "section",
     "subheading",
     "clause",
@@ -44,8 +46,11 @@ const VOCABULARY: [&str; 31] = [
 const TAGS: [&str; 2] = ["f", "k"];
 /// Arguments that may hold digits: numbers made by the program, ids, alternative texts.
 const DIGIT_ARGUMENTS: [&str; 2] = ["number", "alt"];
-/// Arguments that may be numbers: widths of columns, values of charts.
-const NUMBER_ARGUMENTS: [&str; 2] = ["columns", "value"];
+/// The argument that may hold typed numbers: widths of columns.
+const NUMBER_ARGUMENT: &str = "columns";
+/// Functions by which the program writes a figure that is no text of the page, and the one argument for each: a plain
+/// figure anywhere else would be a number without a tag, a typed one in its place a number without a source.
+const PLACES: [(&str, &str); 2] = [("plain", "alt"), ("measured", "value")];
 /// Functions whose string arguments may hold digits: tags, and numbers made by the program.
 const DIGIT_FUNCTIONS: [&str; 6] = ["f", "k", "gen", "section", "subheading", "clause"];
 
@@ -114,7 +119,7 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
         }
         SyntaxKind::Int | SyntaxKind::Float | SyntaxKind::Numeric => {
             let argument = around.and_then(|around| around.argument);
-            if !argument.is_some_and(|name| NUMBER_ARGUMENTS.contains(&name)) {
+            if argument != Some(NUMBER_ARGUMENT) {
                 report("digit-in-template", node.offset(), node.leaf_text());
             }
         }
@@ -124,6 +129,12 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
             let is_name = call.is_some_and(|call| matches!(call.callee(), ast::Expr::Ident(_)));
             if !is_name || !VOCABULARY.contains(&name.as_str()) {
                 report("outside-vocabulary", node.offset(), &name);
+                return;
+            }
+            if let Some((_, place)) = PLACES.iter().find(|(function, _)| *function == name) {
+                if around.and_then(|around| around.argument) != Some(*place) {
+                    report("digit-in-template", node.offset(), &said(node));
+                }
                 return;
             }
             let inside = Around { function: &name, argument: None };
@@ -154,6 +165,13 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
     for child in node.children() {
         walk(&child, inside, report);
     }
+}
+
+/// What a call by which the program writes a figure says: its text, or its number as it stands.
+fn said(call: &LinkedNode<'_>) -> String {
+    let Some(args) = call.children().find(|child| child.kind() == SyntaxKind::Args) else { return String::new() };
+    let text = args.children().find_map(|child| child.cast::<ast::Str<'_>>().map(|text| text.get().to_string()));
+    text.unwrap_or_else(|| args.full_text().to_string())
 }
 
 /// What a filled section may consist of besides calls.

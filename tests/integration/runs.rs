@@ -179,7 +179,18 @@ fn a_run_gives_the_same_bytes_whatever_the_workers_and_its_papers_are_true() {
         assert!(!figure.sources.is_empty(), "{}: {} comes from nowhere", document.file, figure.id);
     }
     let constants = ledger.documents.iter().flat_map(|document| &document.constants);
-    assert!(constants.into_iter().all(|constant| !constant.sources.is_empty()));
+    assert!(constants.clone().all(|constant| !constant.sources.is_empty()));
+    // A source is a place that a person finds: a file of the inputs, a template, or the run itself.
+    let figures = ledger.documents.iter().flat_map(|document| &document.figures).flat_map(|figure| &figure.sources);
+    let sources: BTreeSet<&str> =
+        figures.chain(constants.flat_map(|constant| &constant.sources)).map(String::as_str).collect();
+    let templates = manifest.templates.iter().map(|file| format!("templates/{}", file.path));
+    let files: BTreeSet<String> = manifest.inputs.iter().map(|file| file.path.clone()).chain(templates).collect();
+    for source in &sources {
+        let file = source.split_once(" › ").map_or(*source, |(file, _)| file);
+        assert!(file == "run" || files.contains(file), "no file behind {source}");
+    }
+    assert!(sources.iter().any(|source| source.starts_with("templates/indicators/")), "{sources:?}");
 }
 
 /// Shuffles by a seed.
@@ -396,7 +407,7 @@ fn svod(arguments: &[&str]) -> Printed {
 
 #[test]
 fn the_exit_status_tells_what_was_found_in_every_format() {
-    let clean = inputs(&["Реквизиты и лица.xlsx › Реквизиты!C10 = Год отчёта"], "");
+    let clean = inputs(&["Реквизиты и лица.xlsx › Реквизиты!C10 = Год\u{200b} отчёта"], "");
     let warned = inputs(&["Результаты процедур.xlsx › ОГЭ!G38 = '67"], SMALL);
     let failed = inputs(&[BLANK_COUNT], SMALL);
     let path = |folder: &tempfile::TempDir| folder.path().join("inputs").to_string_lossy().into_owned();

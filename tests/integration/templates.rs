@@ -476,6 +476,8 @@ fn no_typst_outside_the_vocabulary_is_allowed() {
         ("tag of a constant", "template-law", "#paragraph(k(\"a\", \"шесть\"))"),
         ("tag of a number", "template-law", "#paragraph[#gen({{ low.rate|plain }})]"),
         ("tag with content", "template-law", "#gen[шесть]"),
+        ("call of a plain text", "template-law", "#bar-chart(alt: plain(\"шесть\"))"),
+        ("call of a value", "template-law", "#bar(value: measured(30))"),
         ("open bracket", "section-syntax", "#paragraph[Текст"),
         ("open string", "section-syntax", "#paragraph(\"Текст)"),
         ("value in a string", "section-syntax", "#paragraph(\"{{ name }}\")"),
@@ -511,6 +513,21 @@ fn no_digit_is_typed_in_a_body() {
         ("value in markup", "digit-in-template", "#paragraph[{{ low.count|value }}]"),
         ("plain figure as a text", "digit-in-template", "#paragraph({{ low.count|plain }})"),
         ("plain figure as a label", "digit-in-template", "#bar(label: {{ low.count|plain }})"),
+        ("plain figure as the number of a clause", "digit-in-template", "#clause({{ low.count|plain }})[Текст]"),
+        ("plain digits as the number of a clause", "digit-in-template", "#clause({{ digits|plain }})[Текст]"),
+        ("plain figure as the number of a section", "digit-in-template", "#section({{ low.rate|plain }})[Текст]"),
+        ("plain figure as the number of a table", "digit-in-template", "#data-table(number: {{ low.rate|plain }})"),
+        ("plain figure as a value", "digit-in-template", "#bar(value: {{ low.rate|plain }})"),
+        (
+            "typed value of a chart",
+            "digit-in-template",
+            "#bar-chart(alt: none, bar(label: [а], value: 30, printed: []))",
+        ),
+        ("typed negative value", "digit-in-template", "#bar(value: -30)"),
+        ("typed share as a value", "digit-in-template", "#bar(value: 30%)"),
+        ("value as an alternative text", "digit-in-template", "#bar-chart(alt: {{ low.rate|value }})"),
+        ("value as the number of a table", "digit-in-template", "#data-table(number: {{ low.rate|value }})"),
+        ("value as the width of a column", "digit-in-template", "#data-table(columns: ({{ low.rate|value }},))"),
     ]);
 }
 
@@ -532,6 +549,21 @@ fn every_broken_section_is_named_at_its_line() {
     assert_eq!(made.findings, [at("template-unknown-name", 0, 2), at("template-failed", 2, 1)]);
     let made = make(&job(&["\n#table[а]\n#read(\"а\")", sound, "#paragraph[5]"], names()), &fonts);
     let found = [at("outside-vocabulary", 0, 2), at("outside-vocabulary", 0, 3), at("digit-in-template", 2, 1)];
+    assert_eq!(made.findings, found);
+    // None of these hides another, whatever stage finds it; a reference to a broken section is no fault of its own.
+    let refers = "#paragraph[{{ ref(\"part-0.first\") }}]\n#signature(banana: [а])";
+    let law = "#clause({{ number(\"first\") }})[{{ low.count + name }}]";
+    let bodies = [law, "\n{{ banana }}", "#read(\"а\")", "#paragraph[5]", refers, "#paragraph[а", sound];
+    let made = make(&job(&bodies, names()), &fonts);
+    assert!(made.typeset.is_none());
+    let found = [
+        at("template-law", 0, 1),
+        at("template-unknown-name", 1, 2),
+        at("outside-vocabulary", 2, 1),
+        at("digit-in-template", 3, 1),
+        at("section-syntax", 5, 1),
+        at("typesetting-failed", 4, 2),
+    ];
     assert_eq!(made.findings, found);
 }
 
