@@ -44,7 +44,7 @@ pub(super) fn bind(
                     bound.entry(spec.id).or_default().extend(rows);
                 }
                 Some(Found::Partial { spec, missing }) => {
-                    partial.push((Unbound { file: file.clone(), sheet }, spec, missing))
+                    partial.push((Unbound { file: file.clone(), sheet }, spec, missing));
                 }
                 None => unbound.push(Unbound { file: file.clone(), sheet }),
             }
