@@ -13,6 +13,7 @@ mod laws;
 mod made_books;
 mod protocol;
 mod readers;
+mod reasons;
 mod run;
 mod runs;
 mod rust_text;
