@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
 use crate::ru::Plural;
 use crate::source::{SourceFile, hash};
 
@@ -200,7 +200,7 @@ impl Templates {
     pub fn data<T>(
         &self,
         path: &str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, Reason>,
         diagnostics: &mut Diagnostics,
     ) -> Option<T> {
         let place = Place::File { file: self.shown(path) };
@@ -211,7 +211,8 @@ impl Templates {
         match parse(&file.text) {
             Ok(data) => Some(data),
             Err(reason) => {
-                diagnostics.push(Diagnostic::error("bad-template", place).with("reason", reason));
+                let place = reason.line.map_or(place, |line| Place::Line { file: self.shown(path), line });
+                diagnostics.push(Diagnostic::error("bad-template", place).because(reason));
                 None
             }
         }
@@ -219,13 +220,13 @@ impl Templates {
 
     /// Reads the nouns and terms.
     pub fn terms(&self, diagnostics: &mut Diagnostics) -> Terms {
-        self.data("terms.toml", |text| toml::from_str(text).map_err(|error| error.to_string()), diagnostics)
+        self.data("terms.toml", |text| toml::from_str(text).map_err(|error| Reason::toml(&error, text)), diagnostics)
             .unwrap_or_default()
     }
 
     /// Reads the bundles.
     pub fn bundles(&self, diagnostics: &mut Diagnostics) -> Vec<Bundle> {
-        let parse = |text: &str| toml::from_str::<Bundles>(text).map_err(|error| error.to_string());
+        let parse = |text: &str| toml::from_str::<Bundles>(text).map_err(|error| Reason::toml(&error, text));
         self.data("documents/bundles.toml", parse, diagnostics).map(|file| file.bundles).unwrap_or_default()
     }
 
@@ -233,18 +234,18 @@ impl Templates {
     pub fn document(&self, kind: &str, diagnostics: &mut Diagnostics) -> Option<Document> {
         let path = format!("documents/{kind}/document.toml");
         let parse = |text: &str| {
-            let document: Document = toml::from_str(text).map_err(|error| error.to_string())?;
+            let document: Document = toml::from_str(text).map_err(|error| Reason::toml(&error, text))?;
             if document.id != kind {
-                return Err(format!("id = {:?}", document.id));
+                return Err(format!("id = {:?}", document.id).into());
             }
             for (index, section) in document.sections.iter().enumerate() {
                 let repeated = document.sections.iter().take(index).any(|other| other.id == section.id);
                 let plain = section.body.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
                 if repeated || !plain || !section.body.ends_with(".typ.j2") {
-                    return Err(format!("sections.{}", section.id));
+                    return Err(format!("sections.{}", section.id).into());
                 }
                 if self.get(&format!("documents/{kind}/{}", section.body)).is_none() {
-                    return Err(format!("sections.{}.body = {:?}", section.id, section.body));
+                    return Err(format!("sections.{}.body = {:?}", section.id, section.body).into());
                 }
             }
             Ok(document)

@@ -2,10 +2,14 @@
 //! In: an id and typed arguments from every stage. Out: sorted, folded findings for people and programs.
 //! It must never know the wording: texts live in `templates/messages/` by id.
 
+mod reason;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+
+pub use reason::Reason;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -121,6 +125,13 @@ impl Diagnostic {
         Self::new(Severity::Note, id, place)
     }
 
+    /// Adds why it is so.
+    #[must_use]
+    pub fn because(mut self, reason: Reason) -> Self {
+        self.args.extend(reason.args);
+        self
+    }
+
     /// Adds an argument.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
@@ -231,13 +242,36 @@ impl Messages {
 
     /// Returns message and hint of a finding.
     pub fn finding(&self, diagnostic: &Diagnostic) -> (String, String) {
-        let get = |name: &str| diagnostic.args.get(name).map(String::as_str);
+        let args: BTreeMap<&str, String> = diagnostic
+            .args
+            .iter()
+            .map(|(name, value)| (name.as_str(), self.reason(value, diagnostic, DEPTH)))
+            .collect();
+        let get = |name: &str| args.get(name).map(String::as_str);
         match self.findings.get(&diagnostic.id) {
             Some(wording) => (fill(&wording.message, get), fill(&wording.hint, get)),
             None => (diagnostic.id.clone(), String::new()),
         }
     }
+
+    /// Writes an argument: the key of a reason gives its text, filled with the other arguments.
+    fn reason(&self, value: &str, diagnostic: &Diagnostic, depth: u8) -> String {
+        match self.texts.get(value).filter(|_| value.starts_with(REASON) && depth > 0) {
+            Some(pattern) => {
+                let inner =
+                    |(name, value): (&String, &String)| (name.clone(), self.reason(value, diagnostic, depth - 1));
+                let args: BTreeMap<String, String> = diagnostic.args.iter().map(inner).collect();
+                fill(pattern, |name| args.get(name).map(String::as_str))
+            }
+            None => value.to_owned(),
+        }
+    }
 }
+
+/// Begins the keys of reasons.
+const REASON: &str = "reason-";
+/// How deep reasons may hold each other.
+const DEPTH: u8 = 3;
 
 /// Replaces `{name}`; a name without a value stays visible.
 fn fill<'a>(pattern: &str, get: impl Fn(&str) -> Option<&'a str>) -> String {

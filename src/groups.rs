@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
+use crate::diag::{DiagId, Diagnostic, Diagnostics, Place, Reason};
 use crate::measure::Measure;
 use crate::model::{
     Dataset, Dims, Discipline, Exam, Gap, Holding, Known, ListSource, Operand, Question, Role, SchoolCode, Subject,
@@ -70,17 +70,17 @@ impl Method {
     ///
     /// # Errors
     /// Gives the parser's message, or names the key that makes no sense.
-    pub fn parse(source: &str) -> Result<Self, String> {
-        let method: Self = toml::from_str(source).map_err(|error| error.to_string())?;
+    pub fn parse(source: &str) -> Result<Self, Reason> {
+        let method: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
         match method.threshold() {
             Some(threshold) if !threshold.is_negative() && threshold <= Measure::from(100_i64) => {}
-            _ => return Err(format!("threshold = {:?}", method.threshold)),
+            _ => return Err(format!("threshold = {:?}", method.threshold).into()),
         }
         if method.procedures.is_empty() {
-            return Err("procedures".to_owned());
+            return Err("procedures".to_owned().into());
         }
         if method.arms.is_empty() {
-            return Err("arms".to_owned());
+            return Err("arms".to_owned().into());
         }
         Ok(method)
     }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::catalog::Templates;
 use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
-use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Severity};
+use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Scales};
 use crate::form::{self, FormError, FormSpec, RenderedForm};
 use crate::groups::{self, Groups, Method};
@@ -135,7 +135,7 @@ pub fn prepare(
         Ok(text) => Settings::parse(settings::FILE, text, diagnostics)?,
         Err(_) => {
             let place = Place::File { file: settings::FILE.to_owned() };
-            diagnostics.push(Diagnostic::error("bad-settings", place).with("reason", "UTF-8"));
+            diagnostics.push(Diagnostic::error("bad-settings", place).because(Reason::new("reason-not-utf-8")));
             return None;
         }
     };
@@ -512,8 +512,8 @@ fn enter_form(
             produced.push(Produced { path, bytes, document, key: made.key.to_owned() });
         }
         Err(error) => {
-            let finding = Diagnostic::error("form-failed", Place::Document { document: path.clone() })
-                .with("reason", error.to_string());
+            let finding =
+                Diagnostic::error("form-failed", Place::Document { document: path.clone() }).because(error.reason());
             let reasons = vec![reason(&finding, messages)];
             diagnostics.push(finding);
             outcome.blocked.push(Blocked { document, file: Some(path), reasons });

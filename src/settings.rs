@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
 use crate::figure::RoundingRules;
 use crate::ru::Date;
 
@@ -75,11 +75,9 @@ impl Settings {
         let settings: Self = match toml::from_str(source) {
             Ok(settings) => settings,
             Err(error) => {
-                let line = error
-                    .span()
-                    .map_or(1, |span| source.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
-                let place = Place::Line { file: file.to_owned(), line };
-                diagnostics.push(Diagnostic::error("bad-settings", place).with("reason", error.message()));
+                let reason = Reason::toml(&error, source);
+                let place = Place::Line { file: file.to_owned(), line: reason.line.unwrap_or(1) };
+                diagnostics.push(Diagnostic::error("bad-settings", place).because(reason));
                 return None;
             }
         };

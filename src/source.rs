@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
 use crate::settings;
 
 /// Largest input file, bytes.
@@ -59,7 +59,7 @@ pub fn municipalities(inputs: &Path) -> Result<Vec<Municipality>, Diagnostic> {
         return Ok(vec![Municipality { id, folder: inputs.to_owned() }]);
     }
     let entries = std::fs::read_dir(inputs)
-        .map_err(|error| Diagnostic::error("no-inputs", place()).with("reason", error.to_string()))?;
+        .map_err(|error| Diagnostic::error("no-inputs", place()).because(Reason::io(&error)))?;
     let mut found: Vec<Municipality> = entries
         .flatten()
         .map(|entry| entry.path())
@@ -68,7 +68,7 @@ pub fn municipalities(inputs: &Path) -> Result<Vec<Municipality>, Diagnostic> {
         .collect();
     found.sort_by(|a, b| a.id.cmp(&b.id));
     if found.is_empty() {
-        return Err(Diagnostic::error("no-inputs", place()).with("reason", settings::FILE));
+        return Err(Diagnostic::error("no-inputs", place()).because(Reason::new("reason-no-settings")));
     }
     Ok(found)
 }
@@ -104,8 +104,8 @@ pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
             Ok(entry) => entry,
             Err(error) => {
                 let file = error.path().map(|path| relative(folder, path)).unwrap_or_default();
-                let reason = error.io_error().map(ToString::to_string).unwrap_or_default();
-                diagnostics.push(Diagnostic::error("unreadable-file", Place::File { file }).with("reason", reason));
+                let reason = error.io_error().map_or_else(|| Reason::new("reason-io-circle"), Reason::io);
+                diagnostics.push(Diagnostic::error("unreadable-file", Place::File { file }).because(reason));
                 continue;
             }
         };
@@ -131,7 +131,7 @@ pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
         match std::fs::read(entry.path()) {
             Ok(bytes) => files.push(SourceFile { hash: hash(&bytes), path, bytes }),
             Err(error) => {
-                diagnostics.push(Diagnostic::error("unreadable-file", place).with("reason", error.to_string()));
+                diagnostics.push(Diagnostic::error("unreadable-file", place).because(Reason::io(&error)));
             }
         }
     }
@@ -192,7 +192,7 @@ pub fn keep(municipality: &Municipality, books: &[(&str, Option<&[u8]>)], diagno
     };
     if let Err(error) = write() {
         let file = format!("{OWN_FOLDER}/{CACHE_FOLDER}");
-        diagnostics.push(Diagnostic::note("cache-not-kept", Place::File { file }).with("reason", error.to_string()));
+        diagnostics.push(Diagnostic::note("cache-not-kept", Place::File { file }).because(Reason::io(&error)));
     }
 }
 

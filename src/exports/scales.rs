@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use crate::diag::Reason;
 use crate::ru;
 
 /// The scales of all works that the program knows.
@@ -48,18 +49,18 @@ impl Scales {
     ///
     /// # Errors
     /// Gives the parser's message, or names the entry that contradicts itself or another.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let scales: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+    pub fn parse(text: &str) -> Result<Self, Reason> {
+        let scales: Self = toml::from_str(text).map_err(|error| Reason::toml(&error, text))?;
         for (index, scale) in scales.scales.iter().enumerate() {
             let (two, three, four) = scale.upper;
             let name = format!("{} {} {:?}", scale.discipline, scale.grade, scale.years);
             if !(two < three && three < four && scale.most.is_none_or(|most| four < most)) {
-                return Err(format!("scale {name}: upper"));
+                return Err(format!("scale {name}: upper").into());
             }
             let overlaps =
                 |other: &Scale| scale.is_of(&other.discipline, other.grade) && meet(scale.years, other.years);
             if scale.years.0 > scale.years.1 || scales.scales.iter().take(index).any(overlaps) {
-                return Err(format!("scale {name}: years"));
+                return Err(format!("scale {name}: years").into());
             }
         }
         for (index, minimum) in scales.minimums.iter().enumerate() {
@@ -67,7 +68,7 @@ impl Scales {
                 ru::fold(&minimum.discipline) == ru::fold(&other.discipline) && meet(minimum.years, other.years)
             };
             if minimum.years.0 > minimum.years.1 || scales.minimums.iter().take(index).any(overlaps) {
-                return Err(format!("minimum {} {:?}: years", minimum.discipline, minimum.years));
+                return Err(format!("minimum {} {:?}: years", minimum.discipline, minimum.years).into());
             }
         }
         Ok(scales)

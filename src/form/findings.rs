@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::sheet::{COUNT_FORMAT, Cached, Pen, Setup, Styles, address, height};
 use super::{FormError, Placed, RenderedForm, spec};
 use crate::context::{FindingsView, Tally};
-use crate::diag::Severity;
+use crate::diag::{Reason, Severity};
 use crate::figure::Figure;
 use crate::measure::Measure;
 
@@ -118,15 +118,15 @@ impl FindingsSpec {
     ///
     /// # Errors
     /// Gives the parser's message, or the key whose text cannot stand where it is to stand.
-    pub fn parse(source: &str) -> Result<Self, String> {
-        let table: toml::Value = toml::from_str(source).map_err(|error| error.to_string())?;
+    pub fn parse(source: &str) -> Result<Self, Reason> {
+        let table: toml::Value = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
         let known =
             |path: &str, name: &str| name == "municipality" || (path == "page" && ["page", "pages"].contains(&name));
         spec::walk(&table, "", &known)?;
-        let form: Self = toml::from_str(source).map_err(|error| error.to_string())?;
+        let form: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
         spec::check_sheet_names(&[&form.sheets.rows, &form.sheets.counts])?;
         if !is_criterion(&form.counts.general) {
-            return Err(format!("counts.general: {:?}", form.counts.general));
+            return Err(format!("counts.general: {:?}", form.counts.general).into());
         }
         Ok(form)
     }

@@ -18,6 +18,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use serde::{Deserialize, Serialize};
 
 pub use crate::context::{Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView};
+use crate::diag::Reason;
 use crate::provenance::NodeId;
 pub use findings::{FINDINGS, FindingsColumns, FindingsCounts, FindingsSheets, FindingsSpec, render_findings};
 use sheet::Styles;
@@ -77,6 +78,20 @@ impl fmt::Display for FormError {
 }
 
 impl std::error::Error for FormError {}
+
+impl FormError {
+    /// Says why in a text of the program.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Empty => Reason::new("reason-form-empty"),
+            Self::Inconsistent { figure, part } => Reason::new("reason-form-inconsistent")
+                .with("figure", figure)
+                .with("part", format!("reason-part-{}", part.replace(' ', "-"))),
+            Self::Digits(digits) => Reason::new("reason-form-digits").with("digits", digits.to_string()),
+            Self::Write(message) => Reason::technical("reason-form-write", message),
+        }
+    }
+}
 
 impl From<XlsxError> for FormError {
     fn from(error: XlsxError) -> Self {

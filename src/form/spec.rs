@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{FormError, MonitoringView};
+use crate::diag::Reason;
 use crate::figure::{RoundingMode, Unit};
 
 /// The texts of a monitoring return.
@@ -235,8 +236,8 @@ impl FormSpec {
     ///
     /// # Errors
     /// Gives the parser's message, or the key whose text cannot stand where it is to stand.
-    pub fn parse(source: &str) -> Result<Self, String> {
-        let table: toml::Value = toml::from_str(source).map_err(|error| error.to_string())?;
+    pub fn parse(source: &str) -> Result<Self, Reason> {
+        let table: toml::Value = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
         let known = |path: &str, name: &str| {
             REFERENCES.contains(&name)
                 || (path == "page" && ["page", "pages"].contains(&name))
@@ -244,14 +245,14 @@ impl FormSpec {
                 || (path == "summary.coverage" && ["known", "total", "without"].contains(&name))
         };
         walk(&table, "", &known)?;
-        let spec: Self = toml::from_str(source).map_err(|error| error.to_string())?;
+        let spec: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
         check_sheet_names(&[&spec.sheets.summary, &spec.sheets.schools, &spec.sheets.instruction])?;
         spec.check_words()?;
         Ok(spec)
     }
 
     /// The words are criteria and results of formulas: none may be read as a number, a pattern or an error.
-    fn check_words(&self) -> Result<(), String> {
+    fn check_words(&self) -> Result<(), Reason> {
         let Words { yes, no, undefined, not_applicable, gap, .. } = &self.words;
         let words = [yes, no, undefined, not_applicable, gap];
         for (index, word) in words.iter().enumerate() {
@@ -264,7 +265,7 @@ impl FormSpec {
                 || ["true", "false"].contains(&word.to_lowercase().as_str())
                 || words.iter().take(index).any(|other| other.to_lowercase() == word.to_lowercase());
             if bad {
-                return Err(format!("words: {word:?}"));
+                return Err(format!("words: {word:?}").into());
             }
         }
         Ok(())
@@ -272,7 +273,7 @@ impl FormSpec {
 }
 
 /// Refuses names that a sheet cannot have, and names of two sheets.
-pub(super) fn check_sheet_names(names: &[&String]) -> Result<(), String> {
+pub(super) fn check_sheet_names(names: &[&String]) -> Result<(), Reason> {
     for (index, name) in names.iter().enumerate() {
         let again = names.iter().take(index).any(|other| other.to_lowercase() == name.to_lowercase());
         let bad = name.trim().is_empty()
@@ -281,23 +282,23 @@ pub(super) fn check_sheet_names(names: &[&String]) -> Result<(), String> {
             // Excel keeps this name for itself.
             || name.to_lowercase() == "history";
         if bad || again {
-            return Err(format!("sheets: {name:?}"));
+            return Err(format!("sheets: {name:?}").into());
         }
     }
     Ok(())
 }
 
 /// Refuses control characters in every text, and references that are not known: by path of the text and name.
-pub(super) fn walk(value: &toml::Value, path: &str, known: &impl Fn(&str, &str) -> bool) -> Result<(), String> {
+pub(super) fn walk(value: &toml::Value, path: &str, known: &impl Fn(&str, &str) -> bool) -> Result<(), Reason> {
     match value {
         toml::Value::String(text) => {
             if text.chars().any(char::is_control) {
-                return Err(format!("{path}: {text:?}"));
+                return Err(format!("{path}: {text:?}").into());
             }
             for piece in text.split('{').skip(1) {
                 let name = piece.split_once('}').map(|(name, _)| name);
                 if !name.is_some_and(|name| known(path, name)) {
-                    return Err(format!("{path}: {{{}", name.unwrap_or(piece)));
+                    return Err(format!("{path}: {{{}", name.unwrap_or(piece)).into());
                 }
             }
             Ok(())

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diag::Reason;
 use crate::figure::{Figure, RoundingRules, Unit};
 use crate::groups::{Groups, Method};
 use crate::measure::Measure;
@@ -91,20 +92,20 @@ impl Catalogue {
     ///
     /// # Errors
     /// Gives the parser's message, or names the code that is repeated, has no group or mixes kinds.
-    pub fn parse(source: &str) -> Result<Self, String> {
-        let catalogue: Self = toml::from_str(source).map_err(|error| error.to_string())?;
+    pub fn parse(source: &str) -> Result<Self, Reason> {
+        let catalogue: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
         for (index, definition) in catalogue.indicators.iter().enumerate() {
             let code = &definition.code;
             if catalogue.indicators.iter().take(index).any(|other| other.code == *code) {
-                return Err(format!("code = {code:?}"));
+                return Err(format!("code = {code:?}").into());
             }
             if !catalogue.groups.iter().any(|group| group.id == definition.group) {
-                return Err(format!("{code}.group = {:?}", definition.group));
+                return Err(format!("{code}.group = {:?}", definition.group).into());
             }
             let is_share = matches!(definition.unit, Unit::Percent | Unit::Index);
             let is_count = definition.unit == Unit::Count;
             if is_share != definition.denominator.is_some() || !(is_share || is_count) {
-                return Err(format!("{code}.unit / {code}.denominator"));
+                return Err(format!("{code}.unit / {code}.denominator").into());
             }
         }
         Ok(catalogue)

@@ -14,7 +14,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
 use crate::source;
 use disk::{Disk, Kind, RealDisk};
 pub use manifest::{BlockReason, Blocked, FileHash, MANIFEST, Manifest, OutputEntry, SCHEMA};
@@ -65,9 +65,8 @@ pub fn lock(root: &Path, municipality: &str) -> Result<Lock, Diagnostic> {
     let file = disk::open_lock(root, &name).map_err(|error| not_written(&name, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock { _file: Some(file) }),
-        Err(TryLockError::WouldBlock) => {
-            Err(Diagnostic::error("outputs-in-use", folders.place(&folders.current)).with("reason", ""))
-        }
+        Err(TryLockError::WouldBlock) => Err(Diagnostic::error("outputs-in-use", folders.place(&folders.current))
+            .because(Reason::new("reason-other-run"))),
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(Lock { _file: None }),
         Err(TryLockError::Error(error)) => Err(not_written(&name, &error)),
     }
@@ -168,11 +167,11 @@ impl Folders {
     /// Says that a folder is held; names the file when it can be found.
     fn in_use(&self, folder: &Path, error: &io::Error) -> Diagnostic {
         let held = disk::first_held(folder).unwrap_or_else(|| folder.to_owned());
-        Diagnostic::error("outputs-in-use", self.place(&held)).with("reason", error.to_string())
+        Diagnostic::error("outputs-in-use", self.place(&held)).because(Reason::io(error))
     }
 
     fn not_written(&self, path: &Path, error: &io::Error) -> Diagnostic {
-        Diagnostic::error("output-not-written", self.place(path)).with("reason", error.to_string())
+        Diagnostic::error("output-not-written", self.place(path)).because(Reason::io(error))
     }
 }
 
@@ -216,8 +215,8 @@ fn stage(
                 diagnostics.push(Diagnostic::warning("carried-file-changed", place()));
             }
             Err(error) => {
-                let reason = error.to_string();
-                diagnostics.push(Diagnostic::warning("carried-file-unreadable", place()).with("reason", reason));
+                let reason = Reason::io(&error);
+                diagnostics.push(Diagnostic::warning("carried-file-unreadable", place()).because(reason));
             }
         }
     }
@@ -283,7 +282,7 @@ fn swap(disk: &dyn Disk, folders: &Folders) -> Result<(), Diagnostic> {
 }
 
 fn not_written(name: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::error("output-not-written", Place::File { file: name.to_owned() }).with("reason", error.to_string())
+    Diagnostic::error("output-not-written", Place::File { file: name.to_owned() }).because(Reason::io(error))
 }
 
 fn invalid(path: &str) -> Diagnostic {

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use super::Folders;
 use super::disk::{self, Disk, Kind};
 use super::manifest::{self, MANIFEST, Manifest};
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::diag::{Diagnostic, Diagnostics, Reason};
 use crate::source;
 
 /// Most names tried for a file whose own name is taken.
@@ -81,7 +81,7 @@ pub(super) fn retire(
     diagnostics: &mut Diagnostics,
 ) -> bool {
     let remains = |path: &Path, error: &io::Error| {
-        Diagnostic::warning("old-outputs-remain", folders.place(path)).with("reason", error.to_string())
+        Diagnostic::warning("old-outputs-remain", folders.place(path)).because(Reason::io(error))
     };
     let listing = match disk::list(from) {
         Ok(listing) => listing,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::{Column, SHEETS, SheetSpec};
+use crate::diag::Reason;
 use crate::ru;
 use crate::workbook::{CellValue, Sheet};
 
@@ -37,15 +38,15 @@ impl Aliases {
     ///
     /// # Errors
     /// Gives the parser's message, or the sheet or column that does not exist.
-    pub fn parse(source: &str) -> Result<Self, String> {
+    pub fn parse(source: &str) -> Result<Self, Reason> {
         let file: BTreeMap<String, BTreeMap<String, Vec<String>>> =
-            toml::from_str(source).map_err(|error| error.to_string())?;
+            toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
         let mut headers = Headings::new();
         for (sheet, columns) in file {
-            let Some(spec) = SHEETS.iter().find(|spec| spec.id == sheet) else { return Err(sheet) };
+            let Some(spec) = SHEETS.iter().find(|spec| spec.id == sheet) else { return Err(sheet.into()) };
             for (key, names) in columns {
                 let Some(column) = spec.columns.iter().find(|column| column.key == key) else {
-                    return Err(format!("{sheet}.{key}"));
+                    return Err(format!("{sheet}.{key}").into());
                 };
                 headers.insert((spec.id, column.key), names.iter().map(|name| header(name)).collect());
             }
@@ -252,7 +253,7 @@ mod tests {
     #[test]
     fn aliases_name_sheets_and_columns_that_exist() {
         assert!(Aliases::parse("[results]\nparticipants = [\"Писали\"]").is_ok());
-        assert_eq!(Aliases::parse("[resultz]\nx = []").unwrap_err(), "resultz");
-        assert_eq!(Aliases::parse("[results]\nx = []").unwrap_err(), "results.x");
+        assert_eq!(Aliases::parse("[resultz]\nx = []").unwrap_err(), "resultz".to_owned().into());
+        assert_eq!(Aliases::parse("[results]\nx = []").unwrap_err(), "results.x".to_owned().into());
     }
 }

@@ -1,7 +1,7 @@
 //! The law of templates, held before anything is filled.
 //! Bodies choose by booleans and print; they compute nothing and write no Typst but the vocabulary.
 
-use minijinja::machinery::ast::{Expr, Stmt, UnaryOpKind};
+use minijinja::machinery::ast::{BinOpKind, Expr, Stmt, UnaryOpKind};
 use minijinja::machinery::{Span, parse};
 use minijinja::syntax::SyntaxConfig;
 
@@ -18,6 +18,23 @@ struct Law<'a> {
     path: &'a str,
     diagnostics: &'a mut Diagnostics,
     sound: bool,
+}
+
+/// Writes an operator the way a body does.
+fn sign(operator: &BinOpKind) -> &'static str {
+    match operator {
+        BinOpKind::Add => "+",
+        BinOpKind::Sub => "-",
+        BinOpKind::Mul => "*",
+        BinOpKind::Div => "/",
+        BinOpKind::FloorDiv => "//",
+        BinOpKind::Rem => "%",
+        BinOpKind::Pow => "**",
+        BinOpKind::Concat => "~",
+        BinOpKind::ScAnd => "and",
+        BinOpKind::ScOr => "or",
+        _ => "< = >",
+    }
 }
 
 /// Holds the law over a body's syntax tree.
@@ -73,7 +90,7 @@ impl Law<'_> {
             Stmt::FilterBlock(found) => self.refuse(found.span(), "filter"),
             Stmt::Do(found) => self.refuse(found.span(), "do"),
             #[expect(unreachable_patterns, reason = "features of the engine may add statements")]
-            _ => self.report("template-law", 1, "statement"),
+            _ => self.report("template-law", 1, "{% … %}"),
         }
     }
 
@@ -95,7 +112,6 @@ impl Law<'_> {
 
     /// A condition is a flag by name (`is_…`, `has_…`, `loop.first`, `loop.last`) or flags joined by not, and, or.
     fn condition(&mut self, expr: &Expr<'_>) {
-        use minijinja::machinery::ast::BinOpKind;
         match expr {
             Expr::UnaryOp(op) if matches!(op.op, UnaryOpKind::Not) => self.condition(&op.expr),
             Expr::BinOp(op) if matches!(op.op, BinOpKind::ScAnd | BinOpKind::ScOr) => {
@@ -158,7 +174,7 @@ impl Law<'_> {
             Expr::GetAttr(attribute) => self.path_of(&attribute.expr, found),
             other => {
                 let what = match other {
-                    Expr::BinOp(op) => format!("{found}: {:?}", op.op),
+                    Expr::BinOp(op) => format!("{found}: {}", sign(&op.op)),
                     Expr::Compare(_) => format!("{found}: < = >"),
                     Expr::IfExpr(_) => format!("{found}: … if …"),
                     Expr::Test(_) => format!("{found}: is …"),

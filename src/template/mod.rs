@@ -16,7 +16,7 @@ pub use escape::{literal, markup};
 
 use crate::catalog::{Numbering, Terms};
 use crate::context::GapView;
-use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
 use crate::figure::Figure;
 use crate::model::Text;
 use crate::plan::{Job, Part};
@@ -176,7 +176,6 @@ fn fill_once(
                     files.push(FilledFile { path, template, text: String::new() });
                     let line = error.line().unwrap_or(1);
                     let place = Place::Line { file: format!("templates/{}", section.template), line };
-                    let reason = error.detail().map_or_else(|| error.kind().to_string(), ToOwned::to_owned);
                     let id = match error.kind() {
                         ErrorKind::UndefinedError | ErrorKind::UnknownFilter | ErrorKind::UnknownFunction => {
                             "template-unknown-name"
@@ -184,7 +183,7 @@ fn fill_once(
                         ErrorKind::OutOfFuel => "template-endless",
                         _ => "template-failed",
                     };
-                    diagnostics.push(Diagnostic::error(id, place).with("reason", reason));
+                    diagnostics.push(Diagnostic::error(id, place).because(reason(&error)));
                 }
             }
         }
@@ -196,6 +195,37 @@ fn fill_once(
     let numbers = counters.pending.then(|| std::mem::take(&mut counters.numbers));
     (Filled { title, parts, uses: recorder.take(), broken }, numbers)
 }
+
+/// Says why a body cannot be filled; the functions and filters of the law say by name what they refuse.
+fn reason(error: &minijinja::Error) -> Reason {
+    let detail = error.detail().unwrap_or_default();
+    let name = detail.split('`').nth(1).unwrap_or(detail);
+    let key = match error.kind() {
+        ErrorKind::UndefinedError if name.is_empty() => "reason-template-unknown",
+        ErrorKind::UndefinedError | ErrorKind::UnknownFilter | ErrorKind::UnknownFunction => {
+            return Reason::new("reason-template-no-name").with("name", name);
+        }
+        ErrorKind::OutOfFuel => "reason-template-fuel",
+        ErrorKind::BadEscape => "reason-template-unprintable",
+        ErrorKind::MissingArgument => "reason-template-argument-missing",
+        ErrorKind::TooManyArguments => "reason-template-argument-extra",
+        ErrorKind::InvalidOperation if detail == NO_NUMBERING => "reason-template-no-numbering",
+        ErrorKind::InvalidOperation if detail.starts_with('|') => {
+            // Only a filter whose word is unknown names its argument.
+            let key = if detail.ends_with(')') { "reason-template-no-noun" } else { "reason-template-filter" };
+            return Reason::new(key).with("name", detail);
+        }
+        ErrorKind::InvalidOperation if detail.contains("not iterable") => "reason-template-not-a-list",
+        kind => {
+            let detail = if detail.is_empty() { kind.to_string() } else { detail.to_owned() };
+            return Reason::technical("reason-template-other", detail);
+        }
+    };
+    Reason::new(key)
+}
+
+/// What `number` says in a document whose clauses have no numbers.
+const NO_NUMBERING: &str = "number() without numbering";
 
 /// Prints the heading of a section and starts its count of clauses.
 fn heading(part: &Part, heading: Option<&str>, counters: &Arc<Mutex<Counters>>) -> String {
@@ -241,7 +271,7 @@ fn bind(
         let number = match numbering {
             Numbering::Sections if counters.section > 0 => format!("{}.{}", counters.section, counters.clause),
             Numbering::Flat => counters.clause.to_string(),
-            _ => return Err(minijinja::Error::new(ErrorKind::InvalidOperation, "number() without numbering")),
+            _ => return Err(minijinja::Error::new(ErrorKind::InvalidOperation, NO_NUMBERING)),
         };
         // The same id in a loop names its first number.
         counters.numbers.entry(format!("{scope}.{id}")).or_insert_with(|| number.clone());

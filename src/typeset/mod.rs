@@ -51,8 +51,10 @@ pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diag
     let profile = match profile::to_typst(&job.profile_source) {
         Ok(profile) => profile,
         Err(reason) => {
-            let place = Place::File { file: format!("templates/layout/{}.toml", job.profile) };
-            diagnostics.push(Diagnostic::error("bad-template", place).with("reason", reason));
+            let file = format!("templates/layout/{}.toml", job.profile);
+            let place = Place::File { file: file.clone() };
+            let place = reason.line.map_or(place, |line| Place::Line { file, line });
+            diagnostics.push(Diagnostic::error("bad-template", place).because(reason));
             return None;
         }
     };
@@ -167,13 +169,13 @@ fn report(
             .map_or(1, |line| line + 1);
         let place = Place::Line { file: format!("templates/{}", file.template), line };
         let finding = Diagnostic::error("typesetting-failed", place)
-            .with("reason", error.message.to_string())
+            .with("detail", error.message.to_string())
             .with("document", job.kind.clone());
         diagnostics.push(finding);
         return Some(path);
     }
     let finding = Diagnostic::error("typesetting-failed", Place::Document { document: job.kind.clone() })
-        .with("reason", error.message.to_string())
+        .with("detail", error.message.to_string())
         .with("document", job.kind.clone());
     diagnostics.push(finding);
     None

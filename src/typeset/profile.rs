@@ -2,21 +2,22 @@
 
 use std::fmt::Write as _;
 
+use crate::diag::Reason;
 use crate::template::literal;
 
 /// Translates a profile to the file that the vocabulary imports.
 ///
 /// # Errors
 /// Gives the parser's message, or the key whose value or name cannot stand in Typst.
-pub(super) fn to_typst(source: &str) -> Result<String, String> {
-    let table: toml::Table = toml::from_str(source).map_err(|error| error.to_string())?;
+pub(super) fn to_typst(source: &str) -> Result<String, Reason> {
+    let table: toml::Table = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
     let mut out = String::from("#let profile = ");
     write_table(&table, &mut out)?;
     out.push('\n');
     Ok(out)
 }
 
-fn write_table(table: &toml::Table, out: &mut String) -> Result<(), String> {
+fn write_table(table: &toml::Table, out: &mut String) -> Result<(), Reason> {
     out.push('(');
     if table.is_empty() {
         out.push(':');
@@ -25,7 +26,7 @@ fn write_table(table: &toml::Table, out: &mut String) -> Result<(), String> {
         let plain = key.starts_with(|c: char| c.is_ascii_lowercase())
             && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !plain {
-            return Err(key.clone());
+            return Err(key.clone().into());
         }
         let _ = write!(out, "{key}: ");
         match value {
@@ -35,7 +36,7 @@ fn write_table(table: &toml::Table, out: &mut String) -> Result<(), String> {
             toml::Value::Float(number) if number.is_finite() => out.push_str(&number.to_string()),
             toml::Value::Boolean(flag) => out.push_str(&flag.to_string()),
             toml::Value::Table(table) => write_table(table, out)?,
-            _ => return Err(key.clone()),
+            _ => return Err(key.clone().into()),
         }
         out.push_str(", ");
     }

@@ -154,7 +154,7 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
             return;
         }
         _ if !ALLOWED.contains(&kind) => {
-            report("outside-vocabulary", node.offset(), kind.name());
+            report("outside-vocabulary", node.offset(), &beginning(node));
             return;
         }
         _ => {}
@@ -166,6 +166,16 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
         walk(&child, inside, report);
     }
 }
+
+/// The beginning of what a node says.
+fn beginning(node: &LinkedNode<'_>) -> String {
+    let text = node.full_text();
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    line.chars().take(SHOWN).collect()
+}
+
+/// Characters that a finding shows of a section.
+const SHOWN: usize = 40;
 
 /// What a call by which the program writes a figure says: its text, or its number as it stands.
 fn said(call: &LinkedNode<'_>) -> String {

@@ -17,6 +17,7 @@ mod permuted;
 mod privacy;
 mod protocol;
 mod readers;
+mod reasons;
 mod run;
 mod runs;
 mod rust_text;
