@@ -10,7 +10,9 @@ use svod::diag::Diagnostics;
 use svod::exports::{self, Scales};
 use svod::workbook::{CellValue, Sheet, read_xlsx};
 
-use crate::{project, read_text, sample};
+use crate::cases::SAMPLE;
+use crate::runs::{essence, inputs};
+use crate::{project, read_text, sample, workbook};
 
 /// The workbook of the sample that holds results, and its sheets that exports replace.
 pub const REPLACED: (&str, [&str; 3]) = ("Результаты процедур.xlsx", ["ОГЭ", "ЕГЭ", "ВПР"]);
@@ -222,4 +224,37 @@ fn the_results_of_the_sample_come_back_from_their_exports() {
     let ids: Vec<&str> =
         findings.iter().map(|finding| finding.id.as_str()).filter(|id| *id != "export-autumn-work").collect();
     assert_eq!(ids, Vec::<&str>::new());
+}
+
+#[test]
+fn the_documents_from_exports_are_the_same_bytes() {
+    let outer = inputs(&[], "");
+    let (plain, exported) = (outer.path().join("inputs"), outer.path().join("exported"));
+    let folder = exported.join(SAMPLE);
+    for (file, bytes) in files() {
+        let path = folder.join(file);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("written");
+    }
+    let settings = plain.join(SAMPLE).join("svod.toml");
+    std::fs::copy(settings, folder.join("svod.toml")).expect("the settings");
+    for mut book in sample::read(&project("tests/sample").join(SAMPLE)).expect("the sample") {
+        if book.file == REPLACED.0 {
+            book.sheets.retain(|sheet| !REPLACED.1.contains(&sheet.name.as_str()));
+        }
+        std::fs::write(folder.join(&book.file), workbook::write(&book).expect("a workbook")).expect("written");
+    }
+    let (documents, figures, _) = essence(&plain, &outer.path().join("plain"));
+    let (from_exports, same_figures, _) = essence(&exported, &outer.path().join("from-exports"));
+    assert_eq!(documents.keys().filter(|path| path.ends_with(".pdf")).count(), 5);
+    assert!(documents.contains_key("Мониторинг.xlsx"));
+    assert_eq!(from_exports, documents);
+    // Exports have findings of their own: an autumn work is said to be one.
+    let own =
+        |figures: Vec<String>| figures.into_iter().filter(|line| !line.starts_with("findings")).collect::<Vec<_>>();
+    assert_eq!(own(same_figures), own(figures));
+    let ledger = std::fs::read_to_string(outer.path().join("from-exports").join(SAMPLE).join("ledger.json"));
+    let ledger = ledger.expect("the ledger");
+    assert!(ledger.contains("ГИА/") && ledger.contains("ВПР/"), "the cells are those of the exports");
+    assert!(!ledger.contains("Результаты процедур.xlsx › ОГЭ"));
 }

@@ -33,7 +33,7 @@ const BLANK_COUNT: &str = "Результаты процедур.xlsx › ОГЭ
 const BLANK_EXECUTOR: &str = "Дорожная карта.xlsx › Мероприятия!E10 =";
 
 /// Writes the changed sample into a new folder.
-fn inputs(changes: &[&str], settings: &str) -> tempfile::TempDir {
+pub fn inputs(changes: &[&str], settings: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     write_changed(changes, settings, &folder.path().join("inputs")).expect("the inputs");
     folder
