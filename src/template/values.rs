@@ -199,7 +199,9 @@ impl Leaf {
                 if self.recorder.is_draft {
                     // What is missing may be named by its year: that number is the program's.
                     let has_digits = gap.what.contains(|c: char| c.is_numeric());
-                    let what = if has_digits { format!("#gen({});", literal(&gap.what)) } else { markup(&gap.what) };
+                    // A name of a file may break before its ending: the column may be narrow.
+                    let words = breakable(&gap.what).replace('.', ".\u{200b}");
+                    let what = if has_digits { format!("#gen({});", literal(&words)) } else { markup(&words) };
                     out.write_str(&format!("#gap[{what}];"))?;
                 }
                 Ok(())

@@ -88,7 +88,7 @@ fn compile(
             Ok(_) if !blanked.is_empty() => return None,
             Ok(document) => {
                 let mut sound = warnings(&compiled.warnings, &world, files, job, diagnostics);
-                let walked = walk::walk(&document, &world);
+                let walked = walk::walk(&document, &world, profile::margins(&job.profile_source));
                 sound &= inspect(&walked, filled, files, diagnostics);
                 let pdf = match typst_pdf::pdf(&document, &options(job)) {
                     Ok(pdf) => pdf,
@@ -230,6 +230,16 @@ fn inspect(walked: &walk::Walked, filled: &Filled, files: &[&FilledFile], diagno
         if !is_unplaced && !walked.hits.iter().any(stands) {
             report("figure-not-printed", None, 1, &[("figure", id)]);
         }
+    }
+    for overrun in &walked.overruns {
+        let file = overrun.section.as_deref().and_then(|path| files.iter().find(|file| file.path == path));
+        let file = file.map(|file| format!("templates/{}", file.template));
+        let place = file.map_or(Place::Run, |file| Place::Line { file, line: overrun.line });
+        // The page tells nothing false: worth a look before signing.
+        let finding = Diagnostic::warning("word-overruns", place)
+            .with("found", overrun.text.clone())
+            .with("page", overrun.page.to_string());
+        diagnostics.push(finding);
     }
     sound
 }

@@ -17,6 +17,20 @@ pub(super) fn to_typst(source: &str) -> Result<String, Reason> {
     Ok(out)
 }
 
+/// Returns the margins of a profile at the left and right, in points; zero where they cannot be told.
+pub(super) fn margins(source: &str) -> (f64, f64) {
+    let table: toml::Table = toml::from_str(source).unwrap_or_default();
+    let page = table.get("page").and_then(toml::Value::as_table);
+    let side = |key: &str| page.and_then(|page| points(page.get(key)?.as_str()?)).unwrap_or_default();
+    (side("margin-left"), side("margin-right"))
+}
+
+#[expect(clippy::float_arithmetic, reason = "geometry of pages")]
+fn points(length: &str) -> Option<f64> {
+    let of = |unit: &str, points: f64| Some(length.strip_suffix(unit)?.parse::<f64>().ok()? * points);
+    of("mm", 72.0 / 25.4).or_else(|| of("cm", 72.0 / 2.54)).or_else(|| of("pt", 1.0))
+}
+
 fn write_table(table: &toml::Table, out: &mut String) -> Result<(), Reason> {
     out.push('(');
     if table.is_empty() {

@@ -12,6 +12,7 @@ use typst::introspection::{Location, Tag as FrameTag};
 use typst::layout::{Frame, FrameItem, Point, Transform};
 use typst::pdf::ArtifactElem;
 use typst::text::TextItem;
+use typst::visualize::{Color, FixedStroke, Geometry, Paint};
 use typst_layout::PagedDocument;
 
 use super::world::Files;
@@ -75,10 +76,13 @@ pub(super) struct Stray {
 }
 
 /// What the walk saw.
+#[derive(Default)]
 pub(super) struct Walked {
     pub(super) hits: Vec<Hit>,
     pub(super) stray_digits: Vec<Stray>,
     pub(super) off_page: Vec<Stray>,
+    /// Words that leave their cell, or the width of the text.
+    pub(super) overruns: Vec<Stray>,
     pub(super) pages: Vec<PageText>,
 }
 
@@ -91,6 +95,12 @@ pub(super) fn comparable(text: &str) -> String {
         .trim()
         .to_owned()
 }
+
+/// How far punctuation may hang over the edge of the text, points.
+const HANGING: f64 = 4.0;
+
+/// Section and line of a text.
+type Origin = (Option<String>, usize);
 
 enum Open {
     Hit(Location, usize),
@@ -114,19 +124,38 @@ struct Walk<'a> {
     size: (f64, f64),
     /// Baseline and right end of the last text: decides between a new line, a blank and nothing.
     last: Option<(f64, f64)>,
+    /// Left and right margin of the pages.
+    margins: (f64, f64),
+    /// Vertical rules of the page: position, top, bottom.
+    rules: Vec<(f64, f64, f64)>,
+    /// Texts of the page's body.
+    runs: Vec<(&'a TextItem, Place, Origin)>,
+    /// Where the last text came from that tells: numbers of the program do not.
+    last_origin: Origin,
 }
 
-/// Walks the pages.
-pub(super) fn walk(document: &PagedDocument, world: &Files<'_>) -> Walked {
-    let out = Walked { hits: Vec::new(), stray_digits: Vec::new(), off_page: Vec::new(), pages: Vec::new() };
-    let mut walk =
-        Walk { world, out, open: Vec::new(), unfinished: BTreeMap::new(), page: 0, size: (0.0, 0.0), last: None };
+/// Walks the pages, whose text keeps these margins at the left and right, in points.
+pub(super) fn walk<'a>(document: &'a PagedDocument, world: &'a Files<'a>, margins: (f64, f64)) -> Walked {
+    let mut walk = Walk {
+        world,
+        out: Walked::default(),
+        open: Vec::new(),
+        unfinished: BTreeMap::new(),
+        page: 0,
+        size: (0.0, 0.0),
+        last: None,
+        margins,
+        rules: Vec::new(),
+        runs: Vec::new(),
+        last_origin: (None, 1),
+    };
     for page in document.pages() {
         walk.page += 1;
         walk.size = (page.frame.width().to_pt(), page.frame.height().to_pt());
         walk.last = None;
         walk.out.pages.push(PageText::default());
         walk.frame(&page.frame, Transform::identity());
+        walk.find_overruns();
     }
     walk.out
 }
@@ -135,8 +164,8 @@ fn key(location: Location) -> u128 {
     location.hash()
 }
 
-impl Walk<'_> {
-    fn frame(&mut self, frame: &Frame, transform: Transform) {
+impl<'a> Walk<'a> {
+    fn frame(&mut self, frame: &'a Frame, transform: Transform) {
         for (position, item) in frame.items() {
             match item {
                 FrameItem::Tag(FrameTag::Start(content, _)) => {
@@ -165,6 +194,15 @@ impl Walk<'_> {
                     }
                 }
                 FrameItem::Text(text) => self.text(text, *position, transform),
+                FrameItem::Shape(shape, _) => {
+                    // The rules of tables are black; the frame around a gap is not, and stands close to words.
+                    let is_black = |stroke: &FixedStroke| stroke.paint == Paint::Solid(Color::BLACK);
+                    if let Geometry::Line(to) = shape.geometry
+                        && shape.stroke.as_ref().is_some_and(is_black)
+                    {
+                        self.rule(*position, *position + to, transform);
+                    }
+                }
                 FrameItem::Group(group) => {
                     let inner =
                         transform.pre_concat(Transform::translate(position.x, position.y)).pre_concat(group.transform);
@@ -186,7 +224,7 @@ impl Walk<'_> {
     }
 
     #[expect(clippy::float_arithmetic, reason = "geometry of pages")]
-    fn text(&mut self, text: &TextItem, position: Point, transform: Transform) {
+    fn text(&mut self, text: &'a TextItem, position: Point, transform: Transform) {
         let ascender = text.font.metrics().ascender.at(text.size);
         let descender = text.font.metrics().descender.at(text.size);
         let corner = |x, y| {
@@ -233,6 +271,11 @@ impl Walk<'_> {
         if outside {
             let stray = Stray { text: text.text.to_string(), page: self.page, section: section.clone(), line };
             self.out.off_page.push(stray);
+        } else if barrier.is_none() {
+            if section.is_some() {
+                self.last_origin = (section.clone(), line);
+            }
+            self.runs.push((text, place, self.last_origin.clone()));
         }
         match owner.and_then(|index| self.out.hits.get_mut(index)) {
             Some(hit) => {
@@ -259,6 +302,48 @@ impl Walk<'_> {
                 self.out.stray_digits.push(stray);
             }
             None => {}
+        }
+    }
+
+    /// Notes a line that stands upright: a rule between the cells of a table.
+    #[expect(clippy::float_arithmetic, reason = "geometry of pages")]
+    fn rule(&mut self, from: Point, to: Point, transform: Transform) {
+        let (from, to) = (from.transform(transform), to.transform(transform));
+        let (x, top, bottom) = (from.x.to_pt(), from.y.to_pt().min(to.y.to_pt()), from.y.to_pt().max(to.y.to_pt()));
+        if (x - to.x.to_pt()).abs() < 0.5 && bottom - top > 1.0 {
+            self.rules.push((x, top, bottom));
+        }
+    }
+
+    /// Finds the words of a page that cross a rule or stand in a margin.
+    #[expect(clippy::float_arithmetic, reason = "geometry of pages")]
+    fn find_overruns(&mut self) {
+        let rules = std::mem::take(&mut self.rules);
+        let right_end = self.size.0 - self.margins.1;
+        for (text, place, near) in std::mem::take(&mut self.runs) {
+            let (left, right, middle) = (place.x, place.x + place.width, place.y + place.height / 2.0);
+            let crosses = |x: f64| left + 0.5 < x && x + 0.5 < right;
+            let rule = rules.iter().find(|(x, top, bottom)| *top < middle && middle < *bottom && crosses(*x));
+            let edge = match rule {
+                Some((x, ..)) => *x,
+                // Full stops and hyphens hang over the edge of justified lines.
+                None if right > right_end + HANGING => right_end,
+                None if left < self.margins.0 - HANGING => left,
+                None => continue,
+            };
+            let mut reach = left;
+            let glyph = text.glyphs.iter().position(|glyph| {
+                reach += glyph.x_advance.at(text.size).to_pt();
+                reach > edge
+            });
+            let glyph = glyph.unwrap_or(0);
+            let found = self.origin(text, glyph);
+            let (section, line) = if found.0.is_some() { found } else { near };
+            let start = text.glyphs.get(glyph).map_or(0, |glyph| glyph.range().start);
+            let (before, after) = text.text.split_at_checked(start).unwrap_or(("", &text.text));
+            let head = before.rsplit(char::is_whitespace).next().unwrap_or("");
+            let word = format!("{head}{}", after.split(char::is_whitespace).next().unwrap_or(""));
+            self.out.overruns.push(Stray { text: word, page: self.page, section, line });
         }
     }
 

@@ -715,6 +715,41 @@ fn pages_are_held_against_what_was_filled() {
 }
 
 #[test]
+fn a_word_that_leaves_its_cell_is_named() {
+    let fonts = Fonts::built_in();
+    let made = |word: &str, body: &str| {
+        let mut view = names();
+        view.insert("word".to_owned(), text(word));
+        let made = make(&job(&[body], view), &fonts);
+        assert!(made.typeset.is_some(), "a warning blocks nothing: {:?}", made.findings);
+        made.findings
+    };
+    let overrun = |line| vec![("word-overruns".to_owned(), "templates/documents/probe/part-0.typ.j2".to_owned(), line)];
+    let solid = "вввввввввввв";
+    let table = "\n#data-table(columns: (2cm, 1fr), header: ([А], [Б]),\n  row([да {{ word }} да], [б]))";
+    let last = "\n#data-table(columns: (1fr, 2cm), header: ([А], [Б]),\n  row([а], [{{ word }}]))";
+    let head = "#data-table(columns: (2cm, 1fr), header: ([{{ word }}], [Б]), row([а], [б]))";
+    for (body, line) in [(table, 3), (last, 3), (head, 1)] {
+        assert_eq!(made(solid, body), overrun(line), "{body}");
+        // A word that can be divided is, one that fits stays.
+        assert_eq!(made("вввв", body), [], "{body}");
+    }
+    assert_eq!(made("общеобразовательному", table), []);
+    // Beyond the page's own text, too: words between which no line may end.
+    let chain = |words| made("а", &format!("#appendix-mark[{}да]", "да~".repeat(words)));
+    let first = (5..40).map(chain).find(|findings| !findings.is_empty());
+    assert_eq!(first, Some(overrun(1)));
+    let mut diagnostics = Diagnostics::default();
+    let mut view = names();
+    view.insert("word".to_owned(), text(solid));
+    let job = job(&[table], view);
+    let filled = template::fill(&job, &mut diagnostics).expect("filled");
+    typeset::typeset(&job, &filled, &fonts, &mut diagnostics).expect("pages");
+    let words: Vec<Option<&String>> = diagnostics.iter().map(|finding| finding.args.get("found")).collect();
+    assert_eq!(words, [Some(&solid.to_owned())], "the word alone, not what stands beside it");
+}
+
+#[test]
 fn a_figure_has_one_value() {
     let fonts = Fonts::built_in();
     let mut view = names();
