@@ -145,7 +145,8 @@ pub fn prepare(
     let books = exports::convert_all(books, &scales, diagnostics);
     let mut sources = Sources::default();
     let aliases = templates.data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default();
-    let mut data = sheets::read(books, &aliases, &mut sources, diagnostics);
+    let left_out: Vec<&str> = settings.denominator.without.keys().map(String::as_str).collect();
+    let mut data = sheets::read(books, &aliases, &left_out, &mut sources, diagnostics);
     checks::check(&mut data, &sources, diagnostics);
     let method_file = format!("methods/{}.toml", settings.method);
     let method = templates.data(&method_file, Method::parse, diagnostics)?;

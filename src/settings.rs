@@ -2,6 +2,8 @@
 //! In: the text of the file. Out: checked settings. Unknown keys are errors.
 //! It must never know the data of the workbooks.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
@@ -34,6 +36,9 @@ pub struct Settings {
     /// Rounding.
     #[serde(default)]
     pub rounding: RoundingRules,
+    /// Which organizations are left out of the number of schools.
+    #[serde(default)]
+    pub denominator: Denominator,
     /// Marks the documents as drafts («ПРОЕКТ»).
     #[serde(default)]
     pub draft: bool,
@@ -57,6 +62,15 @@ pub struct FormChoice {
     pub kind: String,
     /// Name of the workbook, without extension.
     pub file: String,
+}
+
+/// Which organizations are left out of the number of schools, of which shares are taken.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Denominator {
+    /// Types of the register («филиал»), and how they are called behind «без» («филиалов»).
+    #[serde(default)]
+    pub without: BTreeMap<String, String>,
 }
 
 /// Layout settings.
@@ -97,6 +111,11 @@ impl Settings {
             && Date::parse(date).is_none()
         {
             bad("layout.document-date", date);
+        }
+        for (kind, named) in &settings.denominator.without {
+            if crate::ru::fold(kind).is_empty() || named.trim().is_empty() || named.chars().any(char::is_control) {
+                bad(&format!("denominator.without.{kind}"), named);
+            }
         }
         let mut names: Vec<String> = Vec::new();
         let documents = settings.documents.iter().map(|choice| (&choice.file, "pdf"));

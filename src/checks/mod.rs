@@ -18,6 +18,7 @@ pub struct Check {
 
 /// Every check, in the order of running: what was not held before what is missing.
 pub const CHECKS: &[Check] = &[
+    // Of a procedure that was not held, or of a subject that the calendar does not know: `unknown-discipline`.
     Check { id: "procedure-not-held", run: results::not_held },
     Check { id: "grade-not-taught", run: results::grade_not_taught },
     Check { id: "missing-result", run: results::missing },

@@ -54,11 +54,23 @@ pub(super) fn not_held(data: &mut Dataset, sources: &Sources, diagnostics: &mut 
         return;
     }
     let (held, mut faults) = (held(data), Vec::new());
+    let disciplines: BTreeSet<&Discipline> = data.calendar.iter().map(|row| &row.discipline).collect();
     for row in participants(data) {
         let Dims { exam: Some(exam), grade: Some(grade), discipline: Some(discipline), .. } = &*row.dims else {
             continue;
         };
         if held.contains(&(*exam, *grade, discipline, row.from)) {
+            continue;
+        }
+        if !disciplines.contains(discipline) {
+            let mut near: Vec<(usize, &str)> =
+                disciplines.iter().map(|known| (ru::distance(&known.0, &discipline.0), known.0.as_str())).collect();
+            near.sort_unstable();
+            let nearest: Vec<&str> = near.iter().take(3).map(|(_, known)| *known).collect();
+            let finding = Diagnostic::error("unknown-discipline", sources.place(row.cell))
+                .with("discipline", discipline.0.as_str())
+                .with("nearest", nearest.join(", "));
+            faults.push(fault(row, diagnostics.push(finding)));
             continue;
         }
         let (discipline, grade) = procedure_text(row);

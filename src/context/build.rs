@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru::{self, Case, NBSP};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::sheets::names;
 
 /// What the analysis hands to the views.
@@ -197,7 +197,7 @@ impl Builder<'_> {
         let view = View::map([("is_filled", View::Flag(is_filled)), ("date", text(date)), ("number", text(number))]);
         self.put("registration", view);
         let is_cut_off = self.analysis.settings.rounding.mode == crate::figure::RoundingMode::CutOff;
-        let node = self.sources.declared(crate::settings::FILE, "rounding.mode");
+        let node = self.sources.declared(settings::FILE, "rounding.mode");
         let note = Text { value: self.word("cut-off-note"), node };
         self.put("rounding", View::map([("is_cut_off", View::Flag(is_cut_off)), ("note", View::Text(note))]));
         let edition = View::map([
@@ -334,7 +334,15 @@ impl Builder<'_> {
         let what = self.word("gap-schools");
         let total_figure =
             total.clone().map(|total| self.figure("school-count".to_owned(), total.value, Unit::Count, total.node));
-        self.put("schools", View::map([("count", View::figure(total_figure, &what))]));
+        let without = self.left_out(year);
+        self.put(
+            "schools",
+            View::map([
+                ("count", View::figure(total_figure, &what)),
+                ("has_left_out", View::Flag(without.is_some())),
+                ("without", without.map_or(View::Flag(false), View::Text)),
+            ]),
+        );
         for (key, role) in [("disadvantaged", Role::Disadvantaged), ("leaders", Role::HighPerforming)] {
             let what = self.word(&format!("gap-{key}"));
             let view = match self.analysis.groups.list(year, role).cloned() {
@@ -349,6 +357,16 @@ impl Builder<'_> {
         }
         let low = self.low(year, &total);
         self.put("low", View::Map(low));
+    }
+
+    /// What is left out of the number of schools, to be read behind «без»; `None` when every school counts.
+    fn left_out(&mut self, year: Year) -> Option<Text> {
+        let value = left_out(self.analysis, year)?;
+        let left_out = self.analysis.data.schools.values().filter(|school| !school.is_counted);
+        let cells = self.sources.cells(left_out.map(|school| school.cell));
+        let declared = self.sources.declared(settings::FILE, "denominator.without");
+        let node = self.sources.formula(Op::Derived, vec![declared, cells], None);
+        Some(Text { value, node })
     }
 
     fn total(&mut self) -> Known<Operand> {
@@ -691,6 +709,20 @@ fn both<A: Clone, B: Clone>(left: &Known<A>, right: &Known<B>) -> Known<(A, B)> 
         (Err(left), Err(right)) => Err(left.clone().and(right)),
         (Err(gap), _) | (_, Err(gap)) => Err(gap.clone()),
     }
+}
+
+/// Types and single schools left out of the number of schools, to be read behind «без»; `None` when every school counts.
+pub(super) fn left_out(analysis: &Analysis<'_>, year: Year) -> Option<String> {
+    let here = || analysis.data.schools.values().filter(|school| school.exists_at_end_of(year) && !school.is_counted);
+    let of_kind = |kind: &str| here().any(|school| ru::fold(&school.kind.value) == ru::fold(kind));
+    let kinds = analysis.settings.denominator.without.iter().filter(|(kind, _)| of_kind(kind));
+    let mut parts: Vec<String> = kinds.map(|(_, named)| ru::prose(named)).collect();
+    let single: Vec<&str> =
+        here().filter(|school| !school.is_left_out_by_kind).map(|school| school.short.value.as_str()).collect();
+    if !single.is_empty() {
+        parts.push(format!("{} {}", (analysis.words)("left-out-single"), single.join(", ")));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The target of the last year that has one, in words.

@@ -29,6 +29,8 @@ pub struct MonitoringView {
     pub draft_mark: Option<String>,
     /// Declared roundings, for formulas whose value is not there yet.
     pub rounding: RoundingRules,
+    /// What is left out of the number of schools, to be read behind «без».
+    pub left_out: Option<String>,
     /// Who signs; `None` leaves the line blank.
     pub signer: Option<Person>,
     /// Who answers questions; `None` leaves the line blank.
@@ -263,6 +265,7 @@ pub fn monitoring(
         sample_mark: data.is_sample.then(|| (analysis.words)("sample-mark")),
         draft_mark: is_draft.then(|| (analysis.words)("draft-mark")),
         rounding: analysis.settings.rounding,
+        left_out: super::build::left_out(analysis, Year(year)),
         signer,
         executor,
         schools,

@@ -126,6 +126,8 @@ texts! {
         comment: String,
         /// Said beside an indicator when schools have no data with leave, once a year.
         coverage: String,
+        /// What is left out of the number of schools.
+        left_out: String,
         /// Title of the notes.
         notes_title: String,
         /// The notes.
@@ -243,6 +245,7 @@ impl FormSpec {
                 || (path == "page" && ["page", "pages"].contains(&name))
                 || (path.starts_with("schools.") && name == "before")
                 || (path == "summary.coverage" && ["known", "total", "without"].contains(&name))
+                || (path == "summary.left-out" && name == "without")
         };
         walk(&table, "", &known)?;
         let spec: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;

@@ -57,7 +57,7 @@ pub(super) fn write(
         row += 1;
     }
     open_cells(&mut pen, texts, first, row - 1)?;
-    row = notes(&mut pen, texts, styles, row + 1, &gaps)?;
+    row = notes(&mut pen, texts, view, styles, row + 1, &gaps)?;
     row = signature(&mut pen, texts, view, styles, row + 1)?;
     let setup =
         Setup { last: (row, COMMENT), header: Some((top, top + 2)), freeze: Some((first, UNIT)), is_landscape: true };
@@ -327,6 +327,7 @@ fn open_cells(pen: &mut Pen<'_>, texts: &Texts<'_>, first: RowNum, last: RowNum)
 fn notes(
     pen: &mut Pen<'_>,
     texts: &Texts<'_>,
+    view: &MonitoringView,
     styles: &Styles,
     mut row: RowNum,
     gaps: &[String],
@@ -346,6 +347,8 @@ fn notes(
     pen.text(row, NUMBER, &words.notes_title, &styles.subtitle)?;
     row += 1;
     let notes = words.notes.iter().map(|note| texts.fill(note)).chain([texts.rounding_note()]);
+    let left_out = view.left_out.iter().map(|without| words.left_out.replace("{without}", without));
+    let notes = notes.chain(left_out);
     for note in notes {
         pen.wide(row, (NUMBER, COMMENT), &note, &styles.plain.clone().set_text_wrap())?;
         pen.fit(row, &note, all, 11)?;

@@ -84,6 +84,7 @@ fn indicator(code: &str, kind: Kind, unit: Unit, rules: RoundingRules, years: [O
 fn view(rules: RoundingRules) -> MonitoringView {
     let [a, b, c] = CODES;
     MonitoringView {
+        left_out: None,
         municipality: "Примерный муниципальный округ".into(),
         authority: "Управление образования".into(),
         year: 2022,

@@ -249,8 +249,12 @@ pub struct School {
     pub short: Text,
     /// First and last grade taught.
     pub grades: (u8, u8),
-    /// Whether it counts in denominators.
+    /// Type, as the register writes it.
+    pub kind: Text,
+    /// Whether it counts in denominators: neither it nor its type is left out.
     pub is_counted: bool,
+    /// The type is left out of denominators by the settings.
+    pub is_left_out_by_kind: bool,
     /// First and last day of existence; `None` where the register does not limit it.
     pub valid: (Option<Date>, Option<Date>),
     /// The school that goes on with its pupils after a merger or renaming.

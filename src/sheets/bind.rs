@@ -253,6 +253,7 @@ fn compare_total(
         let Some(CellValue::Number(number)) = cells.get(position) else { continue };
         let sum: Measure = rows
             .iter()
+            .filter(|row| is_totalled(row, cells, columns))
             .filter_map(|row| match row.value(column.key).0 {
                 Value::Number(number) => Some(number.clone()),
                 _ => None,
@@ -270,14 +271,41 @@ fn compare_total(
     }
 }
 
-/// Tells a row of totals below a table.
+/// Tells whether a row is one of those that a row of totals adds up: it has the total's year, procedure, subject and
+/// whatever else the total names besides its label.
+fn is_totalled(row: &Row, total: &Line, columns: &[(u16, &'static Column)]) -> bool {
+    let label = total.keys().next();
+    columns.iter().filter(|(position, _)| Some(position) != label).all(|(position, column)| {
+        match (total.get(position), row.value(column.key).0) {
+            (None, _) => true,
+            (Some(_), _) if matches!(column.kind, Kind::Count) => true,
+            (Some(CellValue::Number(number)), Value::Number(found)) => {
+                Measure::from_cell(*number).is_some_and(|number| number == *found)
+            }
+            (Some(CellValue::Text(text)), Value::Text(found)) => ru::fold(text) == ru::fold(found),
+            (Some(CellValue::Text(text)), Value::Choice(found)) => match column.kind {
+                Kind::Choice(choices) => {
+                    choices.iter().any(|(name, key)| key == found && ru::fold(name) == ru::fold(text))
+                }
+                _ => false,
+            },
+            // A name of the municipality, or a remark.
+            _ => true,
+        }
+    })
+}
+
+/// Tells a row of totals: below a table, or the municipality's own among those of schools.
 fn is_total(cells: &Line, columns: &[(u16, &'static Column)]) -> bool {
     let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
     let label = cells.range(..).find(|(column, _)| **column >= first.saturating_sub(1));
     matches!(label, Some((_, CellValue::Text(text))) if {
         let folded = ru::fold(text);
         let word = folded.split(' ').next().unwrap_or_default();
+        // A sheet of names has the municipality among them; a sheet of counts has its sum.
+        let counts = || columns.iter().any(|(_, column)| matches!(column.kind, Kind::Count));
         matches!(word, "итого" | "всего")
+            || ((word == "муниципалитет" || folded.starts_with("по муниципалитету")) && counts())
     })
 }
 

@@ -195,6 +195,8 @@ struct Build<'a> {
     data: Dataset,
     sources: &'a mut Sources,
     diagnostics: &'a mut Diagnostics,
+    /// Types of schools that are left out of denominators.
+    left_out: &'a [&'a str],
     /// Whether the sheet being bound tells per cent formats.
     knows_styles: bool,
     /// Texts as they stood, with whether they are prose, and as they are read: names and codes repeat in every row.
@@ -238,10 +240,12 @@ impl Unread {
     }
 }
 
-/// Reads books into the data set; each is given up as soon as it is bound.
+/// Reads books into the data set; each is given up as soon as it is bound. Schools of the types `left_out` do not
+/// count in denominators.
 pub fn read(
     books: Vec<(String, Book)>,
     aliases: &Aliases,
+    left_out: &[&str],
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Dataset {
@@ -249,6 +253,7 @@ pub fn read(
         data: Dataset::default(),
         sources,
         diagnostics,
+        left_out,
         knows_styles: true,
         texts: HashMap::new(),
         names: HashSet::new(),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Build, Kind, Row, SheetSpec, column, filled};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Place};
 use crate::model::{Dims, Gap, Known, Observation, School, SchoolCode, Subject, Year, codes};
 use crate::ru;
+use crate::settings;
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "schools",
@@ -155,6 +156,21 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         }
     }
     check_successors(build);
+    check_left_out(build);
+}
+
+/// A type left out of denominators that no school has may be a slip of the pen: the schools meant would count.
+fn check_left_out(build: &mut Build<'_>) {
+    let kinds: BTreeMap<String, &str> =
+        build.data.schools.values().map(|school| (ru::fold(&school.kind.value), school.kind.value.as_str())).collect();
+    for left_out in build.left_out {
+        if !kinds.contains_key(&ru::fold(left_out)) {
+            let place = Place::Key { file: settings::FILE.to_owned(), key: format!("denominator.without.{left_out}") };
+            let known = kinds.values().copied().collect::<Vec<_>>().join(", ");
+            let finding = Diagnostic::warning("kind-not-in-register", place).with("kind", *left_out);
+            build.diagnostics.push(finding.with("known", known));
+        }
+    }
 }
 
 /// A successor must be in the register, and a line must not run in a circle.
@@ -195,13 +211,17 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<School> {
         let finding = Diagnostic::error("dates-reversed", build.place(row.cell("to")));
         return Err(Gap::because(build.diagnostics.push(finding)));
     }
+    let kind = build.text(row, "kind")?;
+    let is_left_out_by_kind = build.left_out.iter().any(|left_out| ru::fold(left_out) == ru::fold(&kind.value));
     let successor = Some(row.plain("successor")?.0).filter(|code| !code.is_empty()).map(SchoolCode);
     Ok(School {
         code: SchoolCode(code),
         full: build.text(row, "full")?,
         short: build.text(row, "short")?,
         grades,
-        is_counted: filled(row.choice("counted"))? == "yes",
+        is_counted: filled(row.choice("counted"))? == "yes" && !is_left_out_by_kind,
+        is_left_out_by_kind,
+        kind,
         valid,
         successor,
         cell,

@@ -67,7 +67,7 @@ fn read() -> (Dataset, Sources) {
     let books = files.iter().filter(|file| file.path.ends_with(".xlsx"));
     let books: Vec<_> = books.map(|file| (file.path.clone(), read_xlsx(&file.bytes).expect("a workbook"))).collect();
     let mut sources = Sources::default();
-    let mut data = sheets::read(books, &sheets::Aliases::default(), &mut sources, &mut diagnostics);
+    let mut data = sheets::read(books, &sheets::Aliases::default(), &[], &mut sources, &mut diagnostics);
     checks::check(&mut data, &sources, &mut diagnostics);
     (data, sources)
 }
