@@ -188,6 +188,26 @@ impl Case {
     ];
 }
 
+/// Tells a text that may be the name of a person: nothing but capitalized words and initials, at least two of them, and
+/// not all of them initials.
+pub fn looks_like_person(text: &str) -> bool {
+    let is_initials = |word: &str| {
+        let mut letters = word.chars().filter(|c| *c != '.');
+        letters.next().is_some_and(char::is_uppercase) && letters.all(char::is_uppercase) && word.chars().count() <= 4
+    };
+    let is_name = |word: &str| {
+        word.trim_end_matches([',', ';']).split('-').all(|part| {
+            let mut chars = part.chars();
+            chars.next().is_some_and(char::is_uppercase)
+                && chars.clone().next().is_some()
+                && chars.all(|c| c.is_alphabetic() && !c.is_uppercase())
+        })
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let names = words.iter().filter(|word| is_name(word)).count();
+    words.len() >= 2 && names > 0 && words.iter().all(|word| is_name(word) || is_initials(word))
+}
+
 /// Lower-cases, folds ё, drops everything but letters and digits: the key under which headers,
 /// names of blocks and choices are compared.
 pub fn fold(text: &str) -> String {
@@ -414,6 +434,18 @@ pub fn distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_persons_are_told_from_values() {
+        for person in ["Секретов Тайнослав", "Секретов Т.А.", "Т. А. Секретова", "Секретов-Потайной Тайнослав Ильич"]
+        {
+            assert!(looks_like_person(person), "{person}");
+        }
+        for value in ["первый", "Первый", "29,5 чел.", "СОШ № 5", "МБОУ СОШ", "не проводилась", "И.О.", ""]
+        {
+            assert!(!looks_like_person(value), "{value}");
+        }
+    }
 
     #[test]
     fn prose_takes_the_typography_of_a_document() {

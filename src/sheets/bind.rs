@@ -327,7 +327,10 @@ fn shown(column: &Column, value: &CellValue) -> String {
         CellValue::Bool(value) => return value.to_string(),
         CellValue::Broken(reason) => return reason.to_string(),
     };
-    if column.echo && text.chars().count() <= 40 {
+    // A name typed where a number should stand is still a name.
+    let is_number = !matches!(column.kind, Kind::Prose | Kind::Verbatim | Kind::YesNo | Kind::Choice(_));
+    let is_word = is_number && !text.contains(|c: char| c.is_ascii_digit()) && text.contains(char::is_uppercase);
+    if column.echo && text.chars().count() <= 40 && !is_word && !ru::looks_like_person(&text) {
         format!("«{text}»")
     } else {
         format!("текст, {} знаков", text.chars().count())

@@ -2,8 +2,10 @@
 //! In: books. Out: bytes for `source` to keep. It must never keep names of pupils: raw protocols hold them, and only the
 //! caller can tell a book that has none.
 
+use std::collections::BTreeSet;
+
 use super::{Book, wire};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, Place, Severity};
 use crate::source::{self, Municipality, SourceFile};
 
 /// Raised with every change of what a reader gives, or of the form of a book.
@@ -22,6 +24,8 @@ pub struct Cache<'a> {
 #[derive(Clone, Debug)]
 pub struct Fresh {
     name: String,
+    /// Path of the workbook.
+    file: String,
     /// The bytes; `None` for a book that is kept already.
     bytes: Option<Vec<u8>>,
 }
@@ -45,7 +49,7 @@ impl Cache<'_> {
         if !bytes.starts_with(seal(file, book).as_bytes()) {
             return None;
         }
-        Some((wire::unpack(book)?, Fresh { name, bytes: None }))
+        Some((wire::unpack(book)?, Fresh { name, file: file.path.clone(), bytes: None }))
     }
 
     /// Prepares a book to be kept, if it may be.
@@ -55,13 +59,25 @@ impl Cache<'_> {
         }
         let book = wire::pack(book)?;
         let bytes = [seal(file, &book).into_bytes(), book].concat();
-        Some(Fresh { name: name(file), bytes: Some(bytes) })
+        Some(Fresh { name: name(file), file: file.path.clone(), bytes: Some(bytes) })
     }
 }
 
-/// Writes the books of a run and removes all others.
+/// Writes the books of a run and removes all others. A book with a wrong cell is not kept: the next run finds another
+/// one, and what stands where it should not may be a name.
 pub fn keep(municipality: &Municipality, books: &[Fresh], diagnostics: &mut Diagnostics) {
-    let books: Vec<(&str, Option<&[u8]>)> =
-        books.iter().map(|book| (book.name.as_str(), book.bytes.as_deref())).collect();
+    let wrong: BTreeSet<&str> = diagnostics
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .filter_map(|finding| match &finding.place {
+            Place::Cell { file, .. } => Some(file.as_str()),
+            _ => None,
+        })
+        .collect();
+    let books: Vec<(&str, Option<&[u8]>)> = books
+        .iter()
+        .filter(|book| !wrong.contains(book.file.as_str()))
+        .map(|book| (book.name.as_str(), book.bytes.as_deref()))
+        .collect();
     source::keep(municipality, &books, diagnostics);
 }

@@ -87,7 +87,7 @@ fn kept_books_go_with_their_files() {
     let outer = sample(&[]);
     build(outer.path(), child());
     let before = kept(outer.path());
-    write_changed(&["Результаты процедур.xlsx › ОГЭ!G38 = 70"], SMALL, &outer.path().join("inputs")).expect("changed");
+    write_changed(&["Поддержка школ.xlsx › Журнал методической помощи!E4 = Другая тема"], SMALL, &outer.path().join("inputs")).expect("changed");
     std::fs::remove_file(folder(outer.path()).join("Концепция.xlsx")).expect("removed");
     std::fs::write(cache(outer.path()).join("чужое.bin"), "").expect("a file");
     build(outer.path(), child());
@@ -96,6 +96,18 @@ fn kept_books_go_with_their_files() {
     let gone = before.keys().filter(|name| !after.contains_key(*name)).count();
     let fresh = after.keys().filter(|name| !before.contains_key(*name)).count();
     assert_eq!((gone, fresh), (2, 1));
+}
+
+#[test]
+fn a_book_with_a_wrong_cell_is_not_kept() {
+    let outer = sample(&[]);
+    build(outer.path(), child());
+    let before = kept(outer.path());
+    write_changed(&["Результаты процедур.xlsx › ОГЭ!G38 = 70"], SMALL, &outer.path().join("inputs")).expect("changed");
+    build(outer.path(), child());
+    let after = kept(outer.path());
+    assert_eq!(after.len(), before.len() - 1);
+    assert!(after.keys().all(|name| before.contains_key(name)));
 }
 
 #[test]

@@ -220,6 +220,11 @@ fn inputs(outer: &Path) -> PathBuf {
     for (path, bytes) in texts() {
         put(path, &bytes);
     }
+    // A sheet of the program itself, with names where numbers and words of a list should stand.
+    let own = "Код ОО|Год|Процедура|Класс|Предмет|Участников|Ниже минимального балла\n\
+        ОО-01|2019|Секретов Тайнослав|9|Математика|10|1\nОО-01|2019|ОГЭ|Секретов|Русский язык|10|1\n\
+        ОО-02|2019|ОГЭ|9|Математика|Секретов|1\nОО-03|2019|ОГЭ|9|Математика|Скрытнович|Потаённая Сокровена\n";
+    put("Свои результаты.xlsx", &write(&[("Результаты", own)]));
     inputs
 }
 
