@@ -87,7 +87,12 @@ fn kept_books_go_with_their_files() {
     let outer = sample(&[]);
     build(outer.path(), child());
     let before = kept(outer.path());
-    write_changed(&["Поддержка школ.xlsx › Журнал методической помощи!E4 = Другая тема"], SMALL, &outer.path().join("inputs")).expect("changed");
+    write_changed(
+        &["Поддержка школ.xlsx › Журнал методической помощи!E4 = Другая тема"],
+        SMALL,
+        &outer.path().join("inputs"),
+    )
+    .expect("changed");
     std::fs::remove_file(folder(outer.path()).join("Концепция.xlsx")).expect("removed");
     std::fs::write(cache(outer.path()).join("чужое.bin"), "").expect("a file");
     build(outer.path(), child());
