@@ -193,8 +193,8 @@ impl Form<'_> {
         Ok(row + 3)
     }
 
-    /// Writes the rows; gives the first and the last of them.
-    fn rows(&self, workbook: &mut Workbook, placed: &mut Vec<Placed>) -> Result<Option<(RowNum, RowNum)>, FormError> {
+    /// Writes the rows; gives the first and the last of them, or the row that says that there are none.
+    fn rows(&self, workbook: &mut Workbook, placed: &mut Vec<Placed>) -> Result<(RowNum, RowNum), FormError> {
         let (spec, view, styles) = (self.spec, self.view, &self.styles);
         let mut pen = Pen::new(&spec.sheets.rows, placed)?;
         for (column, width) in (0..).zip(WIDTHS) {
@@ -251,7 +251,7 @@ impl Form<'_> {
         let setup = Setup { last: (row, RULE), header: Some((top, top)), freeze: Some((first, 0)), is_landscape: true };
         pen.page(&spec.name, &self.marks(), &self.foot(), &setup)?;
         workbook.push_worksheet(pen.sheet);
-        Ok((!view.rows.is_empty()).then_some((first, row)))
+        Ok((first, row))
     }
 
     fn foot(&self) -> String {
@@ -263,7 +263,7 @@ impl Form<'_> {
         &self,
         workbook: &mut Workbook,
         placed: &mut Vec<Placed>,
-        rows: Option<(RowNum, RowNum)>,
+        rows: (RowNum, RowNum),
     ) -> Result<(), FormError> {
         let (spec, view) = (self.spec, self.view);
         let mut pen = Pen::new(&spec.sheets.counts, placed)?;
@@ -271,12 +271,12 @@ impl Form<'_> {
             pen.sheet.set_column_width_pixels(column, width)?;
         }
         let mut row = self.heading(&mut pen, &spec.counts.title)?;
-        if let Some(rows) = rows {
+        let table = Table { form: self, rows };
+        if !view.rows.is_empty() {
             let rules: Vec<(&str, &Tally)> = view.rules.iter().map(|rule| (rule.name.as_str(), rule)).collect();
             let general = view.general.iter().map(|general| (spec.counts.general.as_str(), general));
             let schools = view.schools.iter().map(|school| (school.name.as_str(), school));
             let schools: Vec<(&str, &Tally)> = general.chain(schools).collect();
-            let table = Table { form: self, rows };
             row = table.write(&mut pen, row, &spec.counts.by_rule, RULE, &rules, true)? + 2;
             let first = row + 1;
             row = table.write(&mut pen, row, &spec.counts.by_school, SCHOOL, &schools, false)? + 1;
@@ -293,7 +293,7 @@ impl Form<'_> {
             }
             place(&mut pen, row, TOTAL, &view.school_count);
         } else {
-            pen.text(row, 0, &spec.none, &self.styles.plain)?;
+            row = table.nothing(&mut pen, row)?;
         }
         let setup = Setup { last: (row, TOTAL), header: None, freeze: None, is_landscape: false };
         pen.page(&spec.name, &self.marks(), &self.foot(), &setup)?;
@@ -331,6 +331,24 @@ impl Table<'_> {
         let (first, last) = self.rows;
         let letters = crate::provenance::column_letters(column);
         format!("'{}'!${letters}${}:${letters}${}", self.form.spec.sheets.rows, first + 1, last + 1)
+    }
+
+    /// Writes the counts of no findings, live like all others; gives their row.
+    fn nothing(&self, pen: &mut Pen<'_>, top: RowNum) -> Result<RowNum, FormError> {
+        let Form { spec, view, styles } = self.form;
+        let (row, severities, sum) = (top + 1, self.range(SEVERITY), counted(&styles.total));
+        pen.text(top, 0, &spec.none, &styles.heading)?;
+        pen.text(row, 0, &spec.counts.total, &styles.total_text)?;
+        for (column, (word, figure)) in (1..).zip(view.severities.iter().zip(&view.counts)) {
+            pen.text(top, column, word, &styles.heading)?;
+            let formula = format!("COUNTIF({severities},{})", address(top, column));
+            pen.formula(row, column, &formula, &Cached::Number(figure.value.clone()), &sum)?;
+            place(pen, row, column, figure);
+        }
+        pen.text(top, TOTAL, &spec.counts.total, &styles.heading)?;
+        let formula = format!("SUM({}:{})", address(row, 1), address(row, TOTAL - 1));
+        pen.formula(row, TOTAL, &formula, &Cached::Number(Measure::default()), &sum)?;
+        Ok(row)
     }
 
     /// Writes a table and its sums; gives the row of the sums.
