@@ -310,6 +310,11 @@ fn is_total(cells: &Line, columns: &[(u16, &'static Column)]) -> bool {
 }
 
 fn report(build: &mut Build<'_>, id: &str, column: &Column, cell: CellRef, found: Option<&CellValue>) -> DiagId {
+    if id == "missing-value"
+        && let Some(said) = build.said_of_export(cell)
+    {
+        return said;
+    }
     let header = column.headers.first().copied().unwrap_or(column.key);
     let mut finding = Diagnostic::error(id, build.place(cell)).with("column", header);
     if let Some(value) = found {

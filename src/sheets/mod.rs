@@ -294,6 +294,20 @@ impl Build<'_> {
         self.sources.place(cell)
     }
 
+    /// Returns what was said of a row of an export while it was converted: a value that the row lacks is no second fault.
+    fn said_of_export(&self, cell: CellRef) -> Option<DiagId> {
+        if !self.sources.converted.contains_key(&cell.sheet) {
+            return None;
+        }
+        let Place::Cell { file, sheet, row, .. } = self.place(cell) else { return None };
+        let is_here = |finding: &Diagnostic| {
+            finding.id.starts_with("export-")
+                && finding.severity != Severity::Note
+                && matches!(&finding.place, Place::Cell { file: f, sheet: s, row: r, .. } if (f, s, r) == (&file, &sheet, &row))
+        };
+        self.diagnostics.iter().position(is_here).map(DiagId)
+    }
+
     /// Says which numbers were typed as text: one finding a cell, so none where an error says what the value lacks.
     fn say_typed(&mut self) {
         let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
