@@ -208,6 +208,11 @@ pub fn looks_like_person(text: &str) -> bool {
     words.len() >= 2 && names > 0 && words.iter().all(|word| is_name(word) || is_initials(word))
 }
 
+/// Tells a Russian letter: words of these are divided by syllables.
+pub fn is_letter(c: char) -> bool {
+    matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё')
+}
+
 /// Lower-cases, folds ё, drops everything but letters and digits: the key under which headers,
 /// names of blocks and choices are compared.
 pub fn fold(text: &str) -> String {

@@ -199,8 +199,7 @@ impl Leaf {
                 if self.recorder.is_draft {
                     // What is missing may be named by its year: that number is the program's.
                     let has_digits = gap.what.contains(|c: char| c.is_numeric());
-                    // A name of a file may break before its ending: the column may be narrow.
-                    let words = breakable(&gap.what).replace('.', ".\u{200b}");
+                    let words = breakable(&gap.what);
                     let what = if has_digits { format!("#gen({});", literal(&words)) } else { markup(&words) };
                     out.write_str(&format!("#gap[{what}];"))?;
                 }
@@ -238,23 +237,47 @@ impl Leaf {
     }
 }
 
-/// Lets endless words break: a word of a hundred letters would leave its column or the page.
+/// Lets words break that no syllables divide: an endless one, or a long one with signs or letters of other scripts in it
+/// would leave its column or the page.
 fn breakable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_inclusive(|c: char| c.is_whitespace() || c == '-') {
-        let is_endless = word.chars().count() > LONGEST_WORD;
-        for (index, c) in word.chars().enumerate() {
-            if is_endless && index > 0 && index % SYLLABLE == 0 {
-                out.push('\u{200b}');
+        let core = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_russian = core.chars().all(ru::is_letter);
+        if word.chars().count() > LONGEST_WORD {
+            push_divided(word, &mut out);
+        } else if is_russian || core.chars().count() <= LONGEST_MIXED {
+            out.push_str(word);
+        } else {
+            // After a sign, where another part of the word begins: «sch@example.ru» by its parts.
+            for (index, part) in word.split_inclusive(|c: char| !c.is_alphanumeric()).enumerate() {
+                if index > 0 && part.starts_with(char::is_alphanumeric) {
+                    out.push('\u{200b}');
+                }
+                if part.chars().count() > LONGEST_MIXED {
+                    push_divided(part, &mut out);
+                } else {
+                    out.push_str(part);
+                }
             }
-            out.push(c);
         }
     }
     out
 }
 
+fn push_divided(word: &str, out: &mut String) {
+    for (index, c) in word.chars().enumerate() {
+        if index > 0 && index % SYLLABLE == 0 {
+            out.push('\u{200b}');
+        }
+        out.push(c);
+    }
+}
+
 /// Letters of the longest word that is kept whole or divided by its syllables.
 const LONGEST_WORD: usize = 30;
+/// Letters of the longest word with signs or foreign letters that is kept whole.
+const LONGEST_MIXED: usize = 12;
 /// Letters of an endless word that stay together; so many wide ones fit into a narrow column.
 const SYLLABLE: usize = 5;
 

@@ -122,6 +122,8 @@ fn a_text_that_tries_everything_is_only_text() {
         "½ ² 10³",
         "=HYPERLINK(\"http://example.org\";\"a\")",
         "й и\u{306} ё е\u{308}",
+        // Shorter than an endless word, and no syllables to divide it by.
+        "ф&дЁKшаааёа%аÁцщ·пж ]ю*б»щq№юиШ#ГЧ\\с",
     ] {
         let value = ru::prose(raw);
         let faults = faults(&value, &make(&job(&[BODY], with_text(&value)), &fonts));
