@@ -229,6 +229,20 @@ impl Messages {
         self.findings.get(id).map_or("", |wording| wording.message.as_str())
     }
 
+    /// Returns message and hint of an id for reading: «…» stands where a finding says what it found.
+    pub fn shown(&self, id: &str) -> (String, String) {
+        let blank = |text: &str| {
+            let mut pieces = text.split('{');
+            let mut out = pieces.next().unwrap_or_default().to_owned();
+            for piece in pieces {
+                out.push('…');
+                out.push_str(piece.split_once('}').map_or(piece, |(_, rest)| rest));
+            }
+            out
+        };
+        (blank(self.pattern(id)), blank(self.hint(id)))
+    }
+
     /// Returns what to do about an id.
     pub fn hint(&self, id: &str) -> &str {
         self.findings.get(id).map_or("", |wording| wording.hint.as_str())

@@ -144,7 +144,8 @@ pub fn prepare(
     let scales = templates.data("scales.toml", Scales::parse, diagnostics).unwrap_or_default();
     let books = exports::convert_all(books, &scales, diagnostics);
     let mut sources = Sources::default();
-    let aliases = templates.data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default();
+    let aliases = Templates::built_in().data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default();
+    let aliases = aliases.and(templates.data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default());
     let left_out: Vec<&str> = settings.denominator.without.keys().map(String::as_str).collect();
     let mut data = sheets::read(books, &aliases, &left_out, &mut sources, diagnostics);
     checks::check(&mut data, &sources, diagnostics);
@@ -349,7 +350,9 @@ pub fn run(
     } else {
         None
     };
-    let Some(mut prepared) = prepare(municipality, request, messages, &mut diagnostics) else {
+    let prepared = prepare(municipality, request, messages, &mut diagnostics);
+    let Some(mut prepared) = prepared.filter(|prepared| wants_what_is(request, &prepared.settings, &mut diagnostics))
+    else {
         diagnostics.extend(&earlier);
         outcome.diagnostics = diagnostics;
         return outcome;
@@ -381,6 +384,19 @@ pub fn run(
     drop(lock);
     outcome.diagnostics = diagnostics;
     outcome
+}
+
+/// Tells whether every kind asked for is one of the settings; what is not is named with those that are.
+fn wants_what_is(request: &Request, settings: &Settings, diagnostics: &mut Diagnostics) -> bool {
+    let documents = settings.documents.iter().map(|choice| choice.kind.as_str());
+    let known: BTreeSet<&str> = documents.chain(settings.forms.iter().map(|choice| choice.kind.as_str())).collect();
+    let unknown: Vec<&String> = request.only.iter().filter(|kind| !known.contains(kind.as_str())).collect();
+    for kind in &unknown {
+        let known = known.iter().copied().collect::<Vec<_>>().join(", ");
+        let finding = Diagnostic::error("unknown-only", Place::Run).with("kind", kind.as_str());
+        diagnostics.push(finding.with("known", known));
+    }
+    unknown.is_empty()
 }
 
 /// Tells whether outputs would replace, or stand inside, the folder that is read.

@@ -1,5 +1,6 @@
 //! `svod explain`: a figure down to its cells, a school's verdict down to pupils, a rule in words.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{COULD_NOT_RUN, FINDINGS, Printed};
@@ -41,7 +42,16 @@ pub(super) fn explain(kind: &str, name: &str, request: &Request, messages: &Mess
             let outcome = pipeline::run(municipality, request, messages, false, &|_| {});
             let figures = outcome.ledger.documents.iter().flat_map(|document| &document.figures);
             near.extend(figures.map(|figure| (ru::distance(&figure.id, name), figure.id.clone())));
-            figure(name, &outcome, messages)
+            let ids: BTreeSet<&str> =
+                outcome.ledger.documents.iter().flat_map(|document| &document.figures).map(|f| f.id.as_str()).collect();
+            // Texts name a figure without its year: then every year is explained.
+            let years = ids.iter().filter(|id| id.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
+            let wanted: Vec<&str> = match ids.contains(name) {
+                true => vec![name],
+                false => years.copied().collect(),
+            };
+            let texts: Vec<String> = wanted.iter().filter_map(|id| figure(id, &outcome, messages)).collect();
+            Some(texts.concat()).filter(|text| !text.is_empty())
         };
         if let Some(text) = text {
             printed.out.push_str(&text);
@@ -63,7 +73,7 @@ fn unknown(key: &str, name: &str, mut near: Vec<(usize, String)>, messages: &Mes
 
 fn rule(name: &str, messages: &Messages) -> Printed {
     if messages.ids().any(|id| id == name) {
-        let (message, hint) = (messages.pattern(name), messages.hint(name));
+        let (message, hint) = messages.shown(name);
         return Printed { out: format!("{name}\n  {message}\n  {hint}\n"), ..Printed::default() };
     }
     let near = messages.ids().map(|id| (ru::distance(id, name), id.to_owned())).collect();

@@ -106,6 +106,11 @@ fn sheets(messages: &Messages, out: &mut String) {
         let columns: Vec<&str> = spec.columns.iter().filter_map(|column| column.headers.first().copied()).collect();
         let _ = writeln!(out, "  {}{optional}", spec.title);
         let _ = writeln!(out, "    {}", messages.text("list-columns", &[("columns", &columns.join(" · "))]));
+        let absent = spec.columns.iter().filter(|column| column.may_be_absent);
+        let absent: Vec<&str> = absent.filter_map(|column| column.headers.first().copied()).collect();
+        if !absent.is_empty() {
+            let _ = writeln!(out, "    {}", messages.text("list-may-be-absent", &[("columns", &absent.join(" · "))]));
+        }
     }
 }
 
@@ -114,6 +119,6 @@ fn checks(messages: &Messages, out: &mut String) {
     let _ = writeln!(out, "{}", messages.text("list-checks", &[]));
     for id in messages.ids() {
         let mark = if CHECKS.iter().any(|check| check.id == id) { " *" } else { "" };
-        let _ = writeln!(out, "  {id}{mark} – {}", messages.pattern(id));
+        let _ = writeln!(out, "  {id}{mark} – {}", messages.shown(id).0);
     }
 }

@@ -158,11 +158,13 @@ fn summary(outcome: &Outcome, write: bool, messages: &Messages) -> String {
         line(messages.text("summary-removed", &[("files", &outcome.removed.join(", "))]));
     }
     let key = if write { "summary-made" } else { "summary-checked" };
+    // The ledger and what is kept of failed documents are no papers of the package.
+    let made = outcome.produced.iter().filter(|file| file.ends_with(".pdf") || file.ends_with(".xlsx")).count();
     line(messages.text(
         key,
         &[
             ("municipality", &outcome.municipality),
-            ("made", &outcome.produced.len().to_string()),
+            ("made", &made.to_string()),
             ("blocked", &outcome.blocked.len().to_string()),
             ("errors", &count(outcome, Severity::Error)),
             ("warnings", &count(outcome, Severity::Warning)),

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use build::{Analysis, municipality};
 pub use findings::{Checked, FindingRow, FindingsView, Tally, findings, findings_tree};
 pub use monitoring::{
-    Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
+    Cell, ContributionView, CoverageView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
 };
 pub use prose::{References, title as parse_title};
 

@@ -17,7 +17,9 @@ use std::fmt;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use serde::{Deserialize, Serialize};
 
-pub use crate::context::{Cell, ContributionView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView};
+pub use crate::context::{
+    Cell, ContributionView, CoverageView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView,
+};
 use crate::diag::Reason;
 use crate::provenance::NodeId;
 pub use findings::{FINDINGS, FindingsColumns, FindingsCounts, FindingsSheets, FindingsSpec, render_findings};

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FormError, MonitoringView};
+use super::{CoverageView, FormError, MonitoringView};
 use crate::diag::Reason;
 use crate::figure::{RoundingMode, Unit};
 
@@ -350,6 +350,17 @@ impl<'a> Texts<'a> {
         self.fill_with(text, &[("year", year.to_string()), ("before", (year - 1).to_string())])
     }
 
+    /// Fills what is said of the schools on which a value stands.
+    pub(super) fn of_coverage(&self, year: i32, coverage: &CoverageView) -> String {
+        let values = [
+            ("year", year.to_string()),
+            ("known", coverage.known.text()),
+            ("total", coverage.total.text()),
+            ("without", coverage.without.clone()),
+        ];
+        self.fill_with(&self.spec.summary.coverage, &values)
+    }
+
     /// Fills the line at the foot of a page with the codes of a spreadsheet.
     pub(super) fn page_line(&self) -> String {
         let text = self.spec.page.replace('&', "&&");
@@ -373,7 +384,11 @@ impl<'a> Texts<'a> {
                 continue;
             };
             let value = first.iter().chain(&self.values).find(|(known, _)| *known == name);
-            out.push_str(value.map_or("", |(_, value)| value.as_str()));
+            match value {
+                Some((_, value)) => out.push_str(value),
+                // Filled in by nobody: it must not vanish.
+                None => out.push_str(&format!("{{{name}}}")),
+            }
             out.push_str(rest);
         }
         out

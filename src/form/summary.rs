@@ -193,11 +193,7 @@ impl Line<'_> {
         let mut note = self.indicator.note.clone();
         for (year, content) in self.indicator.years(self.view) {
             let Some(coverage) = content.as_ref().ok().and_then(|content| content.coverage.as_ref()) else { continue };
-            let mut said = self.texts.of_year(&self.texts.spec.summary.coverage, year);
-            let parts = [("known", coverage.known.text()), ("total", coverage.total.text())];
-            for (name, text) in parts.into_iter().chain([("without", coverage.without.clone())]) {
-                said = said.replace(&format!("{{{name}}}"), &text);
-            }
+            let said = self.texts.of_coverage(year, coverage);
             for figure in [&coverage.known, &coverage.total] {
                 pen.place(self.row, NOTE, figure.id.clone(), figure.text(), figure.node);
             }

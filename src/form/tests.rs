@@ -191,6 +191,30 @@ fn part_of(form: &RenderedForm, name: &str) -> String {
 }
 
 #[test]
+fn schools_without_data_are_said_beside_the_value() {
+    let mut view = view(RoundingRules::default());
+    view.left_out = Some("филиалов".to_owned());
+    let count = |id: &str, value: i64| Figure {
+        id: id.to_owned(),
+        value: Measure::from(value),
+        unit: Unit::Count,
+        rounding: RoundingRules::default().of(Unit::Count),
+        node: NodeId(3),
+    };
+    let (known, total) = (count("low/2022/schools-with-data", 2), count("low/2022/schools", 3));
+    let low = view.indicators.iter_mut().find(|indicator| indicator.code == "low").unwrap();
+    let year = low.current.as_mut().unwrap();
+    year.coverage = Some(CoverageView { known, total, without: "МБОУ СОШ № 1 (карантин)".to_owned() });
+    let form = render(&spec(), &view).unwrap();
+    let note = place(&form, "low/2022/schools-with-data");
+    assert_eq!(note.cell, place(&form, "low/2022/schools").cell);
+    let (Data::String(text), _) = at(&form, "Свод", &note.cell) else { panic!("no text") };
+    let said = "2022 год: по данным 2 из 3 ОО; нет данных с разрешения: МБОУ СОШ № 1 (карантин).";
+    assert!(text.ends_with(said), "{text}");
+    assert!(part_of(&form, "xl/sharedStrings.xml").contains("Общее число ОО приведено без филиалов."));
+}
+
+#[test]
 fn values_are_formulas_over_counts_with_right_results() {
     let form = render(&spec(), &view(RoundingRules::default())).unwrap();
     for (figure, text, number) in [

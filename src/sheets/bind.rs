@@ -2,7 +2,7 @@
 //! In: books. Out: rows of typed values by sheet id; findings for all that does not fit.
 //! It must never know what the rows are for.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
@@ -202,6 +202,7 @@ fn rows(
     build: &mut Build<'_>,
 ) -> Vec<Row> {
     build.knows_styles = sheet.knows_styles;
+    build.fractions = fractions(sheet, header_row, columns);
     let position = |column: &Column| columns.iter().find(|(_, known)| known.key == column.key).map(|(at, _)| *at);
     let positions: Arc<[Option<u16>]> = spec.columns.iter().map(position).collect();
     let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
@@ -238,6 +239,18 @@ fn rows(
         rows.push(Row { values, positions: Arc::clone(&positions), spec, duplicate: None, cell });
     }
     rows
+}
+
+/// Columns of per cents in which no number is above one: they may be fractions, whatever their format says.
+fn fractions(sheet: &Sheet, header_row: u32, columns: &[(u16, &'static Column)]) -> BTreeSet<u16> {
+    let percents = columns.iter().filter(|(_, column)| matches!(column.kind, Kind::Percent));
+    percents
+        .map(|(position, _)| *position)
+        .filter(|position| {
+            let cells = sheet.rows.range(header_row + 1..).filter_map(|(_, cells)| cells.get(position));
+            !cells.into_iter().any(|cell| matches!(cell, CellValue::Number(number) if *number > 1.0))
+        })
+        .collect()
 }
 
 /// Holds a row of totals against the sum of the rows above it; the rows count, never the total.
@@ -455,7 +468,7 @@ fn number(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'
         // Where formats cannot be known, 0,45 may be 45 %: the program asks instead of guessing.
         Kind::Percent
             if matches!(sign, Sign::Plain)
-                && !build.knows_styles
+                && (!build.knows_styles || build.fractions.contains(&cell.column))
                 && !found.is_zero()
                 && found < Measure::from(1_i64) =>
         {

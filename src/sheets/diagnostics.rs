@@ -1,6 +1,6 @@
 //! «Диагностика»: results of teachers' diagnosis in two waves and two blocks.
 
-use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, filled, observe, teachers};
+use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, filled, observe, teachers, told};
 use crate::diag::Diagnostic;
 use crate::model::{Block, Dims, Gap, Known, Question, Subject, TeacherCode, codes};
 
@@ -46,6 +46,6 @@ fn teacher(row: &Row, build: &mut Build<'_>) -> Known<Subject> {
     if let Some(gap) = build.unread.gap(teachers::SPEC.id, &teacher) {
         return Err(gap);
     }
-    let finding = Diagnostic::error("unknown-teacher", build.place(cell)).with("code", teacher);
+    let finding = Diagnostic::error("unknown-teacher", build.place(cell)).with("code", told(&teacher));
     Err(Gap::because(build.diagnostics.push(finding)))
 }

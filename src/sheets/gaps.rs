@@ -1,6 +1,6 @@
 //! «Пропуски»: values that are missing with leave. They are said where a figure stands on the rest.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled};
+use super::{Build, Kind, Row, SheetSpec, column, filled, told};
 use crate::diag::Diagnostic;
 use crate::model::{AllowedGap, Gap, Known, MeasureCode, codes};
 use crate::ru;
@@ -48,7 +48,7 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<AllowedGap> {
         Some((_, measures)) => measures.iter().map(|code| MeasureCode::from(*code)).collect(),
         None if build.data.measures.contains_key(&MeasureCode(name.clone())) => vec![MeasureCode(name)],
         None => {
-            let finding = Diagnostic::error("unknown-measure", build.place(cell)).with("code", name);
+            let finding = Diagnostic::error("unknown-measure", build.place(cell)).with("code", told(&name));
             return Err(Gap::because(build.diagnostics.push(finding)));
         }
     };

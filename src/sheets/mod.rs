@@ -199,6 +199,8 @@ struct Build<'a> {
     left_out: &'a [&'a str],
     /// Whether the sheet being bound tells per cent formats.
     knows_styles: bool,
+    /// Its columns of per cents that may hold fractions.
+    fractions: BTreeSet<u16>,
     /// Texts as they stood, with whether they are prose, and as they are read: names and codes repeat in every row.
     texts: HashMap<(bool, EcoString), EcoString>,
     /// Names that were found to be those of their schools.
@@ -255,6 +257,7 @@ pub fn read(
         diagnostics,
         left_out,
         knows_styles: true,
+        fractions: BTreeSet::new(),
         texts: HashMap::new(),
         names: HashSet::new(),
         unread: Unread::default(),
@@ -394,7 +397,7 @@ impl Build<'_> {
         near.sort_unstable();
         let nearest: Vec<&str> = near.iter().take(3).map(|(_, known)| *known).collect();
         let finding = Diagnostic::error("unknown-school", self.place(cell))
-            .with("code", code.0.as_str())
+            .with("code", told(&code.0))
             .with("nearest", nearest.join(", "));
         Err(Gap::because(self.diagnostics.push(finding)))
     }
@@ -541,6 +544,15 @@ fn observe(
                 }
             }
         }
+    }
+}
+
+/// A code as a finding may repeat it: what looks like the name of a person is only measured.
+fn told(text: &str) -> String {
+    if ru::looks_like_person(text) {
+        format!("текст, {} знаков", text.chars().count())
+    } else {
+        text.to_owned()
     }
 }
 

@@ -55,6 +55,16 @@ impl Aliases {
         Ok(Self { headers, names })
     }
 
+    /// Adds the headers of a municipality's own file: none of these is lost.
+    #[must_use]
+    pub fn and(mut self, own: Self) -> Self {
+        for (column, names) in own.headers {
+            self.headers.entry(column).or_default().extend(names);
+        }
+        self.names.extend(own.names);
+        self
+    }
+
     /// Tells whether a folded text is the header of any column of any sheet.
     fn knows(&self, text: &str) -> bool {
         OFFICIAL_NAMES.contains(text) || self.names.contains(text)

@@ -1,6 +1,6 @@
 //! «Данные школ»: the long table of everything else that schools report.
 
-use super::{Build, Kind, Row, SheetSpec, column, filled};
+use super::{Build, Kind, Row, SheetSpec, column, filled, told};
 use crate::diag::Diagnostic;
 use crate::model::{Dims, Fault, Gap, Known, MeasureCode, Observation, Subject};
 
@@ -40,7 +40,7 @@ fn add(row: &Row, build: &mut Build<'_>) -> Known<()> {
     let (code, code_cell) = row.plain("measure")?;
     let measure = MeasureCode(code);
     if !build.data.measures.contains_key(&measure) {
-        let finding = Diagnostic::error("unknown-measure", build.place(code_cell)).with("code", measure.0);
+        let finding = Diagnostic::error("unknown-measure", build.place(code_cell)).with("code", told(&measure.0));
         return Err(Gap::because(build.diagnostics.push(finding)));
     }
     let year = filled(row.year("year"))?;

@@ -639,3 +639,13 @@ fn every_finding_is_shown_by_a_case_or_a_test_or_named_with_the_reason() {
     let needless: Vec<&&str> = needless.collect();
     assert!(needless.is_empty(), "named as unshown for nothing: {needless:?}");
 }
+
+#[test]
+fn a_kind_that_is_not_in_the_settings_is_named_and_nothing_is_written() {
+    let outer = inputs(&[], "");
+    let mut request = request(&outer.path().join("inputs"), &outer.path().join("outputs"));
+    request.only = ["приказ".to_owned()].into();
+    let outcome = outcome(&request, true);
+    assert_eq!(outcome.diagnostics.iter().filter(|finding| finding.id == "unknown-only").count(), 1);
+    assert!(outcome.produced.is_empty() && !outer.path().join("outputs").join(SAMPLE).exists());
+}
