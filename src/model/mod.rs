@@ -15,7 +15,7 @@ pub use store::{Dims, Fault, Observation, Question, Store};
 use crate::diag::DiagId;
 use crate::measure::Measure;
 use crate::provenance::{CellRef, NodeId, Op, Sources};
-use crate::ru::Date;
+use crate::ru::{Date, Term};
 
 macro_rules! code {
     ($(#[$doc:meta])* $name:ident) => {
@@ -397,6 +397,8 @@ pub struct Activity {
     pub title: Known<Text>,
     /// When.
     pub term: Known<Text>,
+    /// What the term says; `None` when it is not understood.
+    pub schedule: Option<Term>,
     /// Who.
     pub responsible: Known<Text>,
     /// With what result.
@@ -461,6 +463,15 @@ pub struct Record {
     pub texts: BTreeMap<String, Text>,
 }
 
+/// A day on which work was done, as a log says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LoggedDate {
+    /// The day.
+    pub date: Date,
+    /// Its cell.
+    pub cell: CellRef,
+}
+
 /// A value that is missing with leave: it is said, and not counted as wrong.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct AllowedGap {
@@ -518,6 +529,8 @@ pub struct Dataset {
     pub texts: BTreeMap<(String, String), Vec<NumberedText>>,
     /// Rows of registers by id of the sheet.
     pub records: BTreeMap<String, Vec<Record>>,
+    /// Days of the rows of logs, in the order of sheets and rows.
+    pub logged_dates: Vec<LoggedDate>,
     /// Values missing with leave.
     pub allowed_gaps: Vec<AllowedGap>,
     /// Numbers.
