@@ -2,6 +2,7 @@
 //! In: the data set. Out: findings, and faults that put in doubt exactly the values concerned.
 //! They must never know files, templates or documents.
 
+mod dates;
 mod results;
 mod terms;
 
@@ -26,6 +27,7 @@ pub const CHECKS: &[Check] = &[
     Check { id: "no-participants", run: results::no_participants },
     Check { id: "participants-above-pupils", run: results::above_pupils },
     Check { id: "unusual-jump", run: results::unusual_jump },
+    Check { id: "date-outside-period", run: dates::outside_period },
     Check { id: "term-reversed", run: terms::reversed },
     Check { id: "term-outside-period", run: terms::outside_period },
 ];
