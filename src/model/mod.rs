@@ -336,14 +336,39 @@ pub enum Office {
     Endorser,
 }
 
+/// Days on which a person is in office.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Tenure {
+    /// The first day; `None` where the sheet does not limit it.
+    pub from: Option<Date>,
+    /// The last day, as [`Self::from`].
+    pub to: Option<Date>,
+    /// Stands in for another person on these days.
+    pub is_substitute: bool,
+}
+
+impl Tenure {
+    /// Tells whether the days are limited at all.
+    pub fn is_limited(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+
+    /// Tells whether a day is among them.
+    pub fn holds(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
 /// A person in office.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Official {
     /// Part in the package.
     pub office: Office,
+    /// When the person is in office.
+    pub tenure: Known<Tenure>,
     /// Organization.
     pub organization: Known<Text>,
-    /// Post, nominative.
+    /// Post, nominative, as it is to be printed: nothing is added to that of a substitute.
     pub post: Known<Text>,
     /// Surname, given name, patronymic (empty where a person has none).
     pub name: Known<(Text, Text, Text)>,
@@ -546,6 +571,25 @@ impl Dataset {
             .iter()
             .find(|row| row.exam == exam && row.grade == grade && row.discipline == *discipline && row.year == year)
             .map(|row| row.holding)
+    }
+
+    /// Returns the persons who have a part in the package on a day. A substitute in office takes the place of the person
+    /// of a part that only one can have; of several endorsers nobody tells whose place it is.
+    ///
+    /// # Errors
+    /// A gap when the days of one of them cannot be read.
+    pub fn in_office(&self, office: Office, day: Date) -> Known<Vec<&Official>> {
+        let mut found = Vec::new();
+        for official in self.officials.iter().filter(|official| official.office == office) {
+            let tenure = official.tenure.as_ref().map_err(Clone::clone)?;
+            if tenure.holds(day) {
+                found.push((official, tenure.is_substitute));
+            }
+        }
+        if office != Office::Endorser && found.iter().any(|(_, is_substitute)| *is_substitute) {
+            found.retain(|(_, is_substitute)| *is_substitute);
+        }
+        Ok(found.into_iter().map(|(official, _)| official).collect())
     }
 
     /// Returns a school and those that it goes on from, in order of code: their earlier results are its history.
