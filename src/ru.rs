@@ -3,12 +3,16 @@
 //! It must never know where a text came from. Rules: `domain.md` § 6 of the project's notes,
 //! after ГОСТ Р 7.0.97-2025 and the habits of Russian office work.
 
+mod term;
+
 use num_bigint::BigInt;
 use num_traits::One;
 use serde::{Deserialize, Serialize};
 
 use crate::figure::{Rounding, RoundingMode};
 use crate::measure::Measure;
+
+pub use term::{Cycle, MonthDay, Repeat, Span, Term, TermPart};
 
 /// No-break space.
 pub const NBSP: char = '\u{a0}';

@@ -2,7 +2,9 @@
 //! In: the data set. Out: findings, and faults that put in doubt exactly the values concerned.
 //! They must never know files, templates or documents.
 
+mod dates;
 mod results;
+mod terms;
 
 use crate::diag::Diagnostics;
 use crate::model::Dataset;
@@ -25,6 +27,9 @@ pub const CHECKS: &[Check] = &[
     Check { id: "no-participants", run: results::no_participants },
     Check { id: "participants-above-pupils", run: results::above_pupils },
     Check { id: "unusual-jump", run: results::unusual_jump },
+    Check { id: "date-outside-period", run: dates::outside_period },
+    Check { id: "term-reversed", run: terms::reversed },
+    Check { id: "term-outside-period", run: terms::outside_period },
 ];
 
 /// Runs every check.
@@ -32,4 +37,9 @@ pub fn check(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostic
     for check in CHECKS {
         (check.run)(data, sources, diagnostics);
     }
+}
+
+/// Returns the year that a requisite names.
+fn requisite_year(data: &Dataset, key: &str) -> Option<i32> {
+    data.requisite_numbers.get(key)?.value.to_integer().and_then(|year| year.try_into().ok())
 }

@@ -1,5 +1,7 @@
 //! The view of a municipality: names, people, acts, groups, indicators, roadmap, texts.
 
+mod people;
+
 use std::collections::BTreeMap;
 
 use super::monitoring::without;
@@ -10,8 +12,7 @@ use crate::groups::{Groups, Method};
 use crate::indicators::{self, Count, Coverage, IndicatorResult};
 use crate::measure::Measure;
 use crate::model::{
-    Condition, Dataset, Gap, Known, LegalBasis, Office, Official, Operand, Role, SchoolCode, Target, Text, Year,
-    requisite,
+    Condition, Dataset, Gap, Known, LegalBasis, Operand, Role, SchoolCode, Target, Text, Year, requisite,
 };
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru::{self, Case, NBSP};
@@ -119,55 +120,6 @@ impl Builder<'_> {
             cases.insert("short".to_owned(), form(name.as_ref().map(|name| &name.short)));
             self.put(key, View::Map(cases));
         }
-    }
-
-    fn officials(&mut self) {
-        let data = self.analysis.data;
-        let of = |office| data.officials.iter().filter(move |official| official.office == office);
-        let mut officials = BTreeMap::new();
-        for (key, office) in
-            [("signer", Office::Signer), ("executor", Office::Executor), ("preparer", Office::Preparer)]
-        {
-            let mut found = of(office);
-            let view = match (found.next(), found.next()) {
-                (Some(official), None) => self.official(official),
-                (first, _) => {
-                    let id = if first.is_some() { "official-repeated" } else { "missing-official" };
-                    let role = self.word(&format!("office-{key}"));
-                    let gap = data.sheet("officials").err().unwrap_or_else(|| self.missing(id, "role", &role));
-                    View::Gap(GapView::new(&gap, &role))
-                }
-            };
-            officials.insert(key.to_owned(), view);
-        }
-        let endorsers = of(Office::Endorser).map(|official| self.official(official)).collect();
-        officials.insert("endorsers".to_owned(), View::List(endorsers));
-        self.put("officials", View::Map(officials));
-    }
-
-    fn official(&mut self, official: &Official) -> View {
-        let what = self.word("gap-official");
-        let name = |before: bool, sources: &mut Sources| -> Known<Text> {
-            let (surname, given, patronymic) = official.name.clone()?;
-            let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
-            let value = if before {
-                format!("{initials}{NBSP}{}", surname.value)
-            } else {
-                format!("{}{NBSP}{initials}", surname.value)
-            };
-            let inputs = vec![surname.node, given.node, patronymic.node];
-            Ok(Text { value, node: sources.formula(Op::Derived, inputs, None) })
-        };
-        let (before, after) = (name(true, self.sources), name(false, self.sources));
-        let phone = official.phone.clone();
-        View::map([
-            ("post", View::text(official.post.clone(), &what)),
-            ("organization", View::text(official.organization.clone(), &what)),
-            ("name", View::text(before, &what)),
-            ("name_after", View::text(after, &what)),
-            ("has_phone", View::Flag(phone.is_some())),
-            ("phone", phone.map_or_else(|| View::Prose(Vec::new()), View::Text)),
-        ])
     }
 
     fn requisites(&mut self) {

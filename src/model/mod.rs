@@ -15,7 +15,7 @@ pub use store::{Dims, Fault, Observation, Question, Store};
 use crate::diag::DiagId;
 use crate::measure::Measure;
 use crate::provenance::{CellRef, NodeId, Op, Sources};
-use crate::ru::Date;
+use crate::ru::{Date, Term};
 
 macro_rules! code {
     ($(#[$doc:meta])* $name:ident) => {
@@ -336,14 +336,39 @@ pub enum Office {
     Endorser,
 }
 
+/// Days on which a person is in office.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Tenure {
+    /// The first day; `None` where the sheet does not limit it.
+    pub from: Option<Date>,
+    /// The last day, as [`Self::from`].
+    pub to: Option<Date>,
+    /// Stands in for another person on these days.
+    pub is_substitute: bool,
+}
+
+impl Tenure {
+    /// Tells whether the days are limited at all.
+    pub fn is_limited(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+
+    /// Tells whether a day is among them.
+    pub fn holds(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
 /// A person in office.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Official {
     /// Part in the package.
     pub office: Office,
+    /// When the person is in office.
+    pub tenure: Known<Tenure>,
     /// Organization.
     pub organization: Known<Text>,
-    /// Post, nominative.
+    /// Post, nominative, as it is to be printed: nothing is added to that of a substitute.
     pub post: Known<Text>,
     /// Surname, given name, patronymic (empty where a person has none).
     pub name: Known<(Text, Text, Text)>,
@@ -397,6 +422,8 @@ pub struct Activity {
     pub title: Known<Text>,
     /// When.
     pub term: Known<Text>,
+    /// What the term says; `None` when it is not understood.
+    pub schedule: Option<Term>,
     /// Who.
     pub responsible: Known<Text>,
     /// With what result.
@@ -461,6 +488,15 @@ pub struct Record {
     pub texts: BTreeMap<String, Text>,
 }
 
+/// A day on which work was done, as a log says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LoggedDate {
+    /// The day.
+    pub date: Date,
+    /// Its cell.
+    pub cell: CellRef,
+}
+
 /// A value that is missing with leave: it is said, and not counted as wrong.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct AllowedGap {
@@ -518,6 +554,8 @@ pub struct Dataset {
     pub texts: BTreeMap<(String, String), Vec<NumberedText>>,
     /// Rows of registers by id of the sheet.
     pub records: BTreeMap<String, Vec<Record>>,
+    /// Days of the rows of logs, in the order of sheets and rows.
+    pub logged_dates: Vec<LoggedDate>,
     /// Values missing with leave.
     pub allowed_gaps: Vec<AllowedGap>,
     /// Numbers.
@@ -533,6 +571,25 @@ impl Dataset {
             .iter()
             .find(|row| row.exam == exam && row.grade == grade && row.discipline == *discipline && row.year == year)
             .map(|row| row.holding)
+    }
+
+    /// Returns the persons who have a part in the package on a day. A substitute in office takes the place of the person
+    /// of a part that only one can have; of several endorsers nobody tells whose place it is.
+    ///
+    /// # Errors
+    /// A gap when the days of one of them cannot be read.
+    pub fn in_office(&self, office: Office, day: Date) -> Known<Vec<&Official>> {
+        let mut found = Vec::new();
+        for official in self.officials.iter().filter(|official| official.office == office) {
+            let tenure = official.tenure.as_ref().map_err(Clone::clone)?;
+            if tenure.holds(day) {
+                found.push((official, tenure.is_substitute));
+            }
+        }
+        if office != Office::Endorser && found.iter().any(|(_, is_substitute)| *is_substitute) {
+            found.retain(|(_, is_substitute)| *is_substitute);
+        }
+        Ok(found.into_iter().map(|(official, _)| official).collect())
     }
 
     /// Returns a school and those that it goes on from, in order of code: their earlier results are its history.

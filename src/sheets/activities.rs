@@ -1,7 +1,9 @@
 //! «Мероприятия»: the rows of the roadmap.
 
 use super::{Build, Kind, Row, SheetSpec, column};
-use crate::model::Activity;
+use crate::diag::Diagnostic;
+use crate::model::{Activity, Known, Text};
+use crate::ru::Term;
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "activities",
@@ -29,13 +31,16 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         }
         let number = build.text(row, "number");
         let order = number.as_ref().map(|text| super::order_of(&text.value)).unwrap_or_default();
+        let term = build.text(row, "term");
+        let schedule = schedule(&term, row, build);
         activities.push((
             order,
             Activity {
                 number,
                 band: build.text(row, "band"),
                 title: build.text(row, "title"),
-                term: build.text(row, "term"),
+                term,
+                schedule,
                 responsible: build.text(row, "responsible"),
                 result: build.text(row, "result"),
             },
@@ -43,4 +48,16 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
     }
     activities.sort_by(|a, b| a.0.cmp(&b.0));
     build.data.activities = activities.into_iter().map(|(_, activity)| activity).collect();
+}
+
+/// Reads a term; the document prints it as written in any case.
+fn schedule(term: &Known<Text>, row: &Row, build: &mut Build<'_>) -> Option<Term> {
+    let text = &term.as_ref().ok()?.value;
+    let schedule = Term::parse(text);
+    if schedule.is_none() {
+        let finding = Diagnostic::warning("term-not-understood", build.place(row.cell("term")))
+            .with("found", super::bind::brief(text));
+        build.diagnostics.push(finding);
+    }
+    schedule
 }

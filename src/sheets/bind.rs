@@ -348,10 +348,14 @@ fn shown(column: &Column, value: &CellValue) -> String {
     // A name typed where a number should stand is still a name.
     let is_number = !matches!(column.kind, Kind::Prose | Kind::Verbatim | Kind::YesNo | Kind::Choice(_));
     let is_word = is_number && !text.contains(|c: char| c.is_ascii_digit()) && text.contains(char::is_uppercase);
-    if column.echo && text.chars().count() <= 40 && !is_word && !ru::looks_like_person(&text) {
-        format!("«{text}»")
-    } else {
-        format!("текст, {} знаков", text.chars().count())
+    if column.echo && !is_word { brief(&text) } else { format!("текст, {} знаков", text.chars().count()) }
+}
+
+/// Quotes a text for a finding, unless it is long or may be a name.
+pub(super) fn brief(text: &str) -> String {
+    match text.chars().count() {
+        ..=40 if !ru::looks_like_person(text) => format!("«{text}»"),
+        length => format!("текст, {length} знаков"),
     }
 }
 

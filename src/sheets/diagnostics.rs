@@ -12,7 +12,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("year", &["Год"], Kind::Year),
         column("wave", &["Этап"], Kind::Choice(&[("первый", "1"), ("повторный", "2")])),
         column("block", &["Блок"], Kind::Choice(&[("предметный", "subject"), ("методический", "methodical")])),
-        column("date", &["Дата"], Kind::Date).blank(),
+        column("date", &["Дата"], Kind::Date).blank().logged(),
         column("result", &["Результат, %"], Kind::Percent),
     ],
     unique: &["teacher", "year", "wave", "block"],

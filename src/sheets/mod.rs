@@ -37,7 +37,7 @@ pub use recognise::Aliases;
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place, Severity};
 use crate::measure::Measure;
 use crate::model::{
-    Dataset, Dims, Fault, Gap, Known, MeasureCode, Observation, Operand, SchoolCode, Subject, Text, Year,
+    Dataset, Dims, Fault, Gap, Known, LoggedDate, MeasureCode, Observation, Operand, SchoolCode, Subject, Text, Year,
 };
 use crate::provenance::{CellRef, NodeId, Sources};
 use crate::ru::{self, Date};
@@ -83,11 +83,13 @@ pub struct Column {
     pub may_be_absent: bool,
     /// A finding may print the value.
     pub echo: bool,
+    /// The days are those on which work was done: they lie in the reported year or the years before it.
+    pub is_logged: bool,
 }
 
 /// Declares a column that must be filled and whose values findings may print.
 const fn column(key: &'static str, headers: &'static [&'static str], kind: Kind) -> Column {
-    Column { key, headers, kind, may_be_blank: false, may_be_absent: false, echo: true }
+    Column { key, headers, kind, may_be_blank: false, may_be_absent: false, echo: true, is_logged: false }
 }
 
 impl Column {
@@ -101,6 +103,12 @@ impl Column {
     const fn absent(mut self) -> Self {
         self.may_be_absent = true;
         self.may_be_blank = true;
+        self
+    }
+
+    /// Holds its days against the reported year.
+    const fn logged(mut self) -> Self {
+        self.is_logged = true;
         self
     }
 
@@ -272,6 +280,7 @@ pub fn read(
         }
         if build.data.found_sheets.contains(spec.id) {
             (spec.project)(&rows, &mut build);
+            build.log_dates(spec, &rows);
         } else if !spec.is_optional && !build.data.sheet_gaps.contains_key(spec.id) {
             let headers: Vec<&str> = spec
                 .columns
@@ -319,6 +328,17 @@ impl Build<'_> {
         for finding in std::mem::take(&mut self.typed) {
             if !errors.contains(&finding.place) {
                 self.diagnostics.push(finding);
+            }
+        }
+    }
+
+    /// Keeps the days of a log for the check against the reported year. A row that repeats another has its finding.
+    fn log_dates(&mut self, spec: &SheetSpec, rows: &[Row]) {
+        for column in spec.columns.iter().filter(|column| column.is_logged) {
+            for row in rows.iter().filter(|row| row.duplicate.is_none()) {
+                if let (Value::Date(date), cell) = row.value(column.key) {
+                    self.data.logged_dates.push(LoggedDate { date: *date, cell });
+                }
             }
         }
     }

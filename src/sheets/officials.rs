@@ -1,7 +1,8 @@
 //! «Должностные лица»: who signs, carries out, prepares, endorses. Officials are no personal secret.
 
 use super::{Build, Kind, Row, SheetSpec, column, filled, node_of};
-use crate::model::{Office, Official, Text};
+use crate::diag::Diagnostic;
+use crate::model::{Gap, Known, Office, Official, Tenure, Text};
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "officials",
@@ -23,8 +24,12 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("given", &["Имя"], Kind::Verbatim).quiet(),
         column("patronymic", &["Отчество"], Kind::Verbatim).blank().quiet(),
         column("phone", &["Телефон"], Kind::Verbatim).absent(),
+        column("from", &["Действует с"], Kind::Date).absent(),
+        column("to", &["Действует по"], Kind::Date).absent(),
+        column("substitute", &["Замещает"], Kind::YesNo).absent(),
     ],
-    unique: &["office", "surname", "given", "patronymic"],
+    // A person may leave an office and come back to it.
+    unique: &["office", "surname", "given", "patronymic", "from"],
     measures: &[],
     is_optional: false,
     project,
@@ -42,6 +47,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                 continue;
             }
         };
+        let tenure = tenure(row, build);
         let organization = build.text(row, "organization");
         let post = build.text(row, "post");
         let surname = build.text(row, "surname");
@@ -50,6 +56,17 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         let patronymic = build.optional_text(row, "patronymic").map(|text| text.unwrap_or(empty));
         let name = surname.and_then(|surname| Ok((surname, given?, patronymic?)));
         let phone = build.optional_text(row, "phone").ok().flatten();
-        build.data.officials.push(Official { office, organization, post, name, phone });
+        build.data.officials.push(Official { office, tenure, organization, post, name, phone });
     }
+}
+
+fn tenure(row: &Row, build: &mut Build<'_>) -> Known<Tenure> {
+    let (from, to) = (row.date("from")?, row.date("to")?);
+    if let (Some(first), Some(last)) = (from, to)
+        && last < first
+    {
+        let finding = Diagnostic::error("dates-reversed", build.place(row.cell("to")));
+        return Err(Gap::because(build.diagnostics.push(finding)));
+    }
+    Ok(Tenure { from, to, is_substitute: row.choice("substitute")? == Some("yes") })
 }

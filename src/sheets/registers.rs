@@ -16,7 +16,8 @@ const STATUS: Kind = Kind::Choice(&[
 
 const SCHOOL: Column = column("school", &["Код ОО"], Kind::Verbatim);
 const SCHOOL_NAME: Column = column("name", &["Школа"], Kind::Prose).absent();
-const DATE: Column = column("date", &["Дата"], Kind::Date);
+/// The day on which work was done.
+const DATE: Column = column("date", &["Дата"], Kind::Date).logged();
 const FROM: Column = column("from", &["Действует с"], Kind::Date);
 const TO: Column = column("to", &["Действует по"], Kind::Date).blank();
 
@@ -142,7 +143,8 @@ pub(super) const ACTS: SheetSpec = register(
     "Приказы и акты",
     &[
         column("kind", &["Вид акта"], Kind::Prose),
-        DATE,
+        // An act may be older than any log, and newer than the year.
+        column("date", &["Дата"], Kind::Date),
         column("number", &["Номер"], Kind::Verbatim),
         column("title", &["Наименование"], Kind::Prose),
         column("edition", &["Редакция"], Kind::Prose).blank(),

@@ -7,7 +7,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "support-log",
     title: "Журнал методической помощи",
     columns: &[
-        column("date", &["Дата"], Kind::Date),
+        column("date", &["Дата"], Kind::Date).logged(),
         column("school", &["Код ОО"], Kind::Verbatim),
         column("name", &["Школа"], Kind::Prose).absent(),
         column("form", &["Форма работы"], Kind::Prose),

@@ -20,7 +20,7 @@ use svod::template::{self, Filled};
 use svod::typeset::{self, Fonts, PageText, Tag, Typeset};
 use svod::workbook::CellValue;
 
-use crate::cases::{SAMPLE, write_changed};
+use crate::cases::{SAMPLE, sample_with, write_changed};
 use crate::run::{messages, outcome, request};
 use crate::workbook::{self, Workbook};
 use crate::{files, project, read_text, sample, stem};
@@ -136,6 +136,33 @@ fn one_cell_changes_list_share_return_and_ledger_together() {
     assert_eq!((before.3.as_str(), after.3.as_str()), ("29 %", "35 %"), "the ledger");
     let shares: Vec<String> = before.2.iter().chain(&after.2).map(|value| format!("{value:?}")).collect();
     assert_eq!(shares, ["Number(29.0)", "Number(35.0)"], "the return");
+}
+
+#[test]
+fn the_people_in_office_on_the_day_of_the_order_are_named() {
+    let order = |case: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        sample_with(case, &folder.path().join("inputs")).expect("the inputs");
+        let mut request = request_in(folder.path());
+        request.only = ["order"].map(str::to_owned).into();
+        let text = text_of(&pages(&request).get("order").expect("the order").1);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let case = read_text(&project("tests/cases/official-substitute.md")).expect("the case");
+    let names = |text: &str| -> Vec<&str> {
+        let all = ["Примерова", "Временный", "Прежний", "Условнов", "Следующий", "Ушедшая", "Новая"];
+        all.into_iter().filter(|name| text.contains(name)).collect()
+    };
+    let text = order(&case);
+    assert_eq!(names(&text), ["Временный", "Условнов", "Новая"]);
+    assert!(text.contains("Исполняющий обязанности начальника управления образования"), "{text}");
+    // A registration some days later finds the head back and the next executor in office.
+    let text = order(&case.replace("2022-12-01\n- ", "2022-12-12\n- "));
+    assert_eq!(names(&text), ["Примерова", "Следующий", "Новая"]);
+    // Until it is registered, the last day of the reported year counts.
+    let registered = "- Реквизиты и лица.xlsx › Регистрация документов!B4 = 2022-12-01\n";
+    let unregistered = case.replace(registered, "").replace("| 2022-12-09 | да |", "| | да |");
+    assert_eq!(names(&order(&unregistered)), ["Временный", "Следующий", "Новая"]);
 }
 
 /// The value of a cell by its address.

@@ -1,0 +1,89 @@
+//! The people of the package: who signs, carries out, prepares and endorses on the day of the order.
+//! In: the officials of the data set. Out: their views, or gaps where nobody or more than one is in office.
+//! It must never know documents.
+
+use std::collections::BTreeMap;
+
+use super::super::{GapView, View};
+use super::Builder;
+use crate::diag::{Diagnostic, Place};
+use crate::model::{Gap, Known, Office, Official, Text};
+use crate::provenance::{Op, Sources};
+use crate::ru::{self, Date, NBSP};
+
+impl Builder<'_> {
+    /// The day of which the documents speak: of the order's registration, and until then the last of the reported year.
+    /// The package is one, so that all its documents name the same people.
+    fn day(&self) -> Known<Date> {
+        let data = self.analysis.data;
+        let registered = data.register.get(&ru::fold(&self.word("order"))).and_then(|(date, _)| date.as_ref());
+        match registered.and_then(|date| Date::parse(&date.value)) {
+            Some(day) => Ok(day),
+            None => data.sheet("register").and_then(|()| self.end_of_year()),
+        }
+    }
+
+    fn end_of_year(&self) -> Known<Date> {
+        Date::new(self.year().0, 12, 31).ok_or_else(Gap::default)
+    }
+
+    /// Puts the people of the package.
+    pub(super) fn officials(&mut self) {
+        let data = self.analysis.data;
+        // Nobody asks for the day where everybody is in office on every day.
+        let is_limited =
+            data.officials.iter().any(|official| !matches!(official.tenure, Ok(tenure) if !tenure.is_limited()));
+        let day = if is_limited { self.day() } else { self.end_of_year() };
+        let found = |office| day.clone().and_then(|day| Ok((day, data.in_office(office, day)?)));
+        let mut officials = BTreeMap::new();
+        for (key, office) in
+            [("signer", Office::Signer), ("executor", Office::Executor), ("preparer", Office::Preparer)]
+        {
+            let role = self.word(&format!("office-{key}"));
+            let one = found(office).and_then(|(day, found)| match found.as_slice() {
+                [official] => Ok(*official),
+                none_or_many => Err(data.sheet("officials").err().unwrap_or_else(|| {
+                    let id = if none_or_many.is_empty() { "missing-official" } else { "official-repeated" };
+                    let finding = Diagnostic::error(id, Place::Run).with("role", &role).with("date", day.short());
+                    Gap::because(self.diagnostics.push(finding))
+                })),
+            });
+            let view = match one {
+                Ok(official) => self.official(official),
+                Err(gap) => View::Gap(GapView::new(&gap, &role)),
+            };
+            officials.insert(key.to_owned(), view);
+        }
+        let endorsers = match found(Office::Endorser) {
+            Ok((_, found)) => View::List(found.into_iter().map(|official| self.official(official)).collect()),
+            Err(gap) => View::Gap(GapView::new(&gap, &self.word("gap-official"))),
+        };
+        officials.insert("endorsers".to_owned(), endorsers);
+        self.put("officials", View::Map(officials));
+    }
+
+    fn official(&mut self, official: &Official) -> View {
+        let what = self.word("gap-official");
+        let name = |before: bool, sources: &mut Sources| -> Known<Text> {
+            let (surname, given, patronymic) = official.name.clone()?;
+            let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
+            let value = if before {
+                format!("{initials}{NBSP}{}", surname.value)
+            } else {
+                format!("{}{NBSP}{initials}", surname.value)
+            };
+            let inputs = vec![surname.node, given.node, patronymic.node];
+            Ok(Text { value, node: sources.formula(Op::Derived, inputs, None) })
+        };
+        let (before, after) = (name(true, self.sources), name(false, self.sources));
+        let phone = official.phone.clone();
+        View::map([
+            ("post", View::text(official.post.clone(), &what)),
+            ("organization", View::text(official.organization.clone(), &what)),
+            ("name", View::text(before, &what)),
+            ("name_after", View::text(after, &what)),
+            ("has_phone", View::Flag(phone.is_some())),
+            ("phone", phone.map_or_else(|| View::Prose(Vec::new()), View::Text)),
+        ])
+    }
+}
