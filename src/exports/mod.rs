@@ -4,7 +4,7 @@
 //! Names of pupils and teachers, and numbers of documents, end here: they reach no virtual sheet and no finding.
 //! It must never know the data set, and no sheet of a person's own.
 //!
-//! A new layout is one file and one line of [`LAYOUTS`]. Layouts: `domain.md` § 4 of the project's notes.
+//! A new layout is one file and one line of `LAYOUTS`.
 
 mod context;
 mod disciplines;

@@ -4,7 +4,7 @@
 
 #![allow(dead_code, missing_docs, reason = "modules of the program, of which the targets use a part")]
 
-#[path = "../../../src/diag.rs"]
+#[path = "../../../src/diag/mod.rs"]
 pub mod diag;
 #[path = "../../../src/exports/mod.rs"]
 pub mod exports;
@@ -16,7 +16,7 @@ pub mod measure;
 pub mod model;
 #[path = "../../../src/provenance.rs"]
 pub mod provenance;
-#[path = "../../../src/ru.rs"]
+#[path = "../../../src/ru/mod.rs"]
 pub mod ru;
 #[path = "../../../src/settings.rs"]
 pub mod settings;
@@ -120,7 +120,7 @@ pub fn sheets(data: &[u8]) -> bool {
     let books = tables(&String::from_utf8_lossy(data));
     let (mut findings, mut sources) = (Diagnostics::default(), Sources::default());
     let books = exports::convert_all(books, scales(), &mut findings);
-    let read = sheets::read(books, aliases(), &mut sources, &mut findings);
+    let read = sheets::read(books, aliases(), &["филиал"], &mut sources, &mut findings);
     assert!(findings.iter().all(|finding| !finding.id.is_empty()));
     !read.found_sheets.is_empty()
 }

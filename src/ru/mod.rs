@@ -1,7 +1,7 @@
 //! Russian text: rounding and decimal comma, plural forms, dates, names, normalised prose.
 //! In: exact numbers and texts of cells. Out: the form that an official document prints.
-//! It must never know where a text came from. Rules: `domain.md` § 6 of the project's notes,
-//! after ГОСТ Р 7.0.97-2025 and the habits of Russian office work.
+//! It must never know where a text came from. Rules follow
+//! ГОСТ Р 7.0.97-2025 and the habits of Russian office work.
 
 mod term;
 
