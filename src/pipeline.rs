@@ -129,6 +129,16 @@ pub fn prepare(
     messages: &Messages,
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
+    prepare_run(municipality, request, messages, false, diagnostics)
+}
+
+fn prepare_run(
+    municipality: &Municipality,
+    request: &Request,
+    messages: &Messages,
+    write: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Prepared> {
     let files = source::read(&municipality.folder, diagnostics);
     let file = files.iter().find(|file| file.path == settings::FILE)?;
     let settings = match std::str::from_utf8(&file.bytes) {
@@ -140,7 +150,7 @@ pub fn prepare(
         }
     };
     let templates = Templates::built_in().with_overrides(&files, diagnostics);
-    let (books, fresh) = read_books(&files, municipality, request, diagnostics);
+    let (books, fresh) = read_books(&files, municipality, request, write, diagnostics);
     let scales = templates.data("scales.toml", Scales::parse, diagnostics).unwrap_or_default();
     let books = exports::convert_all(books, &scales, diagnostics);
     let mut sources = Sources::default();
@@ -220,10 +230,11 @@ fn read_books(
     files: &[SourceFile],
     municipality: &Municipality,
     request: &Request,
+    keeps: bool,
     diagnostics: &mut Diagnostics,
 ) -> (Vec<(String, Book)>, Option<Vec<Fresh>>) {
     // A raw protocol names pupils: only books of nothing but the program's own sheets are kept for the next run.
-    let cache = Some(Cache { municipality, may_keep: exports::may_keep });
+    let cache = Some(Cache { municipality, may_keep: exports::may_keep, keeps });
     let how = Reading { reader: &request.reader, workers: request.workers, cache };
     let (books, fresh) = workbook::read_all(files, how, diagnostics);
     (books, Some(fresh))
@@ -350,7 +361,7 @@ pub fn run(
     } else {
         None
     };
-    let prepared = prepare(municipality, request, messages, &mut diagnostics);
+    let prepared = prepare_run(municipality, request, messages, write, &mut diagnostics);
     let Some(mut prepared) = prepared.filter(|prepared| wants_what_is(request, &prepared.settings, &mut diagnostics))
     else {
         diagnostics.extend(&earlier);

@@ -3,6 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place};
 use crate::figure::{Rounding, RoundingMode};
 use crate::measure::Measure;
@@ -226,8 +228,8 @@ pub(super) fn unusual_jump(data: &mut Dataset, sources: &Sources, diagnostics: &
 }
 
 /// First values by procedure and year; the store shares what narrows observations alike, so its address names it.
-fn by_procedure<'a>(rows: &[&'a Observation]) -> HashMap<(*const Dims, Year), &'a Measure> {
-    let mut values = HashMap::with_capacity(rows.len());
+fn by_procedure<'a>(rows: &[&'a Observation]) -> HashMap<(*const Dims, Year), &'a Measure, RandomState> {
+    let mut values = HashMap::with_capacity_and_hasher(rows.len(), RandomState::default());
     for row in rows {
         values.entry((Arc::as_ptr(&row.dims), row.from)).or_insert(&row.value);
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use ecow::EcoString;
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 use super::{Block, Discipline, Exam, Gap, Known, ListSource, MeasureCode, Operand, Role, SchoolCode, Subject, Year};
@@ -125,9 +126,11 @@ pub struct Store {
     faults_of: BTreeMap<Option<Subject>, Vec<usize>>,
     /// Every subject with its number.
     subjects: BTreeMap<Subject, usize>,
+    /// The number of the subject of the last observation.
+    last_subject: Option<usize>,
     /// Positions by measure and number of the subject.
     index: BTreeMap<EcoString, BTreeMap<usize, Positions>>,
-    dims: HashSet<Arc<Dims>>,
+    dims: HashSet<Arc<Dims>, RandomState>,
 }
 
 /// Positions of the observations of one measure and subject.
@@ -162,14 +165,17 @@ impl Store {
         if !is_shared {
             observation.dims = self.share(observation.dims);
         }
-        let number = match self.subjects.get(&observation.subject) {
-            Some(number) => *number,
+        // Rows of a school mostly follow each other.
+        let last = self.observations.last().filter(|last| last.subject == observation.subject);
+        let number = match last.and(self.last_subject).or_else(|| self.subjects.get(&observation.subject).copied()) {
+            Some(number) => number,
             None => {
                 let number = self.subjects.len();
                 self.subjects.insert(observation.subject.clone(), number);
                 number
             }
         };
+        self.last_subject = Some(number);
         if !self.index.contains_key(&observation.measure.0) {
             self.index.insert(observation.measure.0.clone(), BTreeMap::new());
         }

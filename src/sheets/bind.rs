@@ -3,13 +3,14 @@
 //! It must never know what the rows are for.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 use ecow::EcoString;
+use foldhash::fast::RandomState;
 
 use super::recognise::{Aliases, Found, candidates, header, recognise};
-use super::{Build, Column, Kind, Row, SheetSpec, Value, measures, school_data};
+use super::{Build, Column, Kind, Row, SheetSpec, Value, give_up, measures, school_data};
 use crate::diag::{DiagId, Diagnostic, Place};
 use crate::measure::Measure;
 use crate::model::Gap;
@@ -42,6 +43,7 @@ pub(super) fn bind(
                     let id = build.sources.add_sheet(&file, &sheet.name);
                     build.sources.set_origins(id, std::mem::take(&mut sheet.origins));
                     let rows = rows(spec, &sheet, id, header_row, &columns, build);
+                    give_up(sheet);
                     bound.entry(spec.id).or_default().extend(rows);
                 }
                 Some(Found::Partial { spec, missing }) => {
@@ -386,12 +388,14 @@ fn text(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_>
         _ => return Value::Bad(report(build, "not-text", column, cell, Some(value))),
     };
     let is_prose = matches!(column.kind, Kind::Prose);
-    let clean = match build.texts.get(&(is_prose, raw.clone())) {
+    let [verbatim, prose] = &mut build.texts;
+    let texts = if is_prose { prose } else { verbatim };
+    let clean = match texts.get(&raw) {
         Some(clean) => clean.clone(),
         None => {
             let clean = EcoString::from(if is_prose { ru::prose(&raw) } else { ru::clean(&raw) });
             if raw.len() <= REPEATED {
-                build.texts.insert((is_prose, raw), clean.clone());
+                texts.insert(raw, clean.clone());
             }
             clean
         }
@@ -524,23 +528,25 @@ fn number_in_text(text: &str) -> (Option<Measure>, Sign) {
 /// Marks rows whose key stands above; both are in doubt, so the row's data is, too.
 fn mark_duplicates(rows: &mut [Row], build: &mut Build<'_>) {
     // Keys of half a million rows are not kept: rows with the same hash are compared.
-    let mut seen: HashMap<u64, Vec<usize>> = HashMap::with_capacity(rows.len());
+    let hasher = RandomState::default();
+    let mut seen: HashMap<u64, Vec<usize>, RandomState> =
+        HashMap::with_capacity_and_hasher(rows.len(), RandomState::default());
     let mut repeats = Vec::new();
-    let mut folded: HashMap<&EcoString, u64> = HashMap::new();
+    let mut folded: HashMap<&EcoString, u64, RandomState> = HashMap::default();
     for (index, row) in rows.iter().enumerate() {
         if row.spec.unique.is_empty() {
             continue;
         }
-        let mut hasher = DefaultHasher::new();
-        for key in row.spec.unique {
-            let hash = match row.value(key).0 {
-                Value::Text(text) => *folded.entry(text).or_insert_with(|| hash(&ru::fold(text))),
-                Value::Number(number) => hash(number),
-                other => hash(&key_part(other)),
+        let mut key = 0;
+        for column in row.spec.unique {
+            let part = match row.value(column).0 {
+                Value::Text(text) => *folded.entry(text).or_insert_with(|| hasher.hash_one(ru::fold(text))),
+                Value::Number(number) => hasher.hash_one(number),
+                other => hasher.hash_one(key_part(other)),
             };
-            hash.hash(&mut hasher);
+            key = hasher.hash_one((key, part));
         }
-        let alike = seen.entry(hasher.finish()).or_default();
+        let alike = seen.entry(key).or_default();
         let first = alike.iter().filter_map(|other| rows.get(*other)).find(|other| has_same_key(row, other));
         match first {
             Some(first) => repeats.push((index, first.unique_cell())),
@@ -561,12 +567,6 @@ fn has_same_key(one: &Row, two: &Row) -> bool {
         // Texts mostly repeat as they stand; only others are folded.
         one == two || key_part(one) == key_part(two)
     })
-}
-
-fn hash(part: &impl std::hash::Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    part.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Returns the text that stands for a value in the key of a row.

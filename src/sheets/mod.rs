@@ -31,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ecow::EcoString;
+use foldhash::fast::RandomState;
 
 pub use recognise::Aliases;
 
@@ -209,10 +210,10 @@ struct Build<'a> {
     knows_styles: bool,
     /// Its columns of per cents that may hold fractions.
     fractions: BTreeSet<u16>,
-    /// Texts as they stood, with whether they are prose, and as they are read: names and codes repeat in every row.
-    texts: HashMap<(bool, EcoString), EcoString>,
+    /// Texts as they stood and as they are read, verbatim ones and prose: names and codes repeat in every row.
+    texts: [HashMap<EcoString, EcoString, RandomState>; 2],
     /// Names that were found to be those of their schools.
-    names: HashSet<(SchoolCode, EcoString)>,
+    names: HashMap<SchoolCode, HashSet<EcoString, RandomState>, RandomState>,
     /// What rows that could not be read are about.
     unread: Unread,
     /// Numbers typed as text and read: said at the end, where nothing worse is said of the cell.
@@ -266,8 +267,8 @@ pub fn read(
         left_out,
         knows_styles: true,
         fractions: BTreeSet::new(),
-        texts: HashMap::new(),
-        names: HashSet::new(),
+        texts: Default::default(),
+        names: HashMap::default(),
         unread: Unread::default(),
         typed: Vec::new(),
     };
@@ -281,6 +282,7 @@ pub fn read(
         if build.data.found_sheets.contains(spec.id) {
             (spec.project)(&rows, &mut build);
             build.log_dates(spec, &rows);
+            give_up(rows);
         } else if !spec.is_optional && !build.data.sheet_gaps.contains_key(spec.id) {
             let headers: Vec<&str> = spec
                 .columns
@@ -298,6 +300,11 @@ pub fn read(
     }
     build.say_typed();
     build.data
+}
+
+/// Gives memory back beside the work that goes on: half a million rows take their time.
+fn give_up<T: Send + 'static>(what: T) {
+    drop(std::thread::Builder::new().spawn(move || drop(what)));
 }
 
 impl Build<'_> {
@@ -424,13 +431,12 @@ impl Build<'_> {
 
     /// Tells whether a name, or anything else that names schools, is one of this school.
     fn is_name_of(&mut self, name: &EcoString, code: &SchoolCode) -> bool {
-        let known = (code.clone(), name.clone());
-        if self.names.contains(&known) {
+        if self.names.get(code).is_some_and(|known| known.contains(name)) {
             return true;
         }
         let is_name = self.data.identifiers.get(&schools::identifier(name)).is_some_and(|found| found.contains(code));
         if is_name {
-            self.names.insert(known);
+            self.names.entry(code.clone()).or_default().insert(name.clone());
         }
         is_name
     }

@@ -18,6 +18,8 @@ pub struct Cache<'a> {
     pub municipality: &'a Municipality,
     /// Tells a book that holds nothing but columns of the program's own sheets: no export, no column besides.
     pub may_keep: fn(&Book) -> bool,
+    /// The run writes: books read anew are prepared to be kept.
+    pub keeps: bool,
 }
 
 /// A book to be kept.
@@ -54,7 +56,7 @@ impl Cache<'_> {
 
     /// Prepares a book to be kept, if it may be.
     pub(super) fn put(&self, file: &SourceFile, book: &Book) -> Option<Fresh> {
-        if !(self.may_keep)(book) {
+        if !self.keeps || !(self.may_keep)(book) {
             return None;
         }
         let book = wire::pack(book)?;

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ecow::EcoString;
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 use super::{Book, CellValue, Line, ReaderNote, Sheet};
@@ -41,7 +42,7 @@ enum PackedValue {
 /// Texts and the numbers under which they stand.
 #[derive(Default)]
 struct Texts {
-    known: HashMap<EcoString, u32>,
+    known: HashMap<EcoString, u32, RandomState>,
     list: Vec<EcoString>,
 }
 

@@ -122,7 +122,7 @@ fn damaged_books_are_not_believed() {
     let mut files = source::read(&municipality.folder, &mut Diagnostics::default());
     files.retain(|file| file.path == "Результаты процедур.xlsx");
     let read = |reader: &Reader| {
-        let cache = Some(Cache { municipality: &municipality, may_keep: exports::may_keep });
+        let cache = Some(Cache { municipality: &municipality, may_keep: exports::may_keep, keeps: true });
         let how = Reading { reader, workers: 1, cache };
         read_all(&files, how, &mut Diagnostics::default())
     };
