@@ -26,15 +26,6 @@ const TOTAL: ColNum = 4;
 /// Longest criterion of a counting function.
 const LONGEST_CRITERION: usize = 255;
 
-macro_rules! texts {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-        pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
-    };
-}
-
 texts! {
     /// The texts of the table of findings.
     FindingsSpec {

@@ -2,6 +2,16 @@
 //! In: the texts of a form (`templates/forms`) and a view of the indicators. Out: the bytes of the workbook
 //! and the place of every figure in it. It must never know files, the data set or how an indicator is counted.
 
+/// Declares the texts of a form: every key must be there, and none besides.
+macro_rules! texts {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+        pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
+    };
+}
+
 mod check;
 mod findings;
 mod instruction;

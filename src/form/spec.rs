@@ -40,15 +40,6 @@ pub struct FormSpec {
     pub instruction: Instruction,
 }
 
-macro_rules! texts {
-    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-        pub struct $name { $($(#[$field_doc])* pub $field: $kind,)* }
-    };
-}
-
 texts! {
     /// Names of sheets.
     SheetNames {
