@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::catalog::Templates;
 use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
-use crate::exports::{self, Scales};
+use crate::exports::{self, Conversion, Scales};
 use crate::form::{self, FormError, FormSpec, RenderedForm};
 use crate::groups::{self, Groups, Method};
 use crate::indicators::{self, Catalogue, IndicatorResult, Scope};
@@ -150,14 +150,15 @@ fn prepare_run(
         }
     };
     let templates = Templates::built_in().with_overrides(&files, diagnostics);
-    let (books, fresh) = read_books(&files, municipality, request, write, diagnostics);
-    let scales = templates.data("scales.toml", Scales::parse, diagnostics).unwrap_or_default();
-    let books = exports::convert_all(books, &scales, diagnostics);
-    let mut sources = Sources::default();
-    let aliases = Templates::built_in().data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default();
-    let aliases = aliases.and(templates.data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default());
-    let left_out: Vec<&str> = settings.denominator.without.keys().map(String::as_str).collect();
-    let mut data = sheets::read(books, &aliases, &left_out, &mut sources, diagnostics);
+    let (mut sources, mut fresh) = (Sources::default(), None);
+    let mut data = read_data(&templates, &settings, &mut sources, diagnostics, |accept| {
+        // A raw protocol names pupils: only books of nothing but the program's own sheets are kept for the next run.
+        let cache = Some(Cache { municipality, may_keep: exports::may_keep, keeps: write });
+        let how = Reading { reader: &request.reader, workers: request.workers, cache };
+        let (kept, findings) = workbook::read_each(&files, how, accept);
+        fresh = Some(kept);
+        findings
+    });
     checks::check(&mut data, &sources, diagnostics);
     let method_file = format!("methods/{}.toml", settings.method);
     let method = templates.data(&method_file, Method::parse, diagnostics)?;
@@ -226,18 +227,32 @@ fn prepare_run(
     })
 }
 
-fn read_books(
-    files: &[SourceFile],
-    municipality: &Municipality,
-    request: &Request,
-    keeps: bool,
+/// Brings the books that `read` hands over into the data set, each while others are still read.
+fn read_data(
+    templates: &Templates,
+    settings: &Settings,
+    sources: &mut Sources,
     diagnostics: &mut Diagnostics,
-) -> (Vec<(String, Book)>, Option<Vec<Fresh>>) {
-    // A raw protocol names pupils: only books of nothing but the program's own sheets are kept for the next run.
-    let cache = Some(Cache { municipality, may_keep: exports::may_keep, keeps });
-    let how = Reading { reader: &request.reader, workers: request.workers, cache };
-    let (books, fresh) = workbook::read_all(files, how, diagnostics);
-    (books, Some(fresh))
+    read: impl FnOnce(&mut dyn FnMut(String, Book)) -> Diagnostics,
+) -> Dataset {
+    let scales = templates.data("scales.toml", Scales::parse, diagnostics).unwrap_or_default();
+    let aliases = Templates::built_in().data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default();
+    let aliases = aliases.and(templates.data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default());
+    let left_out: Vec<&str> = settings.denominator.without.keys().map(String::as_str).collect();
+    let (mut conversion, mut converted) = (Conversion::default(), Diagnostics::default());
+    let mut intake = sheets::Intake::new(&aliases, &left_out, sources, diagnostics);
+    let noticed = read(&mut |file, book| {
+        if let Some((file, book)) = conversion.accept(file, book) {
+            intake.accept(&file, book);
+        }
+    });
+    intake.learn(&noticed);
+    let books = conversion.finish(&scales, &mut converted);
+    intake.learn(&converted);
+    for (file, book) in books {
+        intake.accept(&file, book);
+    }
+    intake.finish()
 }
 
 fn plan_forms(

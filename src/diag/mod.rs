@@ -167,6 +167,16 @@ impl Diagnostics {
         self.list.get(id.0)
     }
 
+    /// Returns how many were added.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Tells whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// Iterates in the order found.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()

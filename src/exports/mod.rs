@@ -95,14 +95,39 @@ impl Reading<'_> {
     }
 }
 
-/// Converts the books of a municipality; the dictionary of measures is looked up in all of them.
+/// Books on their way through the conversion. The dictionary of measures may stand in any of them: a book with a sheet
+/// that may be an export waits for the last.
+#[derive(Default)]
+pub struct Conversion {
+    declared: Declared,
+    waiting: Vec<(String, Book)>,
+}
+
+impl Conversion {
+    /// Takes a book; gives it back at once when every sheet is one that the program reads as it is.
+    pub fn accept(&mut self, file: String, book: Book) -> Option<(String, Book)> {
+        self.declared.extend(declared(&book));
+        if book.sheets.iter().all(|sheet| sheet.rows.is_empty() || is_own(sheet)) {
+            return Some((file, book));
+        }
+        self.waiting.push((file, book));
+        None
+    }
+
+    /// Converts the books that waited.
+    pub fn finish(self, scales: &Scales, diagnostics: &mut Diagnostics) -> Vec<(String, Book)> {
+        let convert = |(file, book): (String, Book)| {
+            let book = convert(&file, book, scales, &self.declared, diagnostics);
+            (file, book)
+        };
+        self.waiting.into_iter().map(convert).collect()
+    }
+}
+
+/// Converts the books of a municipality, all at once.
 pub fn convert_all(books: Vec<(String, Book)>, scales: &Scales, diagnostics: &mut Diagnostics) -> Vec<(String, Book)> {
-    let declared = declared(&books);
-    let convert = |(file, book): (String, Book)| {
-        let book = convert(&file, book, scales, &declared, diagnostics);
-        (file, book)
-    };
-    books.into_iter().map(convert).collect()
+    let declared = books.iter().flat_map(|(_, book)| declared(book)).collect();
+    Conversion { declared, waiting: books }.finish(scales, diagnostics)
 }
 
 /// Converts a book; sheets that are no export pass unchanged.
@@ -127,13 +152,13 @@ pub fn convert(
     book
 }
 
-/// Finds the measures that the municipality declares, by code and by name.
-pub fn declared(books: &[(String, Book)]) -> Declared {
+/// Finds the measures that a book declares, by code and by name.
+pub fn declared(book: &Book) -> Declared {
     let mut declared = Declared::new();
     let Some(spec) = SHEETS.iter().find(|spec| spec.id == "measures") else { return declared };
     let header =
         |key: &str| spec.columns.iter().find(|column| column.key == key).map_or(&[][..], |column| column.headers);
-    for sheet in books.iter().flat_map(|(_, book)| &book.sheets) {
+    for sheet in &book.sheets {
         let own = grid::headers(sheet).into_iter().find(|header| {
             spec.columns.iter().all(|column| column.may_be_absent || header.find(column.headers).is_some())
         });

@@ -24,15 +24,17 @@ pub(super) struct Unbound {
     sheet: Sheet,
 }
 
-/// Binds every sheet of every book; also returns the sheets of no known kind.
-pub(super) fn bind(
-    books: Vec<(String, Book)>,
-    aliases: &Aliases,
-    build: &mut Build<'_>,
-) -> (BTreeMap<&'static str, Vec<Row>>, Vec<Unbound>) {
-    let (mut unbound, mut partial) = (Vec::new(), Vec::new());
-    let mut bound: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
-    for (file, book) in books {
+/// What books came to: rows by sheet id, and the sheets of no known kind.
+#[derive(Default)]
+pub(super) struct Bound {
+    rows: BTreeMap<&'static str, Vec<Row>>,
+    unbound: Vec<Unbound>,
+    partial: Vec<(Unbound, &'static SheetSpec, Vec<&'static str>)>,
+}
+
+impl Bound {
+    /// Binds every sheet of a book.
+    pub(super) fn bind(&mut self, file: &str, book: Book, aliases: &Aliases, build: &mut Build<'_>) {
         for mut sheet in book.sheets {
             if sheet.rows.is_empty() {
                 continue;
@@ -40,37 +42,42 @@ pub(super) fn bind(
             match recognise(&sheet, aliases) {
                 Some(Found::Whole { spec, header_row, columns }) => {
                     build.data.found_sheets.insert(spec.id.to_owned());
-                    let id = build.sources.add_sheet(&file, &sheet.name);
+                    let id = build.sources.add_sheet(file, &sheet.name);
                     build.sources.set_origins(id, std::mem::take(&mut sheet.origins));
                     let rows = rows(spec, &sheet, id, header_row, &columns, build);
                     give_up(sheet);
-                    bound.entry(spec.id).or_default().extend(rows);
+                    self.rows.entry(spec.id).or_default().extend(rows);
                 }
                 Some(Found::Partial { spec, missing }) => {
-                    partial.push((Unbound { file: file.clone(), sheet }, spec, missing));
+                    self.partial.push((Unbound { file: file.to_owned(), sheet }, spec, missing));
                 }
-                None => unbound.push(Unbound { file: file.clone(), sheet }),
+                None => self.unbound.push(Unbound { file: file.to_owned(), sheet }),
             }
         }
     }
-    let declared = declared(bound.get(measures::SPEC.id).into_iter().flatten());
-    for (sheet, spec, missing) in partial {
-        // A wide table has the school and the year of many a sheet.
-        if wide_columns(&sheet.sheet, &declared).is_some() {
-            unbound.push(sheet);
-            continue;
+
+    /// Looks through the rows and sheets of all books.
+    pub(super) fn finish(mut self, build: &mut Build<'_>) -> (BTreeMap<&'static str, Vec<Row>>, Vec<Unbound>) {
+        let declared = declared(self.rows.get(measures::SPEC.id).into_iter().flatten());
+        for (sheet, spec, missing) in self.partial {
+            // A wide table has the school and the year of many a sheet.
+            if wide_columns(&sheet.sheet, &declared).is_some() {
+                self.unbound.push(sheet);
+                continue;
+            }
+            let place = Place::Sheet { file: sheet.file, sheet: sheet.sheet.name };
+            let finding = Diagnostic::error("missing-column", place)
+                .with("sheet", spec.title)
+                .with("columns", missing.join(", "));
+            let diag = build.diagnostics.push(finding);
+            build.unread.add(spec.id, Vec::new(), &Gap::because(diag));
+            build.doubt_sheet(spec, diag);
         }
-        let place = Place::Sheet { file: sheet.file, sheet: sheet.sheet.name };
-        let finding =
-            Diagnostic::error("missing-column", place).with("sheet", spec.title).with("columns", missing.join(", "));
-        let diag = build.diagnostics.push(finding);
-        build.unread.add(spec.id, Vec::new(), &Gap::because(diag));
-        build.doubt_sheet(spec, diag);
+        for rows in self.rows.values_mut() {
+            mark_duplicates(rows, build);
+        }
+        (self.rows, self.unbound)
     }
-    for rows in bound.values_mut() {
-        mark_duplicates(rows, build);
-    }
-    (bound, unbound)
 }
 
 /// Headers that the dictionary of measures gives a wide table, folded, and the code of each.
@@ -208,7 +215,7 @@ fn rows(
     let position = |column: &Column| columns.iter().find(|(_, known)| known.key == column.key).map(|(at, _)| *at);
     let positions: Arc<[Option<u16>]> = spec.columns.iter().map(position).collect();
     let first = columns.iter().map(|(position, _)| *position).min().unwrap_or(0);
-    let mut rows = Vec::new();
+    let (mut rows, mut totals) = (Vec::new(), Totals::default());
     for (row, cells) in sheet.rows.range(header_row + 1..) {
         for (column, value) in cells {
             if let CellValue::Broken(_) = value
@@ -224,7 +231,7 @@ fn rows(
             continue;
         }
         if is_total(cells, columns) {
-            compare_total(&rows, *row, cells, id, columns, build);
+            compare_total((&rows, &mut totals), *row, cells, id, columns, build);
             continue;
         }
         let mut read = |(column, position): (&'static Column, &Option<u16>)| {
@@ -238,7 +245,9 @@ fn rows(
         };
         let values = spec.columns.iter().zip(&*positions).map(&mut read).collect();
         let cell = CellRef { sheet: id, row: *row, column: first };
-        rows.push(Row { values, positions: Arc::clone(&positions), spec, duplicate: None, cell });
+        let row = Row { values, positions: Arc::clone(&positions), spec, duplicate: None, cell };
+        totals.add(&row);
+        rows.push(row);
     }
     rows
 }
@@ -255,25 +264,59 @@ fn fractions(sheet: &Sheet, header_row: u32, columns: &[(u16, &'static Column)])
         .collect()
 }
 
+/// Sums of the rows so far, by what rows of totals name besides their label: the year, the procedure, the subject.
+#[derive(Default)]
+struct Totals {
+    /// By columns that a total names; then by what rows have there.
+    sums: BTreeMap<Vec<&'static str>, Sums>,
+}
+
+/// Sums by what rows have in the named columns, each by column.
+type Sums = HashMap<Vec<String>, BTreeMap<&'static str, Measure>>;
+
+impl Totals {
+    /// Adds a row to the sums that are asked for.
+    fn add(&mut self, row: &Row) {
+        for (named, sums) in &mut self.sums {
+            enter(row, named, sums);
+        }
+    }
+
+    /// Returns the sums of the rows above, of those that have what the total names.
+    fn of(&mut self, rows: &[Row], named: &[(&'static str, String)]) -> BTreeMap<&'static str, Measure> {
+        let (keys, values): (Vec<&'static str>, Vec<String>) = named.iter().cloned().unzip();
+        let sums = self.sums.entry(keys.clone()).or_insert_with(|| {
+            let mut sums = HashMap::new();
+            rows.iter().for_each(|row| enter(row, &keys, &mut sums));
+            sums
+        });
+        sums.get(&values).cloned().unwrap_or_default()
+    }
+}
+
+fn enter(row: &Row, named: &[&str], sums: &mut Sums) {
+    let sums = sums.entry(named.iter().map(|key| key_part(row.value(key).0)).collect()).or_default();
+    for column in row.spec.columns.iter().filter(|column| matches!(column.kind, Kind::Count)) {
+        if let Value::Number(number) = row.value(column.key).0 {
+            let sum = sums.entry(column.key).or_default();
+            *sum = &*sum + number;
+        }
+    }
+}
+
 /// Holds a row of totals against the sum of the rows above it; the rows count, never the total.
 fn compare_total(
-    rows: &[Row],
+    (rows, totals): (&[Row], &mut Totals),
     row: u32,
     cells: &Line,
     sheet: SheetId,
     columns: &[(u16, &'static Column)],
     build: &mut Build<'_>,
 ) {
+    let sums = totals.of(rows, &named_by_total(cells, columns));
     for (position, column) in columns.iter().filter(|(_, column)| matches!(column.kind, Kind::Count)) {
         let Some(CellValue::Number(number)) = cells.get(position) else { continue };
-        let sum: Measure = rows
-            .iter()
-            .filter(|row| is_totalled(row, cells, columns))
-            .filter_map(|row| match row.value(column.key).0 {
-                Value::Number(number) => Some(number.clone()),
-                _ => None,
-            })
-            .sum();
+        let sum = sums.get(column.key).cloned().unwrap_or_default();
         if Measure::from_cell(*number).is_some_and(|total| total != sum) {
             let cell = CellRef { sheet, row, column: *position };
             let header = column.headers.first().copied().unwrap_or(column.key);
@@ -286,28 +329,25 @@ fn compare_total(
     }
 }
 
-/// Tells whether a row is one of those that a row of totals adds up: it has the total's year, procedure, subject and
-/// whatever else the total names besides its label.
-fn is_totalled(row: &Row, total: &Line, columns: &[(u16, &'static Column)]) -> bool {
+/// What a row of totals names besides its label, as the key of a row has it. A name of the municipality or a remark
+/// where a row has a number or a choice names nothing.
+fn named_by_total(total: &Line, columns: &[(u16, &'static Column)]) -> Vec<(&'static str, String)> {
     let label = total.keys().next();
-    columns.iter().filter(|(position, _)| Some(position) != label).all(|(position, column)| {
-        match (total.get(position), row.value(column.key).0) {
-            (None, _) => true,
-            (Some(_), _) if matches!(column.kind, Kind::Count) => true,
-            (Some(CellValue::Number(number)), Value::Number(found)) => {
-                Measure::from_cell(*number).is_some_and(|number| number == *found)
+    let named = |(position, column): &(u16, &'static Column)| {
+        let part = match (total.get(position)?, column.kind) {
+            _ if Some(position) == label || matches!(column.kind, Kind::Count) => return None,
+            (CellValue::Number(number), Kind::Number | Kind::Percent | Kind::Year | Kind::Grade) => {
+                Measure::from_cell(*number)?.to_string()
             }
-            (Some(CellValue::Text(text)), Value::Text(found)) => ru::fold(text) == ru::fold(found),
-            (Some(CellValue::Text(text)), Value::Choice(found)) => match column.kind {
-                Kind::Choice(choices) => {
-                    choices.iter().any(|(name, key)| key == found && ru::fold(name) == ru::fold(text))
-                }
-                _ => false,
-            },
-            // A name of the municipality, or a remark.
-            _ => true,
-        }
-    })
+            (CellValue::Text(text), Kind::Choice(choices)) => {
+                choices.iter().find(|(name, _)| ru::fold(name) == ru::fold(text))?.1.to_owned()
+            }
+            (CellValue::Text(text), Kind::Prose | Kind::Verbatim) => ru::fold(text),
+            _ => return None,
+        };
+        Some((column.key, part))
+    };
+    columns.iter().filter_map(named).collect()
 }
 
 /// Tells a row of totals: below a table, or the municipality's own among those of schools.

@@ -216,6 +216,8 @@ struct Build<'a> {
     names: HashMap<SchoolCode, HashSet<EcoString, RandomState>, RandomState>,
     /// What rows that could not be read are about.
     unread: Unread,
+    /// What was said of rows of exports, by file, sheet and row.
+    said: HashMap<(String, String, u32), DiagId>,
     /// Numbers typed as text and read: said at the end, where nothing worse is said of the cell.
     typed: Vec<Diagnostic>,
 }
@@ -251,8 +253,74 @@ impl Unread {
     }
 }
 
-/// Reads books into the data set; each is given up as soon as it is bound. Schools of the types `left_out` do not
-/// count in denominators.
+/// Books on their way into the data set: each is bound as it comes and given up.
+pub struct Intake<'a> {
+    build: Build<'a>,
+    aliases: &'a Aliases,
+    bound: bind::Bound,
+}
+
+impl<'a> Intake<'a> {
+    /// Begins a data set. Schools of the types `left_out` do not count in denominators.
+    pub fn new(
+        aliases: &'a Aliases,
+        left_out: &'a [&'a str],
+        sources: &'a mut Sources,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let mut build = Build {
+            data: Dataset::default(),
+            sources,
+            diagnostics,
+            left_out,
+            knows_styles: true,
+            fractions: BTreeSet::new(),
+            texts: Default::default(),
+            names: HashMap::default(),
+            unread: Unread::default(),
+            said: HashMap::new(),
+            typed: Vec::new(),
+        };
+        build.index_said(0);
+        Self { build, aliases, bound: bind::Bound::default() }
+    }
+
+    /// Takes the findings of a stage before: a value that a converted row lacks has its finding among them.
+    pub fn learn(&mut self, findings: &Diagnostics) {
+        let from = self.build.diagnostics.len();
+        self.build.diagnostics.extend(findings);
+        self.build.index_said(from);
+    }
+
+    /// Takes a book.
+    pub fn accept(&mut self, file: &str, book: Book) {
+        self.bound.bind(file, book, self.aliases, &mut self.build);
+    }
+
+    /// Projects what was bound, schools before what speaks of them.
+    pub fn finish(self) -> Dataset {
+        let Self { mut build, bound, .. } = self;
+        let (mut bound, unbound) = bound.finish(&mut build);
+        for spec in SHEETS {
+            let mut rows = bound.remove(spec.id).unwrap_or_default();
+            // Wide tables are known by the dictionary, which stands before the long table.
+            if spec.id == school_data::SPEC.id {
+                rows.extend(bind::bind_wide(&unbound, &mut build));
+            }
+            if build.data.found_sheets.contains(spec.id) {
+                (spec.project)(&rows, &mut build);
+                build.log_dates(spec, &rows);
+                give_up(rows);
+            } else if !spec.is_optional && !build.data.sheet_gaps.contains_key(spec.id) {
+                build.say_missing(spec);
+            }
+        }
+        build.say_typed();
+        build.data
+    }
+}
+
+/// Reads books into the data set, all at once.
 pub fn read(
     books: Vec<(String, Book)>,
     aliases: &Aliases,
@@ -260,46 +328,11 @@ pub fn read(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Dataset {
-    let mut build = Build {
-        data: Dataset::default(),
-        sources,
-        diagnostics,
-        left_out,
-        knows_styles: true,
-        fractions: BTreeSet::new(),
-        texts: Default::default(),
-        names: HashMap::default(),
-        unread: Unread::default(),
-        typed: Vec::new(),
-    };
-    let (mut bound, unbound) = bind::bind(books, aliases, &mut build);
-    for spec in SHEETS {
-        let mut rows = bound.remove(spec.id).unwrap_or_default();
-        // Wide tables are known by the dictionary, which stands before the long table.
-        if spec.id == school_data::SPEC.id {
-            rows.extend(bind::bind_wide(&unbound, &mut build));
-        }
-        if build.data.found_sheets.contains(spec.id) {
-            (spec.project)(&rows, &mut build);
-            build.log_dates(spec, &rows);
-            give_up(rows);
-        } else if !spec.is_optional && !build.data.sheet_gaps.contains_key(spec.id) {
-            let headers: Vec<&str> = spec
-                .columns
-                .iter()
-                .filter(|column| !column.may_be_absent)
-                .filter_map(|column| column.headers.first().copied())
-                .collect();
-            let finding = Diagnostic::error("missing-sheet", Place::Run)
-                .with("sheet", spec.title)
-                .with("columns", headers.join(" · "));
-            let diag = build.diagnostics.push(finding);
-            build.unread.add(spec.id, Vec::new(), &Gap::because(diag));
-            build.doubt_sheet(spec, diag);
-        }
+    let mut intake = Intake::new(aliases, left_out, sources, diagnostics);
+    for (file, book) in books {
+        intake.accept(&file, book);
     }
-    build.say_typed();
-    build.data
+    intake.finish()
 }
 
 /// Gives memory back beside the work that goes on: half a million rows take their time.
@@ -313,18 +346,41 @@ impl Build<'_> {
         self.sources.place(cell)
     }
 
+    /// Says that a sheet is not there, and what it would look like.
+    fn say_missing(&mut self, spec: &SheetSpec) {
+        let headers: Vec<&str> = spec
+            .columns
+            .iter()
+            .filter(|column| !column.may_be_absent)
+            .filter_map(|column| column.headers.first().copied())
+            .collect();
+        let finding = Diagnostic::error("missing-sheet", Place::Run)
+            .with("sheet", spec.title)
+            .with("columns", headers.join(" · "));
+        let diag = self.diagnostics.push(finding);
+        self.unread.add(spec.id, Vec::new(), &Gap::because(diag));
+        self.doubt_sheet(spec, diag);
+    }
+
+    /// Enters what was said of the rows of exports, from a finding on.
+    fn index_said(&mut self, from: usize) {
+        for (index, finding) in self.diagnostics.iter().enumerate().skip(from) {
+            if let Place::Cell { file, sheet, row, .. } = &finding.place
+                && finding.id.starts_with("export-")
+                && finding.severity != Severity::Note
+            {
+                self.said.entry((file.clone(), sheet.clone(), *row)).or_insert(DiagId(index));
+            }
+        }
+    }
+
     /// Returns what was said of a row of an export while it was converted: a value that the row lacks is no second fault.
     fn said_of_export(&self, cell: CellRef) -> Option<DiagId> {
         if !self.sources.converted.contains_key(&cell.sheet) {
             return None;
         }
         let Place::Cell { file, sheet, row, .. } = self.place(cell) else { return None };
-        let is_here = |finding: &Diagnostic| {
-            finding.id.starts_with("export-")
-                && finding.severity != Severity::Note
-                && matches!(&finding.place, Place::Cell { file: f, sheet: s, row: r, .. } if (f, s, r) == (&file, &sheet, &row))
-        };
-        self.diagnostics.iter().position(is_here).map(DiagId)
+        self.said.get(&(file, sheet, row)).copied()
     }
 
     /// Says which numbers were typed as text: one finding a cell, so none where an error says what the value lacks.
@@ -461,7 +517,7 @@ impl Build<'_> {
 
 impl Row {
     fn value(&self, key: &str) -> (&Value, CellRef) {
-        let column = self.spec.columns.iter().position(|column| column.key == key);
+        let column = self.spec.columns.iter().position(|column| std::ptr::eq(column.key, key) || column.key == key);
         let found = column.and_then(|index| Some((self.values.get(index)?, (*self.positions.get(index)?)?)));
         found.map_or((&Value::Blank, self.cell), |(value, column)| (value, CellRef { column, ..self.cell }))
     }

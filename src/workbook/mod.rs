@@ -40,7 +40,7 @@ pub use cache::{Cache, Fresh, keep};
 pub use child::{READ_ONE, answer};
 pub use kind::{Kind, kind_of};
 pub use line::Line;
-pub use read::{Reading, read_all};
+pub use read::{Reading, read_all, read_each};
 
 use crate::diag::Severity;
 use crate::provenance::{Area, Origins};

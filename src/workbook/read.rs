@@ -3,8 +3,8 @@
 //! It must never let one file cost another.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use super::{Book, Cache, Fresh, Kind, Reader, ReaderNote, Unreadable, kind_of};
 use crate::diag::{Diagnostic, Diagnostics, Place};
@@ -32,47 +32,76 @@ pub fn read_all(
     how: Reading<'_>,
     diagnostics: &mut Diagnostics,
 ) -> (Vec<(String, Book)>, Vec<Fresh>) {
-    let mut wanted = Vec::new();
-    for file in files.iter().filter(|file| !file.path.starts_with(TEMPLATES)) {
-        match kind_of(&file.path, &file.bytes) {
-            Some(Ok(kind)) => wanted.push((file, kind)),
-            Some(Err(why)) => report(file, &why, diagnostics),
-            None => {}
-        }
-    }
-    let (mut books, mut fresh) = (Vec::new(), Vec::new());
-    for ((file, _), (result, kept)) in wanted.iter().zip(in_parallel(&wanted, how)) {
-        match result {
-            Ok(book) => {
-                notes(&file.path, &book.notes, diagnostics);
-                books.push((file.path.clone(), book));
-            }
-            Err(why) => report(file, &why, diagnostics),
-        }
-        fresh.extend(kept);
-    }
+    let mut books = Vec::new();
+    let (fresh, findings) = read_each(files, how, &mut |file, book| books.push((file, book)));
+    diagnostics.extend(&findings);
     (books, fresh)
 }
 
-fn in_parallel(wanted: &[(&SourceFile, Kind)], how: Reading<'_>) -> Vec<Done> {
-    let next = AtomicUsize::new(0);
-    let results: Mutex<BTreeMap<usize, Done>> = Mutex::default();
-    let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((file, kind)) = wanted.get(index) else { break };
-            let done = read_one(file, *kind, how);
-            results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(index, done);
+/// Reads every workbook among the files and hands over each in the order of the files, while others are still read.
+/// Returns what to keep for the next run, and the findings.
+pub fn read_each(
+    files: &[SourceFile],
+    how: Reading<'_>,
+    accept: &mut dyn FnMut(String, Book),
+) -> (Vec<Fresh>, Diagnostics) {
+    let (mut wanted, mut diagnostics) = (Vec::new(), Diagnostics::default());
+    for file in files.iter().filter(|file| !file.path.starts_with(TEMPLATES)) {
+        match kind_of(&file.path, &file.bytes) {
+            Some(Ok(kind)) => wanted.push((file, kind)),
+            Some(Err(why)) => report(file, &why, &mut diagnostics),
+            None => {}
         }
+    }
+    let mut fresh = Vec::new();
+    in_parallel(&wanted, how, &mut |index, (result, kept)| {
+        let Some((file, _)) = wanted.get(index) else { return };
+        match result {
+            Ok(book) => {
+                notes(&file.path, &book.notes, &mut diagnostics);
+                accept(file.path.clone(), book);
+            }
+            Err(why) => report(file, &why, &mut diagnostics),
+        }
+        fresh.extend(kept);
+    });
+    (fresh, diagnostics)
+}
+
+/// Reads on other threads and hands over on this one, in order.
+fn in_parallel(wanted: &[(&SourceFile, Kind)], how: Reading<'_>, accept: &mut dyn FnMut(usize, Done)) {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let index = next.fetch_add(1, Ordering::Relaxed);
+        wanted.get(index).map(|(file, kind)| (index, read_one(file, *kind, how)))
     };
     std::thread::scope(|scope| {
-        for _ in 1..how.workers.clamp(1, wanted.len().max(1)) {
+        let (send, receive) = mpsc::channel();
+        for _ in 0..how.workers.clamp(1, wanted.len().max(1)) {
+            let send = send.clone();
+            let work = move || {
+                while let Some(done) = take() {
+                    drop(send.send(done));
+                }
+            };
             // A worker that cannot be started leaves its work to the others.
             drop(std::thread::Builder::new().spawn_scoped(scope, work));
         }
-        work();
+        drop(send);
+        let mut waiting = BTreeMap::new();
+        let mut due = 0;
+        for (index, done) in &receive {
+            waiting.insert(index, done);
+            while let Some(done) = waiting.remove(&due) {
+                accept(due, done);
+                due += 1;
+            }
+        }
+        // No worker could be started: the work is done here.
+        while let Some((index, done)) = take() {
+            accept(index, done);
+        }
     });
-    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
 }
 
 fn read_one(file: &SourceFile, kind: Kind, how: Reading<'_>) -> Done {
