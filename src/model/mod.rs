@@ -540,6 +540,8 @@ pub struct Dataset {
     pub identifiers: BTreeMap<String, BTreeSet<SchoolCode>>,
     /// Schools by code.
     pub schools: BTreeMap<SchoolCode, School>,
+    /// The schools that a school goes on from.
+    pub predecessors: BTreeMap<SchoolCode, Vec<SchoolCode>>,
     /// Calendar by exam, grade, discipline, year.
     pub calendar: Vec<Procedure>,
     /// Names of the municipality's own measures.
@@ -598,12 +600,7 @@ impl Dataset {
         let mut open = vec![code];
         while let Some(next) = open.pop() {
             if lineage.insert(next.clone()) {
-                open.extend(
-                    self.schools
-                        .values()
-                        .filter(|school| school.successor.as_ref() == Some(next))
-                        .map(|school| &school.code),
-                );
+                open.extend(self.predecessors.get(next).into_iter().flatten());
             }
         }
         lineage

@@ -38,7 +38,8 @@ pub use recognise::Aliases;
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place, Severity};
 use crate::measure::Measure;
 use crate::model::{
-    Dataset, Dims, Fault, Gap, Known, LoggedDate, MeasureCode, Observation, Operand, SchoolCode, Subject, Text, Year,
+    Dataset, Dims, Discipline, Fault, Gap, Known, LoggedDate, MeasureCode, Observation, Operand, SchoolCode, Subject,
+    Text, Year,
 };
 use crate::provenance::{CellRef, NodeId, Sources};
 use crate::ru::{self, Date};
@@ -212,6 +213,8 @@ struct Build<'a> {
     fractions: BTreeSet<u16>,
     /// Texts as they stood and as they are read, verbatim ones and prose: names and codes repeat in every row.
     texts: [HashMap<EcoString, EcoString, RandomState>; 2],
+    /// Names of subjects of instruction as they stand and in lower case: few stand in many rows.
+    disciplines: HashMap<EcoString, Discipline, RandomState>,
     /// Names that were found to be those of their schools.
     names: HashMap<SchoolCode, HashSet<EcoString, RandomState>, RandomState>,
     /// What rows that could not be read are about.
@@ -276,6 +279,7 @@ impl<'a> Intake<'a> {
             knows_styles: true,
             fractions: BTreeSet::new(),
             texts: Default::default(),
+            disciplines: HashMap::default(),
             names: HashMap::default(),
             unread: Unread::default(),
             said: HashMap::new(),
@@ -483,6 +487,16 @@ impl Build<'_> {
             .with("code", told(&code.0))
             .with("nearest", nearest.join(", "));
         Err(Gap::because(self.diagnostics.push(finding)))
+    }
+
+    /// A subject of instruction, by its name.
+    fn discipline(&mut self, name: &EcoString) -> Discipline {
+        if let Some(known) = self.disciplines.get(name) {
+            return known.clone();
+        }
+        let discipline = Discipline::from(name.to_lowercase());
+        self.disciplines.insert(name.clone(), discipline.clone());
+        discipline
     }
 
     /// Tells whether a name, or anything else that names schools, is one of this school.

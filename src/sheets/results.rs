@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Build, Kind, Row, SheetSpec, column, filled};
 use crate::diag::Diagnostic;
-use crate::model::{Dims, Discipline, Exam, Gap, Known, Observation, Subject, codes};
+use crate::model::{Dims, Exam, Gap, Known, Observation, Subject, codes};
 
 pub(super) const EXAMS: Kind =
     Kind::Choice(&[("ВПР", "vpr"), ("ОГЭ", "oge"), ("ЕГЭ", "ege"), ("ГВЭ", "gve"), ("РПР", "regional")]);
@@ -51,7 +51,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         let dims = Dims {
             exam: row.choice("exam").ok().flatten().map(exam),
             grade: row.grade("grade").ok().flatten(),
-            discipline: row.plain("discipline").ok().map(|(text, _)| Discipline::from(text.to_lowercase())),
+            discipline: row.plain("discipline").ok().map(|(text, _)| build.discipline(&text)),
             ..Dims::default()
         };
         let mut gap = Gap::default();
@@ -72,7 +72,9 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         if gap.reasons.is_empty()
             && let (Ok(subject), Ok(year), Ok(values)) = (&subject, &year, values)
         {
-            let dims = build.data.store.share(Arc::new(dims.clone()));
+            let store = &mut build.data.store;
+            let shared = store.shared(&dims).cloned();
+            let dims = shared.unwrap_or_else(|| store.share(Arc::new(dims.clone())));
             for (measure, value, cell) in values {
                 let dims = Arc::clone(&dims);
                 let (subject, measure) = (subject.clone(), measure.into());
@@ -94,7 +96,8 @@ fn counts(row: &Row, build: &mut Build<'_>) -> Known<Counts> {
     let (participants, participants_cell) = filled(row.number("participants"))?;
     let marks = ["mark-2", "mark-3", "mark-4", "mark-5"].map(|key| row.number(key));
     let below = row.number("below-minimum")?;
-    let mut out = vec![(codes::PARTICIPANTS, participants.clone(), participants_cell)];
+    let mut out = Vec::with_capacity(5);
+    out.push((codes::PARTICIPANTS, participants.clone(), participants_cell));
     let mut problem = |id: &str, key: &str, found: String| {
         if id == "result-without-marks"
             && let Some(said) = build.said_of_export(row.cell(key))
@@ -106,7 +109,7 @@ fn counts(row: &Row, build: &mut Build<'_>) -> Known<Counts> {
             .with("participants", participants.to_string());
         Err(Gap::because(build.diagnostics.push(finding)))
     };
-    let mut given = Vec::new();
+    let mut given = Vec::with_capacity(4);
     for mark in marks {
         given.extend(mark?);
     }
@@ -115,9 +118,8 @@ fn counts(row: &Row, build: &mut Build<'_>) -> Known<Counts> {
         if sum != participants {
             return problem("marks-do-not-add-up", "participants", sum.to_string());
         }
-        for (code, (value, cell)) in [codes::BELOW_MINIMUM, "mark-3", "mark-4", "mark-5"].into_iter().zip(given.clone())
-        {
-            out.push((code, value, cell));
+        for (code, (value, cell)) in [codes::BELOW_MINIMUM, "mark-3", "mark-4", "mark-5"].into_iter().zip(&given) {
+            out.push((code, value.clone(), *cell));
         }
     } else if !given.is_empty() {
         return problem("marks-incomplete", "mark-2", given.len().to_string());

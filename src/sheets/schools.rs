@@ -143,6 +143,9 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                     Ok(None) => {}
                     Err(gap) => build.doubt_row(row, &gap),
                 }
+                if let Some(successor) = &school.successor {
+                    build.data.predecessors.entry(successor.clone()).or_default().push(school.code.clone());
+                }
                 build.data.schools.insert(school.code.clone(), school);
             }
             // A row of the register that cannot be read puts every number in doubt; its school is known all the same.
