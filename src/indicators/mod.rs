@@ -158,6 +158,30 @@ pub struct IndicatorResult {
     pub years: BTreeMap<Year, Known<Evaluation>>,
 }
 
+impl IndicatorResult {
+    /// Returns the value of one school in a year, in the unit of the indicator; `Ok(None)` for a school that it does not
+    /// speak of, or whose denominator is zero.
+    ///
+    /// # Errors
+    /// The gap of the year.
+    pub fn of_school(&self, year: Year, code: &SchoolCode, sources: &mut Sources) -> Known<Option<Operand>> {
+        let evaluation = match self.years.get(&year) {
+            Some(Ok(evaluation)) => evaluation,
+            Some(Err(gap)) => return Err(gap.clone()),
+            None => return Ok(None),
+        };
+        let Some(Contribution { numerator, denominator, .. }) = evaluation.contributions.get(code) else {
+            return Ok(None);
+        };
+        let Some(whole) = denominator else { return Ok(Some(numerator.clone())) };
+        let value = numerator.value.percent_of(&whole.value);
+        Ok(value.map(|value| {
+            let node = sources.formula(Op::Percent, vec![numerator.node, whole.node], Some(value.clone()));
+            Operand { value, node }
+        }))
+    }
+}
+
 /// What every count may look at.
 pub struct Scope<'a> {
     /// The data.
