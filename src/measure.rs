@@ -91,6 +91,19 @@ impl Measure {
         (self * &Self::from(100_i64)).checked_div(whole)
     }
 
+    /// Returns the square root rounded up to so many digits after the comma; zero for a negative number.
+    pub fn root_above(&self, digits: u8) -> Self {
+        let scale = BigInt::from(10).pow(u32::from(digits));
+        let square = self.rational().as_ref() * BigRational::from_integer(&scale * &scale);
+        if square.is_negative() {
+            return Self::default();
+        }
+        let whole = square.ceil().to_integer();
+        let root = whole.sqrt();
+        let root = if &root * &root == whole { root } else { root + 1 };
+        Self::new(BigRational::new(root, scale))
+    }
+
     /// Tells whether the number is zero.
     pub fn is_zero(&self) -> bool {
         self.0 == Exact::Whole(0)

@@ -14,10 +14,10 @@ use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Conversion, Scales};
 use crate::form::{self, FormError, FormSpec, RenderedForm};
-use crate::groups::{self, Groups, Method};
-use crate::indicators::{self, Catalogue, IndicatorResult, Scope};
+use crate::groups::{Groups, Method, Methods};
+use crate::indicators::{self, Catalogue, IndicatorResult, Series, Studied, Study, TargetVerdict};
 use crate::ledger::{self, Ledger};
-use crate::model::{Dataset, Gap, Operand, Year, requisite};
+use crate::model::{Dataset, Gap, Operand, Role, Year, requisite};
 use crate::output::{self, BlockReason, Blocked, Commit, FileHash, Manifest, Produced};
 use crate::plan::{self, Job, Plan};
 use crate::provenance::Sources;
@@ -60,12 +60,18 @@ pub struct Prepared {
     pub sources: Sources,
     /// Data.
     pub data: Dataset,
-    /// Method.
-    pub method: Method,
+    /// Methods.
+    pub methods: Methods,
+    /// Catalogue of indicators.
+    pub catalogue: Catalogue,
     /// Groups.
     pub groups: Groups,
     /// Indicators.
     pub indicators: Vec<IndicatorResult>,
+    /// Indicators over the years that are known.
+    pub trends: Vec<Series>,
+    /// Targets with what came of them.
+    pub targets: Vec<TargetVerdict>,
     /// The reported year.
     pub year: Year,
     /// Views.
@@ -160,8 +166,7 @@ fn prepare_run(
         findings
     });
     checks::check(&mut data, &sources, diagnostics);
-    let method_file = format!("methods/{}.toml", settings.method);
-    let method = templates.data(&method_file, Method::parse, diagnostics)?;
+    let methods = read_methods(&settings, &templates, diagnostics)?;
     let catalogue_file = format!("indicators/{}.toml", settings.indicators);
     let catalogue = templates.data(&catalogue_file, Catalogue::parse, diagnostics)?;
     let Some(year) = data.requisite_numbers.get(requisite::YEAR).cloned() else {
@@ -171,17 +176,28 @@ fn prepare_run(
     };
     let reported = Year(year.value.to_integer().and_then(|year| i32::try_from(year).ok()).unwrap_or_default());
     let years = [Year(reported.0 - 1), reported];
-    let groups = groups::group(&method, &data, &years, &mut sources, diagnostics);
-    let scope = Scope { data: &data, groups: &groups, method: &method, rounding: settings.rounding };
-    let indicators = indicators::evaluate(&catalogue, &scope, &years, &mut sources);
-    let group_titles = catalogue.groups.iter().map(|group| (group.id.clone(), group.title.clone())).collect();
+    let method_file = |id: &str| templates.shown(&format!("methods/{id}.toml"));
+    let refused = catalogue.check(&templates.shown(&catalogue_file), &methods, &method_file, &data, diagnostics);
+    let study = Study {
+        methods: &methods,
+        catalogue: &catalogue,
+        refused: &refused,
+        data: &data,
+        rounding: settings.rounding,
+        trend: &settings.trend,
+    };
+    let Studied { groups, indicators, trends } = study.compute(&years, &mut sources, diagnostics);
+    let targets = indicators::verdicts(&indicators, &data, reported, &mut sources, diagnostics);
+    let printed = catalogue.groups.iter().filter(|group| !group.is_auxiliary);
+    let group_titles = printed.map(|group| (group.id.clone(), group.title.clone())).collect();
+    let of_low = methods.method_of(Role::LowPerforming).or_else(|| methods.methods.first());
+    let method_shown = of_low.map(|method| method_file(&method.id)).unwrap_or_default();
     let words = |key: &str| messages.text(key, &[]);
-    let method_shown = templates.shown(&method_file);
     let catalogue_shown = templates.shown(&catalogue_file);
     let analysis = Analysis {
         data: &data,
         settings: &settings,
-        method: &method,
+        methods: &methods,
         method_file: &method_shown,
         catalogue_file: &catalogue_shown,
         groups: &groups,
@@ -212,9 +228,12 @@ fn prepare_run(
         files,
         templates,
         sources,
-        method,
+        methods,
+        catalogue,
         groups,
         indicators,
+        trends,
+        targets,
         year: reported,
         view,
         references,
@@ -225,6 +244,30 @@ fn prepare_run(
         settings,
         data,
     })
+}
+
+/// Reads the methods of the settings; a role belongs to one of them.
+fn read_methods(settings: &Settings, templates: &Templates, diagnostics: &mut Diagnostics) -> Option<Methods> {
+    let mut methods = Methods::default();
+    let mut is_sound = true;
+    for id in &settings.method {
+        let file = format!("methods/{id}.toml");
+        let Some(method) = templates.data(&file, Method::parse, diagnostics) else {
+            is_sound = false;
+            continue;
+        };
+        for group in &method.groups {
+            if methods.rule(group.role).is_some() {
+                let place = Place::Key { file: templates.shown(&file), key: "groups.role".to_owned() };
+                let finding =
+                    Diagnostic::error("role-of-two-methods", place).with("role", sheets::lists::term(group.role));
+                diagnostics.push(finding);
+                is_sound = false;
+            }
+        }
+        methods.methods.push(method);
+    }
+    is_sound.then_some(methods)
 }
 
 /// Brings the books that `read` hands over into the data set, each while others are still read.

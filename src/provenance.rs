@@ -69,6 +69,8 @@ pub enum Op {
     Sum,
     /// 100 · first / second.
     Percent,
+    /// First / second.
+    Ratio,
     /// First minus second.
     Difference,
     /// The inputs decided (a verdict) or were joined to a text; no arithmetic.
@@ -279,6 +281,7 @@ impl Sources {
             Op::Count => format!("n({})", inputs.len()),
             Op::Sum => format!("Σ({})", inputs.len()),
             Op::Percent => format!("100 · {} / {}", operand(0), operand(1)),
+            Op::Ratio => format!("{} / {}", operand(0), operand(1)),
             Op::Difference => format!("{} − {}", operand(0), operand(1)),
             Op::Derived => String::new(),
         }

@@ -26,8 +26,9 @@ pub struct Settings {
     /// Forms to make.
     #[serde(default)]
     pub forms: Vec<FormChoice>,
-    /// Method by which low-performing schools are found: a file of `templates/methods`.
-    pub method: String,
+    /// Methods by which groups of schools are found: files of `templates/methods`, one or several.
+    #[serde(deserialize_with = "one_or_many")]
+    pub method: Vec<String>,
     /// Catalogue of indicators: a file of `templates/indicators`.
     pub indicators: String,
     /// Layout.
@@ -36,12 +37,44 @@ pub struct Settings {
     /// Rounding.
     #[serde(default)]
     pub rounding: RoundingRules,
+    /// When values over years are a trend.
+    #[serde(default)]
+    pub trend: TrendRule,
     /// Which organizations are left out of the number of schools.
     #[serde(default)]
     pub denominator: Denominator,
     /// Marks the documents as drafts («ПРОЕКТ»).
     #[serde(default)]
     pub draft: bool,
+}
+
+/// When a run of values is a trend.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct TrendRule {
+    /// Fewest years, the reported one included.
+    pub years: usize,
+    /// Each change must be greater than this, in the unit of the value (percentage points for shares).
+    pub points: String,
+}
+
+impl Default for TrendRule {
+    fn default() -> Self {
+        Self { years: 3, points: "0".to_owned() }
+    }
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match OneOrMany::deserialize(from)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    })
 }
 
 /// A document or bundle and the name of its file.
@@ -103,6 +136,15 @@ impl Settings {
         };
         if settings.schema != 1 {
             bad("schema", &settings.schema.to_string());
+        }
+        if settings.method.is_empty() {
+            bad("method", "");
+        }
+        if settings.trend.years < 2 {
+            bad("trend.years", &settings.trend.years.to_string());
+        }
+        if crate::measure::Measure::parse_decimal(&settings.trend.points).is_none_or(|points| points.is_negative()) {
+            bad("trend.points", &settings.trend.points);
         }
         if settings.rounding.share_digits > 4 {
             bad("rounding.share-digits", &settings.rounding.share_digits.to_string());

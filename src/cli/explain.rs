@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 use super::{COULD_NOT_RUN, FINDINGS, Printed};
 use crate::diag::{self, Diagnostics, Format, Messages};
 use crate::figure::{Rounding, RoundingMode};
-use crate::groups::{Arm, ProcedureResult};
+use crate::groups::{Criterion, GroupRule, ProcedureResult, Setting, Verdict};
 use crate::ledger::PlaceEntry;
 use crate::measure::Measure;
-use crate::model::{Exam, SchoolCode};
+use crate::model::{Exam, Known, Year};
 use crate::pipeline::{self, Prepared, Request};
 use crate::ru;
+use crate::sheets::lists;
 
 /// Explains one thing for every municipality that has it.
 pub(super) fn explain(kind: &str, name: &str, request: &Request, messages: &Messages) -> Printed {
@@ -131,64 +132,132 @@ fn school(name: &str, prepared: &Prepared, diagnostics: &Diagnostics, messages: 
     let mut out = String::new();
     let title = messages.text("explain-school", &[("name", &school.short.value), ("code", &school.code.0)]);
     let _ = writeln!(out, "{title}");
-    let method = messages.text("explain-method", &[("title", &prepared.method.title)]);
-    let _ = writeln!(out, "  {method}");
-    for (year, verdicts) in prepared.groups.verdicts.iter().rev() {
-        let Some(verdict) = verdicts.get(&SchoolCode(school.code.0.clone())) else { continue };
-        let verdict = match verdict {
-            Ok(verdict) => verdict,
-            Err(gap) => {
-                let reason = pipeline::first_reason(gap, diagnostics, messages);
-                let text = messages.text("explain-not-known", &[("reason", &reason)]);
-                let _ = writeln!(
-                    out,
-                    "  {}",
-                    messages.text("explain-year", &[("year", &year.to_string()), ("verdict", &text)])
-                );
-                continue;
-            }
-        };
-        let text = messages.text(if verdict.holds() { "explain-in-list" } else { "explain-not-in-list" }, &[]);
-        let _ =
-            writeln!(out, "  {}", messages.text("explain-year", &[("year", &year.to_string()), ("verdict", &text)]));
-        for index in &verdict.fired {
-            let arm = match prepared.method.arms.get(*index) {
-                Some(Arm::ProceduresInYear { count }) => {
-                    messages.text("explain-arm-count", &[("count", &count.to_string())])
-                }
-                Some(Arm::SameProcedureInYears { years }) => {
-                    messages.text("explain-arm-years", &[("count", &years.to_string())])
-                }
-                None => continue,
-            };
-            let number = (index + 1).to_string();
-            let _ = writeln!(out, "    {}", messages.text("explain-fired", &[("number", &number), ("arm", &arm)]));
+    for rule in prepared.methods.rules() {
+        let role = lists::term(rule.role);
+        let _ = writeln!(out, "  {}", messages.text("explain-method", &[("role", role), ("title", &rule.title)]));
+        for ((year, _), verdicts) in prepared.groups.verdicts.iter().rev().filter(|((_, of), _)| *of == rule.role) {
+            let Some(verdict) = verdicts.get(&school.code) else { continue };
+            year_lines(*year, verdict, rule, prepared, diagnostics, messages, &mut out);
         }
-        for result in &verdict.results {
-            let _ = writeln!(out, "    {}", result_line(result, prepared, messages));
-            let mut cells = prepared.sources.ranges(result.below.node);
-            cells.extend(prepared.sources.ranges(result.participants.node));
-            let _ = writeln!(out, "      {}", messages.text("explain-cells", &[("cells", &cells.join(", "))]));
+        let variants = prepared.groups.sensitivity.get(&rule.role).into_iter().flatten();
+        for variant in variants {
+            let key = match () {
+                () if variant.enter.contains(&school.code) => "explain-would-enter",
+                () if variant.leave.contains(&school.code) => "explain-would-leave",
+                () => continue,
+            };
+            let setting = setting_text(&variant.setting, messages);
+            let _ = writeln!(out, "    {}", messages.text(key, &[("setting", &setting)]));
+        }
+    }
+    for (year, role) in prepared.groups.lists.keys().rev() {
+        let is_on = prepared.groups.list(*year, *role).is_ok_and(|list| list.schools.contains_key(&school.code));
+        if is_on {
+            let args = [("year", year.to_string()), ("role", lists::term(*role).to_owned())];
+            let args: Vec<(&str, &str)> = args.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            let _ = writeln!(out, "  {}", messages.text("explain-listed", &args));
         }
     }
     Some(out)
 }
 
-fn result_line(result: &ProcedureResult, prepared: &Prepared, messages: &Messages) -> String {
-    let exam = messages.text(
-        match result.procedure.exam {
-            Exam::Vpr => "exam-vpr",
-            Exam::Oge => "exam-oge",
-            Exam::Ege => "exam-ege",
-            Exam::Gve => "exam-gve",
-            Exam::Regional => "exam-regional",
-        },
-        &[],
-    );
+/// One year of a rule: the verdict, the criteria with what they compared, and the results with their cells.
+fn year_lines(
+    year: Year,
+    verdict: &Known<Verdict>,
+    rule: &GroupRule,
+    prepared: &Prepared,
+    diagnostics: &Diagnostics,
+    messages: &Messages,
+    out: &mut String,
+) {
+    let role = lists::term(rule.role);
+    let text = match verdict {
+        Ok(verdict) => {
+            let key = if verdict.holds() { "explain-in-list" } else { "explain-not-in-list" };
+            messages.text(key, &[("role", role)])
+        }
+        Err(gap) => {
+            let reason = pipeline::first_reason(gap, diagnostics, messages);
+            messages.text("explain-not-known", &[("reason", &reason)])
+        }
+    };
+    let year = year.to_string();
+    let _ = writeln!(out, "  {}", messages.text("explain-year", &[("year", &year), ("verdict", &text)]));
+    let Ok(verdict) = verdict else { return };
+    for (index, (criterion, result)) in rule.criteria.iter().zip(&verdict.criteria).enumerate() {
+        let number = (index + 1).to_string();
+        let arm = criterion_text(criterion, messages);
+        let key = if result.is_met { "explain-fired" } else { "explain-not-fired" };
+        let tenth = Rounding { mode: RoundingMode::HalfUp, digits: 1 };
+        let value = result.value.as_ref().map(|value| ru::number(&value.value, tenth, false));
+        let value = value.unwrap_or_else(|| messages.text("no-denominator", &[]));
+        let args = [("number", number.as_str()), ("arm", &arm), ("value", &value)];
+        let _ = writeln!(out, "    {}", messages.text(key, &args));
+        if let (Criterion::Level { .. }, Some(value)) = (criterion, &result.value) {
+            let cells = prepared.sources.ranges(value.node).join(", ");
+            let _ = writeln!(out, "      {}", messages.text("explain-cells", &[("cells", &cells)]));
+        }
+    }
+    for (year, held) in &verdict.earlier {
+        let key = if *held { "explain-earlier-met" } else { "explain-earlier-not-met" };
+        let _ = writeln!(out, "    {}", messages.text(key, &[("year", &year.to_string())]));
+    }
+    for result in &verdict.results {
+        let _ = writeln!(out, "    {}", result_line(result, rule, messages));
+        let mut cells = prepared.sources.ranges(result.below.node);
+        cells.extend(prepared.sources.ranges(result.participants.node));
+        let _ = writeln!(out, "      {}", messages.text("explain-cells", &[("cells", &cells.join(", "))]));
+    }
+}
+
+/// A criterion in words: those of the method, or those that follow from its numbers.
+pub(super) fn criterion_text(criterion: &Criterion, messages: &Messages) -> String {
+    match criterion {
+        Criterion::ProceduresInYear { title, count } if title.is_empty() => {
+            messages.text("explain-arm-count", &[("count", &count.to_string())])
+        }
+        Criterion::SameProcedureInYears { title, years } if title.is_empty() => {
+            messages.text("explain-arm-years", &[("count", &years.to_string())])
+        }
+        other => other.title().to_owned(),
+    }
+}
+
+fn setting_text(setting: &Setting, messages: &Messages) -> String {
+    match setting {
+        Setting::Threshold { value } => {
+            let value = value.replace('.', ",");
+            messages.text("setting-threshold", &[("value", &value)])
+        }
+        Setting::Without { procedure } => {
+            let exam = exam_text(procedure.exam, messages);
+            let grade = procedure.grade.to_string();
+            let args = [("exam", exam.as_str()), ("discipline", &procedure.discipline.0), ("grade", &grade)];
+            messages.text("setting-without", &args)
+        }
+    }
+}
+
+fn exam_text(exam: Exam, messages: &Messages) -> String {
+    let key = match exam {
+        Exam::Vpr => "exam-vpr",
+        Exam::Oge => "exam-oge",
+        Exam::Ege => "exam-ege",
+        Exam::Gve => "exam-gve",
+        Exam::Regional => "exam-regional",
+    };
+    messages.text(key, &[])
+}
+
+fn result_line(result: &ProcedureResult, rule: &GroupRule, messages: &Messages) -> String {
+    let exam = exam_text(result.procedure.exam, messages);
     let tenth = Rounding { mode: RoundingMode::HalfUp, digits: 1 };
     let share = result.below.value.percent_of(&result.participants.value).unwrap_or_default();
-    let threshold = prepared.method.threshold().unwrap_or_default();
+    let threshold = rule.threshold().unwrap_or_default();
     let points = ru::number(&if result.is_low { &share - &threshold } else { &threshold - &share }, tenth, false);
+    let is_small = result.participants.value < Measure::from(rule.small_cohort);
+    let small = if is_small { messages.text("explain-small", &[]) } else { String::new() };
     let low = if result.is_low {
         messages.text("explain-low", &[("points", &points)])
     } else {
@@ -206,7 +275,7 @@ fn result_line(result: &ProcedureResult, prepared: &Prepared, messages: &Message
             ("participants", &result.participants.value.to_string()),
             ("share", &format!("{}\u{a0}%", ru::number(&share, tenth, false))),
             ("threshold", &format!("{}\u{a0}%", ru::number(&threshold, tenth, false))),
-            ("low", &low),
+            ("low", &format!("{low}{small}")),
         ],
     )
 }

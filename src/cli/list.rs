@@ -10,7 +10,7 @@ use crate::form::{FindingsSpec, FormSpec};
 use crate::groups::Method;
 use crate::indicators::Catalogue;
 use crate::pipeline::{self, Request};
-use crate::sheets::SHEETS;
+use crate::sheets::{SHEETS, lists};
 use crate::source;
 
 /// Lists one table, or all of them.
@@ -80,7 +80,7 @@ fn section(kind: &str, templates: &Templates, messages: &Messages, out: &mut Str
                 let path = format!("indicators/{name}.toml");
                 let Some(catalogue) = templates.data(&path, Catalogue::parse, &mut ignored) else { continue };
                 line(format!("{} ({name})", messages.text("list-indicators", &[])));
-                for indicator in &catalogue.indicators {
+                for indicator in catalogue.printed() {
                     line(format!("  {} – {}, {}", indicator.code, indicator.name, indicator.unit_name));
                     line(format!("    {}", messages.text("list-note", &[("note", &indicator.note)])));
                 }
@@ -93,6 +93,12 @@ fn section(kind: &str, templates: &Templates, messages: &Messages, out: &mut Str
                 let Some(method) = templates.data(&path, Method::parse, &mut ignored) else { continue };
                 line(format!("  {} – {}", method.id, method.title));
                 line(format!("    {}", messages.text("list-source", &[("source", &method.source)])));
+                for group in &method.groups {
+                    line(format!("    {} – {}", lists::term(group.role), group.title));
+                    for criterion in &group.criteria {
+                        line(format!("      {}", super::explain::criterion_text(criterion, messages)));
+                    }
+                }
             }
         }
     }

@@ -8,11 +8,11 @@ use super::monitoring::without;
 use super::{GapView, Piece, References, View, lookup, prose};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Unit};
-use crate::groups::{Groups, Method};
-use crate::indicators::{self, Count, Coverage, IndicatorResult};
+use crate::groups::{Criterion, GroupRule, Groups, Methods};
+use crate::indicators::{self, Absence, Coverage, IndicatorResult};
 use crate::measure::Measure;
 use crate::model::{
-    Condition, Dataset, Gap, Known, LegalBasis, Operand, Role, SchoolCode, Target, Text, Year, requisite,
+    Condition, Dataset, Gap, Known, LegalBasis, Operand, Role, SchoolCode, Target, Text, Year, codes, requisite,
 };
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru::{self, Case, NBSP};
@@ -25,8 +25,8 @@ pub struct Analysis<'a> {
     pub data: &'a Dataset,
     /// Settings.
     pub settings: &'a Settings,
-    /// The method.
-    pub method: &'a Method,
+    /// The methods.
+    pub methods: &'a Methods,
     /// Path of the method's file, for its constants.
     pub method_file: &'a str,
     /// Path of the catalogue's file, for the names of indicators.
@@ -360,16 +360,19 @@ impl Builder<'_> {
                 Err(gap) => View::Gap(GapView::new(gap, &what)),
             },
         );
-        let threshold_node = self.sources.declared(self.analysis.method_file, "threshold");
-        let threshold = self.analysis.method.threshold().unwrap_or_default();
+        let threshold_node = self.sources.declared(self.analysis.method_file, "groups.threshold");
+        let rule = self.analysis.methods.rule(Role::LowPerforming);
+        let threshold = rule.and_then(GroupRule::threshold).unwrap_or_default();
         let figure = self.figure("low-threshold".to_owned(), threshold, Unit::Percent, threshold_node);
         low.insert("threshold".to_owned(), View::Figure(figure));
-        let arm_count = self.analysis.method.arms.iter().find_map(|arm| match arm {
-            crate::groups::Arm::ProceduresInYear { count } => Some(*count),
-            crate::groups::Arm::SameProcedureInYears { .. } => None,
+        let criteria = rule.iter().flat_map(|rule| &rule.criteria);
+        let mut counts = criteria.filter_map(|criterion| match criterion {
+            Criterion::ProceduresInYear { count, .. } => Some(*count),
+            _ => None,
         });
+        let arm_count = counts.next();
         if let Some(arm_count) = arm_count {
-            let node = self.sources.declared(self.analysis.method_file, "arms.count");
+            let node = self.sources.declared(self.analysis.method_file, "groups.criteria.count");
             let figure = self.figure("low-arm-count".to_owned(), Measure::from(arm_count), Unit::Count, node);
             low.insert("arm_count".to_owned(), View::Figure(figure));
         }
@@ -394,7 +397,7 @@ impl Builder<'_> {
     fn low_coverage(&mut self, year: Year) -> Option<Coverage> {
         let data = self.analysis.data;
         let counted = self.counted(year);
-        let leave = |code: &SchoolCode| data.leave(code, Count::LowPerformingSchools.reads().0, year);
+        let leave = |code: &SchoolCode| data.leave(code, &[codes::PARTICIPANTS, codes::BELOW_MINIMUM], year);
         let rounding = self.analysis.settings.rounding;
         indicators::cover(&format!("{LOW_RATE}/{year}"), &counted, leave, rounding, self.sources)
     }
@@ -480,6 +483,9 @@ impl Builder<'_> {
         let mut groups: Vec<(String, Vec<View>)> = Vec::new();
         for (index, result) in self.analysis.indicators.iter().enumerate() {
             let definition = &result.definition;
+            if !self.analysis.group_titles.contains_key(&definition.group) {
+                continue;
+            }
             let declared = self.sources.declared(self.analysis.catalogue_file, &definition.code);
             let text = |value: &str| View::Text(Text { value: ru::prose(value), node: declared });
             let current = self.indicator_value(result, year);
@@ -501,7 +507,9 @@ impl Builder<'_> {
                 _ => groups.push((definition.group.clone(), vec![item])),
             }
         }
-        let count = Measure::from(self.analysis.indicators.len());
+        let printed = self.analysis.indicators.iter();
+        let printed = printed.filter(|result| self.analysis.group_titles.contains_key(&result.definition.group));
+        let count = Measure::from(printed.count());
         let node = self.sources.declared(self.analysis.catalogue_file, "indicators");
         let count = self.figure("indicator-count".to_owned(), count, Unit::Count, node);
         let groups = groups
@@ -524,7 +532,14 @@ impl Builder<'_> {
             Some(Ok(evaluation)) => match &evaluation.figure {
                 Some(figure) => View::Figure(figure.clone()),
                 // A share of nothing is said, never printed as zero.
-                None => View::Text(Text { value: self.word("no-denominator"), node: evaluation.numerator.node }),
+                None => {
+                    let key = match evaluation.absence {
+                        Some(Absence::NotHeld) => "not-held",
+                        Some(Absence::NotComparable) => "not-comparable",
+                        _ => "no-denominator",
+                    };
+                    View::Text(Text { value: self.word(key), node: evaluation.numerator.node })
+                }
             },
             Some(Err(gap)) => View::Gap(GapView::new(gap, &what)),
             None => View::Gap(GapView::new(&Gap::default(), &what)),
@@ -686,6 +701,8 @@ pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources)
     let word = (analysis.words)(match target.condition? {
         Condition::AtLeast => "at-least",
         Condition::AtMost => "at-most",
+        Condition::Reach => "reach",
+        Condition::Equal => "equal",
         Condition::Growth => "growth",
         Condition::Decrease => "decrease",
     });
@@ -693,12 +710,10 @@ pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources)
         let node = sources.cells([target.cell]);
         return Some(View::Text(Text { value: word, node }));
     };
-    // The target of the low share is a number of schools: the share follows from it.
-    let unit = if code == LOW_RATE {
-        Unit::Count
-    } else {
-        analysis.indicators.iter().find(|result| result.definition.code == code)?.definition.unit
-    };
+    let definition = &analysis.indicators.iter().find(|result| result.definition.code == code)?.definition;
+    // The target of a share may be a number of schools: the share follows from it.
+    let is_number = target.in_count && definition.denominator.is_some();
+    let unit = if is_number { Unit::Count } else { definition.unit };
     let figure = match value {
         Ok(value) => Figure {
             id: format!("target/{code}/{}", target.year),
@@ -711,7 +726,7 @@ pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources)
     };
     let node = figure.node;
     let mut pieces = vec![Piece::Text(Text { value: format!("{word} "), node }), Piece::Figure(figure)];
-    if code == LOW_RATE {
+    if is_number {
         pieces.push(Piece::Text(Text { value: format!("{NBSP}{}", (analysis.words)("oo")), node }));
     }
     Some(View::Prose(pieces))

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Analysis, GapView, View, lookup, prose};
-use crate::figure::{Figure, RoundingRules, Unit};
-use crate::indicators::{Contribution, Count, Coverage, Definition, Direction, Evaluation};
+use crate::figure::{Figure, Rounding, RoundingRules, Unit};
+use crate::indicators::{Condition, Contribution, Coverage, Definition, Direction, Evaluation, Quantity};
 use crate::measure::Measure;
 use crate::model::{Dataset, Operand, SchoolCode, Text, Year};
 use crate::provenance::{NodeId, Op, Sources};
@@ -71,6 +71,8 @@ pub enum Kind {
     Number,
     /// Two columns, n of m.
     Parts,
+    /// No column: the value is not brought together from what single schools add.
+    Whole,
     /// Four counts and a formula that compares two shares; the numerator is 0 or 1, the denominator 1.
     Growth,
 }
@@ -94,6 +96,8 @@ pub struct IndicatorView {
     pub note: String,
     /// The title of its group.
     pub group_title: String,
+    /// What the quotient of the two counts is multiplied by: 100 for per cents.
+    pub scale: Measure,
     /// Whether more is better.
     pub better_up: bool,
     /// The year before, or what to fill in.
@@ -156,7 +160,7 @@ pub struct Cell {
 impl IndicatorView {
     /// Tells whether the value is a share of something.
     pub fn has_denominator(&self) -> bool {
-        matches!(self.unit, Unit::Percent | Unit::Index)
+        self.kind != Kind::Whole && matches!(self.unit, Unit::Percent | Unit::Index)
     }
 }
 
@@ -225,12 +229,16 @@ pub fn monitoring(
         gaps.push(GapView::new(&gap, &(analysis.words)("gap-targets")));
     }
     let mut indicators = Vec::new();
+    let is_auxiliary = |group: &str| !analysis.group_titles.contains_key(group);
     for (index, result) in analysis.indicators.iter().enumerate() {
         let definition = &result.definition;
+        if is_auxiliary(&definition.group) {
+            continue;
+        }
         let mut of = |year: i32| -> Result<YearView, String> {
             let what = format!("{}, {year}", definition.name);
             match result.years.get(&Year(year)) {
-                Some(Ok(evaluation)) => Ok(year_view(evaluation, data)),
+                Some(Ok(evaluation)) => Ok(year_view(evaluation, kind(definition), data)),
                 Some(Err(gap)) => {
                     gaps.push(GapView::new(gap, &what));
                     Err(what)
@@ -250,6 +258,7 @@ pub fn monitoring(
             unit_name: definition.unit_name.clone(),
             note: ru::prose(&definition.note),
             group_title: ru::upper_first(analysis.group_titles.get(&definition.group).map_or("", String::as_str)),
+            scale: definition.factor(),
             better_up: definition.better == Direction::Up,
             previous,
             current,
@@ -276,18 +285,16 @@ pub fn monitoring(
 
 /// How schools contribute follows from what is counted.
 fn kind(definition: &Definition) -> Kind {
-    let of_schools = matches!(definition.denominator, None | Some(Count::Schools));
-    match definition.numerator {
-        Count::GrowingSchools if of_schools => Kind::Growth,
-        Count::Schools
-        | Count::LowPerformingSchools
-        | Count::SchoolsWithSupport
-        | Count::SchoolsWithAddressedSupport
-        | Count::SchoolsWithPartnership
-            if of_schools =>
-        {
-            Kind::YesNo
-        }
+    if !definition.is_additive() || !definition.is_of_whole_numbers() {
+        return Kind::Whole;
+    }
+    let is_plain = |quantity: &Quantity| matches!(quantity, Quantity::Schools { with } if with.is_empty());
+    let of_schools = definition.denominator.as_ref().is_none_or(is_plain);
+    match &definition.numerator {
+        Some(Quantity::Schools { with }) if of_schools => match with.as_slice() {
+            [Condition::Growing {}] if definition.denominator.is_some() => Kind::Growth,
+            _ => Kind::YesNo,
+        },
         _ if definition.denominator.is_some() => Kind::Parts,
         _ => Kind::Number,
     }
@@ -297,7 +304,7 @@ fn cell(operand: &Operand) -> Cell {
     Cell { value: operand.value.clone(), node: operand.node }
 }
 
-fn year_view(evaluation: &Evaluation, data: &Dataset) -> YearView {
+fn year_view(evaluation: &Evaluation, kind: Kind, data: &Dataset) -> YearView {
     let contribution = |part: &Contribution| ContributionView {
         numerator: cell(&part.numerator),
         denominator: part.denominator.as_ref().map(cell),
@@ -307,6 +314,7 @@ fn year_view(evaluation: &Evaluation, data: &Dataset) -> YearView {
         per_school: evaluation
             .contributions
             .iter()
+            .filter(|_| kind != Kind::Whole)
             .map(|(code, part)| (code.to_string(), contribution(part)))
             .collect(),
         numerator: cell(&evaluation.numerator),
@@ -340,12 +348,19 @@ fn change(
     let before = previous.as_ref().ok()?.value.as_ref()?;
     let now = current.as_ref().ok()?.value.as_ref()?;
     let unit = match definition.unit {
-        Unit::Percent => Unit::Points,
-        Unit::Index => Unit::IndexChange,
+        Unit::Percent | Unit::Points => Unit::Points,
+        Unit::Index | Unit::IndexChange => Unit::IndexChange,
         _ => Unit::CountChange,
     };
     let value = &now.value - &before.value;
     let node = sources.formula(Op::Difference, vec![now.node, before.node], Some(value.clone()));
     let id = format!("{}/change", definition.code);
-    Some(Figure { id, value, unit, rounding: analysis.settings.rounding.of(unit), node })
+    let rounding = analysis.settings.rounding.of(unit);
+    Some(Figure {
+        id,
+        value,
+        unit,
+        rounding: definition.digits.map_or(rounding, |digits| Rounding { digits, ..rounding }),
+        node,
+    })
 }

@@ -28,13 +28,16 @@ pub(super) fn check(view: &MonitoringView) -> Result<(), FormError> {
 }
 
 fn year_of(indicator: &IndicatorView, year: &YearView, codes: &BTreeSet<&str>) -> Result<(), &'static str> {
+    if indicator.kind == Kind::Whole {
+        return if year.per_school.is_empty() { Ok(()) } else { Err("school") };
+    }
     if year.denominator.is_some() != indicator.has_denominator() {
         return Err("denominator");
     }
     let is_possible = match indicator.kind {
         Kind::Number => !indicator.has_denominator(),
         Kind::Parts => indicator.has_denominator(),
-        Kind::YesNo | Kind::Growth => true,
+        Kind::YesNo | Kind::Growth | Kind::Whole => true,
     };
     if !is_possible {
         return Err("kind");
@@ -57,7 +60,7 @@ fn year_of(indicator: &IndicatorView, year: &YearView, codes: &BTreeSet<&str>) -
             if denominator != whole.value {
                 return Err("denominator");
             }
-            numerator.percent_of(&denominator)
+            numerator.checked_div(&denominator).map(|quotient| &quotient * &indicator.scale)
         }
     };
     if year.value.as_ref().map(|figure| &figure.value) != value.as_ref() {

@@ -33,6 +33,7 @@ fn columns(kind: Kind) -> ColNum {
         Kind::YesNo | Kind::Number => 1,
         Kind::Parts => 2,
         Kind::Growth => 5,
+        Kind::Whole => 0,
     }
 }
 
@@ -40,7 +41,7 @@ fn columns(kind: Kind) -> ColNum {
 fn width(kind: Kind) -> u32 {
     match kind {
         Kind::YesNo | Kind::Number => 56,
-        Kind::Parts | Kind::Growth => 38,
+        Kind::Parts | Kind::Growth | Kind::Whole => 38,
     }
 }
 
@@ -164,6 +165,9 @@ fn header(
     let mut tallest = 0;
     for (index, indicator) in view.indicators.iter().enumerate() {
         let count = columns(indicator.kind);
+        if count == 0 {
+            continue;
+        }
         let [first, second] = [plan.block(index, 0), plan.block(index, 1)];
         let name = format!("{}. {}", indicator.number, indicator.name);
         let span = u32::from(count) * 2 * width(indicator.kind);
@@ -175,6 +179,7 @@ fn header(
                 Kind::YesNo => &[&words.yes_no],
                 Kind::Number => &[&words.count],
                 Kind::Parts => &[&words.part, &words.whole],
+                Kind::Whole => &[],
                 Kind::Growth => {
                     &[&words.before_below, &words.before_participants, &words.below, &words.participants, &words.grows]
                 }
@@ -254,6 +259,7 @@ impl Block<'_> {
                     pen.place(row, column, id(name), count(cell), cell.node);
                 }
             }
+            Kind::Whole => {}
             Kind::Growth => {
                 let names = ["before-below", "before-participants", "below", "participants"];
                 for (column, (index, name)) in (column..).zip(names.into_iter().enumerate()) {
@@ -291,6 +297,9 @@ impl Block<'_> {
     fn total(&self, pen: &mut Pen<'_>, content: &YearView) -> Result<(), FormError> {
         let row = self.plan.total();
         let kind = self.indicator.kind;
+        if kind == Kind::Whole {
+            return Ok(());
+        }
         let id = format!("{}/{}", self.indicator.code, self.year);
         let count_format = self.styles.total.clone().set_num_format(super::sheet::COUNT_FORMAT);
         if kind == Kind::Growth {
@@ -305,7 +314,7 @@ impl Block<'_> {
             Kind::YesNo | Kind::Growth => {
                 format!("COUNTIF({range},{})", quoted(&self.texts.spec.words.yes))
             }
-            Kind::Number | Kind::Parts => format!("SUM({range})"),
+            Kind::Number | Kind::Parts | Kind::Whole => format!("SUM({range})"),
         };
         let numerator = &content.numerator;
         pen.formula(row, column, &formula, &Cached::Number(numerator.value.clone()), &count_format)?;

@@ -9,8 +9,8 @@ use super::sheet::{
     COUNT_FORMAT, Cached, Pen, Setup, Styles, address, height, marks, number_format, quoted, rounding_call,
 };
 use super::spec::Texts;
-use super::{FormError, IndicatorView, MonitoringView, Person, Placed, YearView};
-use crate::figure::{Rounding, Unit};
+use super::{FormError, IndicatorView, Kind, MonitoringView, Person, Placed, YearView};
+use crate::figure::{Figure, Rounding, Unit};
 use crate::ru;
 
 const NUMBER: ColNum = 0;
@@ -212,6 +212,9 @@ impl Line<'_> {
         let first = Self::first(position);
         let id = format!("{}/{year}", indicator.code);
         let counts = styles.number.clone().set_num_format(COUNT_FORMAT);
+        if indicator.kind == Kind::Whole {
+            return self.whole(pen, first, content);
+        }
         let numerator = &content.numerator;
         let formula = plan.numerator(texts, indicator.kind, *index, position);
         pen.formula(*row, first, &formula, &Cached::Number(numerator.value.clone()), &counts)?;
@@ -235,12 +238,44 @@ impl Line<'_> {
         Ok(())
     }
 
+    /// A value that no counts of this workbook give: it stands as it was computed.
+    fn whole(&self, pen: &mut Pen<'_>, first: ColNum, content: &YearView) -> Result<(), FormError> {
+        for column in [first, first + 1] {
+            pen.text(self.row, column, &self.texts.spec.words.not_applicable, &self.styles.absent)?;
+        }
+        self.number(pen, first + 2, content.value.as_ref(), false)
+    }
+
+    fn number(
+        &self,
+        pen: &mut Pen<'_>,
+        column: ColNum,
+        figure: Option<&Figure>,
+        signed: bool,
+    ) -> Result<(), FormError> {
+        let Some(figure) = figure else {
+            return pen.text(self.row, column, &self.texts.spec.words.undefined, &self.styles.absent);
+        };
+        let format = self.styles.number.clone().set_num_format(number_format(figure.rounding.digits, signed)?);
+        pen.number(self.row, column, &ru::rounded(&figure.value, figure.rounding), &format)?;
+        pen.place(self.row, column, figure.id.clone(), figure.text(), figure.node);
+        Ok(())
+    }
+
+    /// The scale as a formula has it.
+    fn scale(&self) -> String {
+        match self.indicator.scale.to_integer() {
+            Some(1) | None => String::new(),
+            Some(scale) => format!("{scale}*"),
+        }
+    }
+
     fn value_formula(&self, first: ColNum, rounding: Rounding) -> String {
         let [numerator, denominator] = [first, first + 1].map(|column| address(self.row, column));
         if !self.indicator.has_denominator() {
             return numerator;
         }
-        let share = rounding_call(&format!("100*{numerator}/{denominator}"), rounding);
+        let share = rounding_call(&format!("{}{numerator}/{denominator}", self.scale()), rounding);
         format!("IF({denominator}=0,{},{share})", quoted(&self.texts.spec.words.undefined))
     }
 
@@ -264,6 +299,9 @@ impl Line<'_> {
         if indicator.previous.is_err() || indicator.current.is_err() {
             return pen.text(*row, CHANGE, &self.texts.spec.words.gap, &styles.gap);
         }
+        if indicator.kind == Kind::Whole {
+            return self.number(pen, CHANGE, indicator.change.as_ref(), true);
+        }
         let unit = match indicator.unit {
             Unit::Percent => Unit::Points,
             Unit::Index => Unit::IndexChange,
@@ -272,7 +310,7 @@ impl Line<'_> {
         let rounding = indicator.change.as_ref().map_or(self.view.rounding.of(unit), |figure| figure.rounding);
         let [[a, b], [c, d]] = YEARS.map(|first| [first, first + 1].map(|column| address(*row, column)));
         let formula = if indicator.has_denominator() {
-            let share = rounding_call(&format!("100*({c}*{b}-{a}*{d})/({b}*{d})"), rounding);
+            let share = rounding_call(&format!("{}({c}*{b}-{a}*{d})/({b}*{d})", self.scale()), rounding);
             format!("IF(OR({b}=0,{d}=0),{},{share})", quoted(&self.texts.spec.words.undefined))
         } else {
             format!("{c}-{a}")

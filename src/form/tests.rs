@@ -73,6 +73,7 @@ fn indicator(code: &str, kind: Kind, unit: Unit, rules: RoundingRules, years: [O
         unit_name: "%".into(),
         note: "=расчётный".into(),
         group_title: if kind == Kind::Growth { "динамика".into() } else { "помощь".into() },
+        scale: Measure::from(100_i64),
         better_up: kind != Kind::Parts,
         previous,
         current,

@@ -1,218 +1,534 @@
-//! The closed list of counts of which indicators are made, each for one school and year.
-//! A new way of counting is one variant here; a new indicator over known counts is data.
+//! Quantities counted for one school and year, each with its origin.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
-use super::Scope;
+use super::quantity::{Condition, Quantity, TeacherTest};
+use super::{Evaluator, Trace};
+use crate::diag::{Diagnostic, Place};
 use crate::measure::Measure;
 use crate::model::{
-    AllowedGap, Block, Dataset, Dims, Known, Observation, Operand, Question, Role, SchoolCode, Subject, TeacherCode,
-    Year, codes,
+    AllowedGap, Block, Dims, Discipline, Exam, Gap, Known, Observation, Operand, Question, Record, Role, SchoolCode,
+    Subject, TeacherCode, Year, codes,
 };
-use crate::provenance::{NodeId, Op, Sources};
+use crate::provenance::{CellRef, NodeId, Op};
+use crate::ru;
+use crate::sheets::SHEETS;
 
-/// What is counted in a school.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Count {
-    /// The school itself: one.
-    Schools,
-    /// One when the school is low-performing in the year.
-    LowPerformingSchools,
-    /// One when the pooled share below the minimum is less than the year before.
-    GrowingSchools,
-    /// One when the support log has a row of the year.
-    SchoolsWithSupport,
-    /// One when the support log has a row of addressed help in the year.
-    SchoolsWithAddressedSupport,
-    /// One when a partnership with a leader is in force on some day of the year.
-    SchoolsWithPartnership,
-    /// Teachers who work at the school in the year.
-    Teachers,
-    /// Of them, teachers with a diagnosis in the year.
-    DiagnosedTeachers,
-    /// Of them, teachers with both waves of a block in the year.
-    RetestedTeachers,
-    /// Of them, teachers whose second result is above the first in every block taken twice.
-    ImprovedTeachers,
-    /// Participants of the method's procedures, results below the minimum.
-    BelowMinimum,
-    /// Participants of the method's procedures.
-    Participants,
+/// Teachers of every school with the rows that employ them.
+pub(super) type Staff<'a> = BTreeMap<SchoolCode, BTreeMap<TeacherCode, Vec<&'a Observation>>>;
+
+/// Where a quantity is counted: in a school, with the node that puts it among those counted, or in the municipality.
+#[derive(Clone, Copy)]
+pub(super) struct At<'p> {
+    pub(super) school: Option<&'p SchoolCode>,
+    pub(super) listed: NodeId,
 }
 
-impl Count {
-    /// Returns the measures that it reads of a school, and of how many years up to the asked one.
-    pub fn reads(self) -> (&'static [&'static str], i32) {
-        match self {
-            Self::Schools => (&[], 0),
-            Self::LowPerformingSchools | Self::BelowMinimum | Self::Participants => {
-                (&[codes::PARTICIPANTS, codes::BELOW_MINIMUM], 1)
+impl<'a> Evaluator<'a> {
+    /// Returns the leave by which a school has no values of a quantity, if any.
+    pub(super) fn leave(&self, quantity: &Quantity, code: &SchoolCode, year: Year) -> Option<&'a AllowedGap> {
+        let (measures, years) = quantity.reads();
+        (0..years).find_map(|back| self.data.leave(code, &measures, Year(year.0 - back)))
+    }
+
+    /// Counts.
+    pub(super) fn count(
+        &mut self,
+        quantity: &Quantity,
+        at: At<'_>,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<Operand> {
+        match quantity {
+            Quantity::Schools { with } => {
+                let Some(school) = at.school else { return Ok(flag(false, at.listed)) };
+                let mut nodes = Vec::new();
+                for condition in with {
+                    match self.meets(condition, school, at.listed, year, trace)? {
+                        (true, node) => nodes.push(node),
+                        (false, node) => return Ok(flag(false, node)),
+                    }
+                }
+                let node = match nodes.as_slice() {
+                    [] => at.listed,
+                    [one] => *one,
+                    _ => trace.sources.formula(Op::Derived, nodes, None),
+                };
+                Ok(flag(true, node))
             }
-            Self::GrowingSchools => (&[codes::PARTICIPANTS, codes::BELOW_MINIMUM], 2),
-            Self::SchoolsWithSupport | Self::SchoolsWithAddressedSupport => (&[codes::SUPPORT], 1),
-            Self::SchoolsWithPartnership => (&[codes::PARTNERSHIP], 1),
-            Self::Teachers => (&[codes::EMPLOYMENT], 1),
-            Self::DiagnosedTeachers | Self::RetestedTeachers | Self::ImprovedTeachers => {
-                (&[codes::EMPLOYMENT, codes::DIAGNOSIS], 1)
+            Quantity::Teachers { .. } => self.teachers(quantity, at, year, trace),
+            Quantity::Sum { .. } => self.sum(quantity, at, year, trace),
+            Quantity::Records { register, having, distinct, years } => {
+                self.recorded(register, trace)?;
+                let first = Year(year.0 - years + 1);
+                let found = self.records(register, having, at.school, (first, year));
+                let mut texts = BTreeSet::new();
+                let rows = found.into_iter().filter(|record| match distinct {
+                    Some(column) => record.texts.get(column).is_some_and(|text| texts.insert(ru::fold(&text.value))),
+                    None => true,
+                });
+                let nodes: Vec<NodeId> =
+                    rows.filter_map(|record| record.texts.values().map(|text| text.node).min()).collect();
+                Ok(number(nodes, at.listed, trace))
             }
         }
     }
 
-    /// Tells whether a school without the values still counts: whether it is on a list is known in any case.
-    pub(super) fn stands_without(self) -> bool {
-        matches!(self, Self::Schools | Self::LowPerformingSchools)
-    }
-
-    /// Returns the leave by which the school has no values to count, if any.
-    pub(super) fn leave<'d>(self, data: &'d Dataset, code: &SchoolCode, year: Year) -> Option<&'d AllowedGap> {
-        let (measures, years) = self.reads();
-        (0..years).find_map(|back| data.leave(code, measures, Year(year.0 - back)))
-    }
-
-    /// Counts for one school and year. `listed` is the node that puts the school among those counted.
-    pub(super) fn of(
-        self,
-        scope: &Scope<'_>,
-        code: &SchoolCode,
+    /// Tells whether a school meets a condition, and on what ground.
+    fn meets(
+        &mut self,
+        condition: &Condition,
+        school: &SchoolCode,
         listed: NodeId,
         year: Year,
-        sources: &mut Sources,
-    ) -> Known<Operand> {
-        match self {
-            Self::Schools => Ok(Operand { value: Measure::from(1_i64), node: listed }),
-            Self::LowPerformingSchools => {
-                let list = scope.groups.list(year, Role::LowPerforming)?;
-                Ok(flag(list.schools.contains_key(code), list.schools.get(code).copied().unwrap_or(listed)))
+        trace: &mut Trace<'_>,
+    ) -> Known<(bool, NodeId)> {
+        match condition {
+            Condition::InGroup { role } => {
+                let list = self.groups.list(year, *role)?;
+                Ok(list.schools.get(school).map_or((false, listed), |node| (true, *node)))
             }
-            Self::GrowingSchools => {
-                let Some([below_before, before, below, now]) = growth(scope, code, year, sources)? else {
-                    return Ok(flag(false, listed));
+            Condition::Growing {} => {
+                let Some([below_before, before, below, now]) = self.growth(school, year, trace)? else {
+                    return Ok((false, listed));
                 };
                 // below / now < below_before / before, without division.
                 let grows = &below.value * &before.value < &below_before.value * &now.value;
-                let node =
-                    sources.formula(Op::Derived, vec![below_before.node, before.node, below.node, now.node], None);
-                Ok(flag(grows, node))
+                let inputs = vec![below_before.node, before.node, below.node, now.node];
+                Ok((grows, trace.sources.formula(Op::Derived, inputs, None)))
             }
-            Self::SchoolsWithSupport => has(scope, codes::SUPPORT, &Dims::default(), code, listed, year, sources),
-            Self::SchoolsWithAddressedSupport => {
-                let dims = Dims { addressed: Some(true), ..Dims::default() };
-                has(scope, codes::SUPPORT, &dims, code, listed, year, sources)
+            Condition::Improving { of } => {
+                let Some(better) = self.catalogue.get(of).map(|definition| definition.better) else {
+                    return Err(Gap::default());
+                };
+                let before = self.school_value(of, school, Year(year.0 - 1), trace)?;
+                let now = self.school_value(of, school, year, trace)?;
+                let (Some(before), Some(now)) = (before, now) else { return Ok((false, listed)) };
+                let node = trace.sources.formula(Op::Derived, vec![before.node, now.node], None);
+                Ok((super::is_better(better, &now.value, &before.value), node))
             }
-            Self::SchoolsWithPartnership => {
-                has(scope, codes::PARTNERSHIP, &Dims::default(), code, listed, year, sources)
+            Condition::Having { measure, addressed, services } => {
+                let wanted: Vec<String> = services.iter().map(|service| ru::fold(service)).collect();
+                let mut cells: Vec<CellRef> = Vec::new();
+                let dims = Dims { addressed: *addressed, ..Dims::default() };
+                let rows = self.data.school_rows(school, measure, year, &dims)?;
+                if rows.is_empty() && self.data.measures.keys().any(|code| code.0 == measure.as_str()) {
+                    return Err(self.say_missing(&[measure.as_str()], year, trace));
+                }
+                for row in rows {
+                    let is_by = |service: &String| row.dims.service.as_ref().is_some_and(|by| by == service.as_str());
+                    let is_wanted = wanted.is_empty() || wanted.iter().any(is_by);
+                    if is_wanted && !row.value.is_zero() {
+                        cells.push(row.cell);
+                    }
+                }
+                Ok((!cells.is_empty(), if cells.is_empty() { listed } else { trace.sources.cells(cells) }))
             }
-            Self::Teachers => Ok(people(teachers(scope, code, year)?.into_values().flatten(), listed, sources)),
-            Self::DiagnosedTeachers => {
-                self.teachers_who(scope, code, listed, year, sources, |results| !results.is_empty())
+            Condition::Recorded { register, having } => {
+                self.recorded(register, trace)?;
+                let found = self.records(register, having, Some(school), (year, year));
+                let nodes: Vec<NodeId> =
+                    found.iter().filter_map(|record| record.texts.values().map(|text| text.node).min()).collect();
+                Ok(match nodes.is_empty() {
+                    true => (false, listed),
+                    false => (true, trace.sources.formula(Op::Derived, nodes, None)),
+                })
             }
-            Self::RetestedTeachers => {
-                self.teachers_who(scope, code, listed, year, sources, |results| !twice(results).is_empty())
+            Condition::Level { of, operator, value } => {
+                let threshold = Measure::parse_decimal(value).unwrap_or_default();
+                let found = self.school_value(of, school, year, trace)?;
+                Ok(found.map_or((false, listed), |found| (operator.holds(&found.value, &threshold), found.node)))
             }
-            Self::ImprovedTeachers => self.teachers_who(scope, code, listed, year, sources, |results| {
-                let blocks = twice(results);
-                !blocks.is_empty() && blocks.iter().all(|(first, second)| second > first)
-            }),
-            Self::BelowMinimum => pool(scope, codes::BELOW_MINIMUM, code, year, sources),
-            Self::Participants => pool(scope, codes::PARTICIPANTS, code, year, sources),
         }
     }
 
-    /// Counts the school's teachers whose diagnoses of the year pass a test.
-    fn teachers_who(
-        self,
-        scope: &Scope<'_>,
-        code: &SchoolCode,
-        listed: NodeId,
-        year: Year,
-        sources: &mut Sources,
-        test: impl Fn(&[&Observation]) -> bool,
-    ) -> Known<Operand> {
-        let mut passed = Vec::new();
-        for teacher in teachers(scope, code, year)?.keys() {
-            let subject = Subject::Teacher(teacher.clone());
-            let question = Question {
-                measure: codes::DIAGNOSIS,
-                subject: Some(&subject),
-                year: Some(year),
-                dims: Dims::default(),
+    /// A register that is not there says nothing: its rows are not zero in number.
+    fn recorded(&mut self, register: &str, trace: &mut Trace<'_>) -> Known<()> {
+        self.data.sheet(register)?;
+        if self.data.found_sheets.contains(register) {
+            return Ok(());
+        }
+        let title = SHEETS.iter().find(|spec| spec.id == register).map_or(register, |spec| spec.title);
+        Err(self.say_once(register, Year(0), trace, || {
+            Diagnostic::error("no-register-for-indicator", Place::Run).with("sheet", title)
+        }))
+    }
+
+    fn records(
+        &self,
+        register: &str,
+        having: &BTreeMap<String, Vec<String>>,
+        school: Option<&SchoolCode>,
+        (first, last): (Year, Year),
+    ) -> Vec<&'a Record> {
+        let lineage = school.map(|school| self.data.lineage(school));
+        let begins = |record: &Record, column: &String, starts: &Vec<String>| {
+            let text = record.texts.get(column).map(|text| ru::fold(&text.value)).unwrap_or_default();
+            starts.iter().any(|start| text.starts_with(&ru::fold(start)))
+        };
+        let records = self.data.records.get(register).into_iter().flatten();
+        records
+            .filter(|record| record.from <= last && first <= record.to)
+            .filter(|record| match &lineage {
+                Some(lineage) => record.school.as_ref().is_some_and(|school| lineage.contains(school)),
+                None => true,
+            })
+            .filter(|record| having.iter().all(|(column, starts)| begins(record, column, starts)))
+            .collect()
+    }
+
+    /// Counts the teachers of a school, each once, by code.
+    fn teachers(&mut self, quantity: &Quantity, at: At<'_>, year: Year, trace: &mut Trace<'_>) -> Known<Operand> {
+        let Quantity::Teachers { who, disciplines, positions, age_at_most, experience_at_most } = quantity else {
+            return Err(Gap::default());
+        };
+        let disciplines: Vec<Discipline> =
+            disciplines.iter().map(|name| Discipline::from(name.to_lowercase())).collect();
+        let positions: Vec<String> = positions.iter().map(|name| ru::fold(name)).collect();
+        let mut inputs = Vec::new();
+        for (teacher, rows) in self.staff_of(at.school, year)? {
+            let fits = |row: &&Observation| {
+                let of = |list: &[Discipline]| row.dims.discipline.as_ref().is_some_and(|own| list.contains(own));
+                let is_post = || row.dims.kind.as_ref().is_some_and(|own| positions.iter().any(|post| own == post));
+                (disciplines.is_empty() || of(&disciplines)) && (positions.is_empty() || is_post())
             };
-            let results: Vec<&Observation> = scope.data.store.select(&question)?;
-            if test(&results) {
-                passed.push(results.iter().map(|result| result.cell).collect::<Vec<_>>());
+            let fitting: Vec<&Observation> = rows.into_iter().filter(fits).collect();
+            if fitting.is_empty() {
+                continue;
+            }
+            let subject = Subject::Teacher(teacher);
+            let mut cells: Vec<CellRef> = Vec::new();
+            let mut passes = true;
+            for (measure, limit) in [(codes::BIRTH_YEAR, age_at_most), (codes::WORKS_SINCE, experience_at_most)] {
+                let Some(limit) = limit else { continue };
+                let question = Question { measure, subject: Some(&subject), year: Some(year), dims: Dims::default() };
+                let since = self.data.store.select(&question)?;
+                match since.first() {
+                    Some(since) => {
+                        let years = &Measure::from(i64::from(year.0)) - &since.value;
+                        passes &= years <= Measure::from(i64::from(*limit));
+                        cells.push(since.cell);
+                    }
+                    None => return Err(self.say_no_data(measure, trace)),
+                }
+            }
+            for test in who {
+                if !passes {
+                    break;
+                }
+                match self.passes(test, &subject, year, trace)? {
+                    Some(found) => cells.extend(found),
+                    None => passes = false,
+                }
+            }
+            if passes {
+                if who.is_empty() {
+                    cells.extend(fitting.iter().map(|row| row.cell));
+                }
+                inputs.push(cells);
             }
         }
-        let value = Measure::from(passed.len());
-        if passed.is_empty() {
-            return Ok(Operand { value, node: listed });
+        let value = Measure::from(inputs.len());
+        if inputs.is_empty() {
+            return Ok(Operand { value, node: at.listed });
         }
-        let inputs: Vec<NodeId> = passed.into_iter().map(|cells| sources.cells(cells)).collect();
-        let node = sources.formula(Op::Count, inputs, Some(value.clone()));
+        let node = if who.is_empty() {
+            let cells = trace.sources.cells(inputs.into_iter().flatten());
+            trace.sources.formula(Op::Count, vec![cells], Some(value.clone()))
+        } else {
+            let inputs = inputs.into_iter().map(|cells| trace.sources.cells(cells)).collect();
+            trace.sources.formula(Op::Count, inputs, Some(value.clone()))
+        };
         Ok(Operand { value, node })
     }
+
+    /// The teachers at work in a year with the rows that employ them; without a school, those of the municipality.
+    fn staff_of(&self, school: Option<&SchoolCode>, year: Year) -> Known<BTreeMap<TeacherCode, Vec<&'a Observation>>> {
+        let schools: BTreeSet<SchoolCode> = match school {
+            Some(school) => self.data.lineage(school),
+            None => self.data.schools.keys().cloned().collect(),
+        };
+        let mut staff: BTreeMap<TeacherCode, Vec<&Observation>> = BTreeMap::new();
+        for school in schools {
+            let dims = Dims { school: Some(school.clone()), ..Dims::default() };
+            let question = Question { measure: codes::EMPLOYMENT, subject: None, year: Some(year), dims };
+            self.data.store.trusted(&question)?;
+            for (teacher, rows) in self.staff.get(&school).into_iter().flatten() {
+                let here: Vec<&Observation> =
+                    rows.iter().copied().filter(|row| row.from <= year && year <= row.to).collect();
+                if !here.is_empty() {
+                    staff.entry(teacher.clone()).or_default().extend(here);
+                }
+            }
+        }
+        Ok(staff)
+    }
+
+    /// Returns the cells by which a teacher passes a test; `None` when he does not.
+    fn passes(
+        &mut self,
+        test: &TeacherTest,
+        subject: &Subject,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<Option<Vec<CellRef>>> {
+        let select = |measure: &str| {
+            let question = Question { measure, subject: Some(subject), year: Some(year), dims: Dims::default() };
+            self.data.store.select(&question)
+        };
+        let all = |rows: &[&Observation]| rows.iter().map(|row| row.cell).collect::<Vec<_>>();
+        Ok(match test {
+            TeacherTest::Diagnosed {} => Some(all(&select(codes::DIAGNOSIS)?)).filter(|cells| !cells.is_empty()),
+            TeacherTest::Retested {} => {
+                let rows = select(codes::DIAGNOSIS)?;
+                (!twice(&rows).is_empty()).then(|| all(&rows))
+            }
+            TeacherTest::Improved {} => {
+                let rows = select(codes::DIAGNOSIS)?;
+                let blocks = twice(&rows);
+                let grew = !blocks.is_empty() && blocks.iter().all(|(first, second)| second > first);
+                grew.then(|| all(&rows))
+            }
+            TeacherTest::Supported { services, by_all } => {
+                let rows = select(codes::TEACHER_SUPPORT)?;
+                if !self.has_any(codes::TEACHER_SUPPORT) {
+                    return Err(self.say_no_data(codes::TEACHER_SUPPORT, trace));
+                }
+                let wanted: Vec<String> = services.iter().map(|service| ru::fold(service)).collect();
+                let by = |service: &String| {
+                    rows.iter().any(|row| row.dims.service.as_ref().is_some_and(|own| own == service))
+                };
+                let passes = match (wanted.is_empty(), by_all) {
+                    (true, _) => !rows.is_empty(),
+                    (false, true) => wanted.iter().all(by),
+                    (false, false) => wanted.iter().any(by),
+                };
+                passes.then(|| all(&rows))
+            }
+            TeacherTest::Member {} => {
+                let rows = select(codes::MEMBERSHIP)?;
+                if !self.has_any(codes::MEMBERSHIP) {
+                    return Err(self.say_no_data(codes::MEMBERSHIP, trace));
+                }
+                Some(all(&rows)).filter(|cells| !cells.is_empty())
+            }
+            TeacherTest::Recorded { kinds } => {
+                let mut rows = select(codes::TEACHER_RECORD)?;
+                if !self.has_any(codes::TEACHER_RECORD) {
+                    return Err(self.say_no_data(codes::TEACHER_RECORD, trace));
+                }
+                rows.retain(|row| row.dims.kind.as_ref().is_some_and(|kind| kinds.iter().any(|one| kind == one)));
+                Some(all(&rows)).filter(|cells| !cells.is_empty())
+            }
+        })
+    }
+
+    fn has_any(&self, measure: &str) -> bool {
+        self.data.store.of_measure(measure).next().is_some()
+    }
+
+    /// Adds measures up.
+    fn sum(&mut self, quantity: &Quantity, at: At<'_>, year: Year, trace: &mut Trace<'_>) -> Known<Operand> {
+        let Quantity::Sum { measures, weights, exams, disciplines, grades, of_method, years } = quantity else {
+            return Err(Gap::default());
+        };
+        let mut cells = Vec::new();
+        let mut value = Measure::default();
+        let mut is_known = false;
+        for back in 0..*years {
+            let year = Year(year.0 - back);
+            let narrowed = match of_method {
+                true => {
+                    let held = self.pool.iter().filter(|procedure| procedure.held(self.data, year) == Some(true));
+                    held.map(super::ProcedureId::dims).collect()
+                }
+                false => combinations(exams, disciplines, grades),
+            };
+            for (index, measure) in measures.iter().enumerate() {
+                let weight = weights.get(index).and_then(|weight| Measure::parse_decimal(weight));
+                for dims in &narrowed {
+                    let rows = match at.school {
+                        Some(school) => self.data.school_rows(school, measure, year, dims)?,
+                        None => {
+                            let dims = dims.clone();
+                            self.data.store.select(&Question { measure, subject: None, year: Some(year), dims })?
+                        }
+                    };
+                    for row in rows {
+                        is_known = true;
+                        value = match &weight {
+                            Some(weight) => &value + &(weight * &row.value),
+                            None => &value + &row.value,
+                        };
+                        cells.push(row.cell);
+                    }
+                }
+            }
+        }
+        // No results are no participants, and checks see to it; a number that schools report is never zero by silence.
+        let is_reported =
+            || measures.iter().any(|code| self.data.measures.keys().any(|known| known.0 == code.as_str()));
+        if !is_known && is_reported() {
+            let codes: Vec<&str> = measures.iter().map(String::as_str).collect();
+            return Err(match at.school {
+                Some(_) => self.say_missing(&codes, year, trace),
+                None => self.say_no_data(codes.first().copied().unwrap_or_default(), trace),
+            });
+        }
+        let read = trace.sources.cells(cells);
+        let node = trace.sources.formula(Op::Sum, vec![read], Some(value.clone()));
+        Ok(Operand { value, node })
+    }
+
+    /// Below minimum and participants of the year before and of the year; `None` without participants in either.
+    pub(super) fn growth(
+        &mut self,
+        code: &SchoolCode,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<Option<[Operand; 4]>> {
+        let before = Year(year.0 - 1);
+        let at = At { school: Some(code), listed: NodeId(0) };
+        let four = [
+            self.sum(&pooled(codes::BELOW_MINIMUM), at, before, trace)?,
+            self.sum(&pooled(codes::PARTICIPANTS), at, before, trace)?,
+            self.sum(&pooled(codes::BELOW_MINIMUM), at, year, trace)?,
+            self.sum(&pooled(codes::PARTICIPANTS), at, year, trace)?,
+        ];
+        let [_, participants_before, _, participants] = &four;
+        let comparable = !participants_before.value.is_zero() && !participants.value.is_zero();
+        Ok(comparable.then_some(four))
+    }
+
+    /// Says, once for a measure and year, that schools have not reported it; names the first.
+    fn say_missing(&mut self, measures: &[&str], year: Year, trace: &mut Trace<'_>) -> Gap {
+        let name = |code: &str| {
+            let known = self.data.measures.iter().find(|(known, _)| known.0 == code);
+            known.map_or_else(|| code.to_owned(), |(_, name)| name.value.clone())
+        };
+        let names = measures.iter().map(|code| name(code)).collect::<Vec<_>>().join(", ");
+        let has = |school: &&crate::model::School| {
+            measures.iter().any(|measure| {
+                self.data.school_rows(&school.code, measure, year, &Dims::default()).is_ok_and(|rows| !rows.is_empty())
+            })
+        };
+        let counted = self.data.schools.values().filter(|school| school.is_counted && school.exists_at_end_of(year));
+        let without: Vec<&str> =
+            counted.filter(|school| !has(school)).map(|school| school.short.value.as_str()).collect();
+        let first = without.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+        let count = without.len().max(1).to_string();
+        let key = measures.join("+");
+        self.say_once(&key, year, trace, || {
+            Diagnostic::error("measure-not-reported", Place::Run)
+                .with("measure", names)
+                .with("year", year.to_string())
+                .with("schools", first)
+                .with("count", count)
+        })
+    }
+
+    /// Says, once for a measure, that no workbook has anything of it.
+    fn say_no_data(&mut self, measure: &str, trace: &mut Trace<'_>) -> Gap {
+        let (sheet, column) = match measure {
+            codes::BIRTH_YEAR => ("teachers", "birth-year"),
+            codes::WORKS_SINCE => ("teachers", "works-since"),
+            codes::TEACHER_SUPPORT => ("support-log", "teacher"),
+            codes::MEMBERSHIP => ("communities", "member"),
+            codes::TEACHER_RECORD => ("teacher-records", "kind"),
+            _ => ("school-data", "measure"),
+        };
+        let spec = SHEETS.iter().find(|spec| spec.id == sheet);
+        let header = spec.and_then(|spec| spec.columns.iter().find(|known| known.key == column));
+        let header = header.and_then(|column| column.headers.first().copied()).unwrap_or(column);
+        let title = spec.map_or(sheet, |spec| spec.title);
+        let name = self.data.measures.iter().find(|(known, _)| known.0 == measure);
+        let measure_name = name.map_or_else(String::new, |(_, name)| name.value.clone());
+        self.say_once(measure, Year(0), trace, || {
+            Diagnostic::error("no-data-for-indicator", Place::Run)
+                .with("sheet", title)
+                .with("column", header)
+                .with("measure", measure_name)
+        })
+    }
+
+    fn say_once(&mut self, key: &str, year: Year, trace: &mut Trace<'_>, finding: impl FnOnce() -> Diagnostic) -> Gap {
+        let key = (key.to_owned(), year);
+        if let Some(known) = self.said.get(&key) {
+            return Gap::because(*known);
+        }
+        let diag = trace.diagnostics.push(finding());
+        self.said.insert(key, diag);
+        Gap::because(diag)
+    }
+
+    /// The schools of the register that count, each with its cell.
+    pub(super) fn counted_schools(&self, year: Year, trace: &mut Trace<'_>) -> Known<BTreeMap<SchoolCode, NodeId>> {
+        let question = Question { measure: codes::SCHOOL, subject: None, year: Some(year), dims: Dims::default() };
+        let mut schools = BTreeMap::new();
+        for row in self.data.store.select(&question)? {
+            if let Subject::School(code) = &row.subject {
+                schools.insert(code.clone(), trace.sources.cells([row.cell]));
+            }
+        }
+        Ok(schools)
+    }
+
+    /// The schools of groups: of any, or of all of them.
+    pub(super) fn of_roles(&self, roles: &[Role], all: bool, year: Year) -> Known<BTreeMap<SchoolCode, NodeId>> {
+        let mut lists = Vec::new();
+        for role in roles {
+            lists.push(&self.groups.list(year, *role)?.schools);
+        }
+        let mut schools = BTreeMap::new();
+        for (code, node) in lists.iter().copied().flatten() {
+            if !all || lists.iter().all(|list| list.contains_key(code)) {
+                schools.entry(code.clone()).or_insert(*node);
+            }
+        }
+        Ok(schools)
+    }
+}
+
+/// A measure over the procedures of the method.
+fn pooled(measure: &str) -> Quantity {
+    Quantity::Sum {
+        measures: vec![measure.to_owned()],
+        weights: Vec::new(),
+        exams: Vec::new(),
+        disciplines: Vec::new(),
+        grades: Vec::new(),
+        of_method: true,
+        years: 1,
+    }
+}
+
+/// Every way to narrow a question to one of each; an empty list narrows nothing.
+fn combinations(exams: &[Exam], disciplines: &[String], grades: &[u8]) -> Vec<Dims> {
+    fn choices<T: Clone>(list: &[T]) -> Vec<Option<T>> {
+        if list.is_empty() { vec![None] } else { list.iter().cloned().map(Some).collect() }
+    }
+    let mut out = Vec::new();
+    for exam in choices(exams) {
+        for discipline in choices(disciplines) {
+            for grade in choices(grades) {
+                let discipline = discipline.as_ref().map(|name| Discipline::from(name.to_lowercase()));
+                out.push(Dims { exam, discipline, grade, ..Dims::default() });
+            }
+        }
+    }
+    out
 }
 
 fn flag(holds: bool, node: NodeId) -> Operand {
     Operand { value: Measure::from(i64::from(holds)), node }
 }
 
-/// One when there is an observation, else zero on the ground of the list alone.
-fn has(
-    scope: &Scope<'_>,
-    measure: &str,
-    dims: &Dims,
-    code: &SchoolCode,
-    listed: NodeId,
-    year: Year,
-    sources: &mut Sources,
-) -> Known<Operand> {
-    let found = scope.data.school_rows(code, measure, year, dims)?;
-    if found.is_empty() {
-        return Ok(flag(false, listed));
-    }
-    let node = sources.cells(found.iter().map(|row| row.cell));
-    Ok(flag(true, node))
-}
-
-/// Teachers of a school in a year with the cells that employ them; a teacher counts once, by code.
-fn teachers<'a>(
-    scope: &'a Scope<'_>,
-    code: &SchoolCode,
-    year: Year,
-) -> Known<BTreeMap<TeacherCode, Vec<&'a Observation>>> {
-    let mut teachers: BTreeMap<TeacherCode, Vec<&Observation>> = BTreeMap::new();
-    let store = &scope.data.store;
-    let lineage = scope.data.lineage(code);
-    for school in &lineage {
-        let dims = Dims { school: Some(school.clone()), ..Dims::default() };
-        store.select(&Question { measure: codes::EMPLOYMENT, subject: None, year: Some(year), dims })?;
-    }
-    for (subject, rows) in store.subjects(codes::EMPLOYMENT) {
-        if let Subject::Teacher(teacher) = subject {
-            let here: Vec<&Observation> = rows
-                .filter(|row| row.dims.school.as_ref().is_some_and(|school| lineage.contains(school)))
-                .filter(|row| row.from <= year && year <= row.to)
-                .collect();
-            if !here.is_empty() {
-                teachers.insert(teacher.clone(), here);
-            }
-        }
-    }
-    Ok(teachers)
-}
-
-fn people<'a>(rows: impl Iterator<Item = &'a Observation>, listed: NodeId, sources: &mut Sources) -> Operand {
-    let rows: Vec<&Observation> = rows.collect();
-    let subjects: BTreeSet<&Subject> = rows.iter().map(|row| &row.subject).collect();
-    let value = Measure::from(subjects.len());
-    if rows.is_empty() {
+fn number(nodes: Vec<NodeId>, listed: NodeId, trace: &mut Trace<'_>) -> Operand {
+    let value = Measure::from(nodes.len());
+    if nodes.is_empty() {
         return Operand { value, node: listed };
     }
-    let cells = sources.cells(rows.iter().map(|row| row.cell));
-    let node = sources.formula(Op::Count, vec![cells], Some(value.clone()));
+    let node = trace.sources.formula(Op::Count, nodes, Some(value.clone()));
     Operand { value, node }
 }
 
@@ -230,63 +546,4 @@ fn twice(results: &[&Observation]) -> Vec<(Measure, Measure)> {
             Some((wave(1)?, wave(2)?))
         })
         .collect()
-}
-
-/// Adds up a measure of results over the procedures of the method that were held in the year.
-fn pool(
-    scope: &Scope<'_>,
-    measure: &'static str,
-    code: &SchoolCode,
-    year: Year,
-    sources: &mut Sources,
-) -> Known<Operand> {
-    let mut cells = Vec::new();
-    let mut value = Measure::default();
-    for procedure in scope.method.each_procedure() {
-        if procedure.held(scope.data, year) != Some(true) {
-            continue;
-        }
-        for row in scope.data.school_rows(code, measure, year, &procedure.dims())? {
-            value = &value + &row.value;
-            cells.push(row.cell);
-        }
-    }
-    let read = sources.cells(cells);
-    let node = sources.formula(Op::Sum, vec![read], Some(value.clone()));
-    Ok(Operand { value, node })
-}
-
-/// Below minimum and participants of the year before and of the year; `None` without participants in either.
-pub(super) fn growth(
-    scope: &Scope<'_>,
-    code: &SchoolCode,
-    year: Year,
-    sources: &mut Sources,
-) -> Known<Option<[Operand; 4]>> {
-    let before = Year(year.0 - 1);
-    let four = [
-        pool(scope, codes::BELOW_MINIMUM, code, before, sources)?,
-        pool(scope, codes::PARTICIPANTS, code, before, sources)?,
-        pool(scope, codes::BELOW_MINIMUM, code, year, sources)?,
-        pool(scope, codes::PARTICIPANTS, code, year, sources)?,
-    ];
-    let [_, participants_before, _, participants] = &four;
-    let comparable = !participants_before.value.is_zero() && !participants.value.is_zero();
-    Ok(comparable.then_some(four))
-}
-
-/// The schools of the register that count, each with its cell.
-pub(super) fn counted_schools(
-    scope: &Scope<'_>,
-    year: Year,
-    sources: &mut Sources,
-) -> Known<BTreeMap<SchoolCode, NodeId>> {
-    let question = Question { measure: codes::SCHOOL, subject: None, year: Some(year), dims: Dims::default() };
-    let mut schools = BTreeMap::new();
-    for row in scope.data.store.select(&question)? {
-        if let Subject::School(code) = &row.subject {
-            schools.insert(code.clone(), sources.cells([row.cell]));
-        }
-    }
-    Ok(schools)
 }

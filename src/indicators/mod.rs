@@ -1,116 +1,38 @@
-//! Indicators as data: catalogue entries over a closed list of counts, to figures with their contributions.
+//! Indicators as data: catalogue entries over a closed list of quantities, to figures with their contributions.
 //! In: a catalogue, the data set, the groups. Out: for each indicator and year a figure and what each
 //! school contributes to it. It must never know files of workbooks, templates or documents.
 
+mod catalogue;
 mod counts;
+mod places;
+mod quantity;
+mod study;
+mod targets;
+mod trend;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::diag::Reason;
-use crate::figure::{Figure, RoundingRules, Unit};
-use crate::groups::{Groups, Method};
+pub use catalogue::{
+    Among, Catalogue, Component, Definition, Direction, Fold, IndicatorGroup, IndicatorKind, Orientation, Refused,
+};
+pub use places::{Ranked, places};
+pub use quantity::{Condition, Quantity, TeacherTest};
+pub use study::{Studied, Study};
+pub use targets::{TargetVerdict, Verdict as TargetOutcome, verdicts};
+pub use trend::{Series, Tendency, series};
+
+use counts::{At, Staff};
+
+use crate::diag::{DiagId, Diagnostics};
+use crate::figure::{Figure, Rounding, RoundingRules, Unit};
+use crate::groups::{Groups, Methods, ProcedureId};
 use crate::measure::Measure;
-use crate::model::{AllowedGap, Dataset, Gap, Known, Operand, SchoolCode, Text, Year};
+use crate::model::{
+    AllowedGap, Dataset, Gap, Holding, Known, Operand, SchoolCode, Subject, TeacherCode, Text, Year, codes,
+};
 use crate::provenance::{NodeId, Op, Sources};
-pub use counts::Count;
-
-/// A catalogue of indicators, read from `templates/indicators`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Catalogue {
-    /// Its id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Groups in the order of printing.
-    pub groups: Vec<IndicatorGroup>,
-    /// Indicators in the order of printing within their groups.
-    pub indicators: Vec<Definition>,
-}
-
-/// A group of indicators.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IndicatorGroup {
-    /// Its id.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-}
-
-/// An indicator.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Definition {
-    /// Its code.
-    pub code: String,
-    /// Its name as printed.
-    pub name: String,
-    /// The group it is printed in.
-    pub group: String,
-    /// Unit of the value.
-    pub unit: Unit,
-    /// The unit as printed.
-    pub unit_name: String,
-    /// The desired direction.
-    pub better: Direction,
-    /// Over which schools it is counted.
-    pub among: Among,
-    /// What is counted.
-    pub numerator: Count,
-    /// Of what it is a share; a plain count has none.
-    #[serde(default)]
-    pub denominator: Option<Count>,
-    /// How it is computed, in words; printed on the form.
-    pub note: String,
-}
-
-/// The desired direction of an indicator.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Direction {
-    /// More is better.
-    Up,
-    /// Less is better.
-    Down,
-}
-
-/// Over which schools an indicator is counted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Among {
-    /// Low-performing and disadvantaged schools of the year.
-    Supported,
-    /// Every school of the register that counts.
-    Counted,
-}
-
-impl Catalogue {
-    /// Reads a catalogue.
-    ///
-    /// # Errors
-    /// Gives the parser's message, or names the code that is repeated, has no group or mixes kinds.
-    pub fn parse(source: &str) -> Result<Self, Reason> {
-        let catalogue: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
-        for (index, definition) in catalogue.indicators.iter().enumerate() {
-            let code = &definition.code;
-            if catalogue.indicators.iter().take(index).any(|other| other.code == *code) {
-                return Err(format!("code = {code:?}").into());
-            }
-            if !catalogue.groups.iter().any(|group| group.id == definition.group) {
-                return Err(format!("{code}.group = {:?}", definition.group).into());
-            }
-            let is_share = matches!(definition.unit, Unit::Percent | Unit::Index);
-            let is_count = definition.unit == Unit::Count;
-            if is_share != definition.denominator.is_some() || !(is_share || is_count) {
-                return Err(format!("{code}.unit / {code}.denominator").into());
-            }
-        }
-        Ok(catalogue)
-    }
-}
 
 /// What a school adds to an indicator of a year.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -128,14 +50,28 @@ pub struct Contribution {
 pub struct Evaluation {
     /// Contributions by school.
     pub contributions: BTreeMap<SchoolCode, Contribution>,
-    /// Their sum above the line.
+    /// What stands above the line: the sum of the contributions, unless the kind is brought together otherwise.
     pub numerator: Operand,
-    /// Their sum below the line.
+    /// What stands below the line.
     pub denominator: Option<Operand>,
-    /// The value; `None` when the denominator is zero.
+    /// The value; `None` when there is none to give.
     pub figure: Option<Figure>,
+    /// Why there is no value.
+    pub absence: Option<Absence>,
     /// Said beside the value when schools have no data with leave; `None` when all have.
     pub coverage: Option<Coverage>,
+}
+
+/// Why an indicator has no value though nothing is wrong. It is said, and never taken for zero.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Absence {
+    /// The denominator is zero.
+    NoDenominator,
+    /// No procedure was held that it stands on.
+    NotHeld,
+    /// There is nothing to compare with.
+    NotComparable,
 }
 
 /// On how many schools a value stands.
@@ -170,15 +106,64 @@ impl IndicatorResult {
             Some(Err(gap)) => return Err(gap.clone()),
             None => return Ok(None),
         };
-        let Some(Contribution { numerator, denominator, .. }) = evaluation.contributions.get(code) else {
-            return Ok(None);
-        };
-        let Some(whole) = denominator else { return Ok(Some(numerator.clone())) };
-        let value = numerator.value.percent_of(&whole.value);
-        Ok(value.map(|value| {
-            let node = sources.formula(Op::Percent, vec![numerator.node, whole.node], Some(value.clone()));
-            Operand { value, node }
-        }))
+        let contribution = evaluation.contributions.get(code);
+        Ok(contribution.and_then(|contribution| value_of(&self.definition, contribution, sources)))
+    }
+}
+
+/// Tells whether a value is better than another.
+pub fn is_better(better: Direction, value: &Measure, than: &Measure) -> bool {
+    match better {
+        Direction::Up => value > than,
+        Direction::Down => value < than,
+    }
+}
+
+/// The value of one school, in the unit of the indicator; `None` when its denominator is zero.
+fn value_of(definition: &Definition, contribution: &Contribution, sources: &mut Sources) -> Option<Operand> {
+    let Contribution { numerator, denominator, .. } = contribution;
+    match denominator {
+        None => Some(numerator.clone()),
+        Some(whole) => quotient(definition, numerator, whole, sources),
+    }
+}
+
+/// Numerator by denominator, times the scale.
+fn quotient(definition: &Definition, part: &Operand, whole: &Operand, sources: &mut Sources) -> Option<Operand> {
+    let scale = definition.factor();
+    let value = part.value.checked_div(&whole.value).map(|quotient| &scale * &quotient)?;
+    let op = if scale == Measure::from(100_i64) { Op::Percent } else { Op::Ratio };
+    let node = sources.formula(op, vec![part.node, whole.node], Some(value.clone()));
+    Some(Operand { value, node })
+}
+
+impl Definition {
+    /// What the quotient is multiplied by. An index of components is one of shares, which are per cents already.
+    pub fn factor(&self) -> Measure {
+        let is_mean = !self.components.is_empty() || self.by_procedure;
+        let scale = Measure::parse_decimal(&self.scale).unwrap_or_else(|| Measure::from(100_i64));
+        if is_mean { Measure::from(1_i64) } else { scale }
+    }
+
+    /// Returns the rounding of its values.
+    pub fn rounding(&self, rules: RoundingRules) -> Rounding {
+        let rounding = rules.of(self.unit);
+        Rounding { digits: self.digits.unwrap_or(rounding.digits), ..rounding }
+    }
+
+    /// Tells whether whole numbers are added up: weights of quantities may be fractions.
+    pub fn is_of_whole_numbers(&self) -> bool {
+        let is_whole = |weight: &String| Measure::parse_decimal(weight).is_some_and(|one| one.to_integer().is_some());
+        self.quantities().all(|quantity| match quantity {
+            Quantity::Sum { weights, .. } => weights.iter().all(is_whole),
+            _ => true,
+        })
+    }
+
+    /// Tells whether schools' contributions add up to the numerator and the denominator of the municipality.
+    pub fn is_additive(&self) -> bool {
+        let is_plain = !matches!(self.kind, IndicatorKind::Dynamics | IndicatorKind::Spread);
+        is_plain && self.components.is_empty() && !self.by_procedure && self.among != Among::Municipality
     }
 }
 
@@ -188,87 +173,441 @@ pub struct Scope<'a> {
     pub data: &'a Dataset,
     /// The groups.
     pub groups: &'a Groups,
-    /// The method whose procedures make the pool of results.
-    pub method: &'a Method,
+    /// The methods; the procedures of one make the pool of results.
+    pub methods: &'a Methods,
     /// Roundings of the run.
     pub rounding: RoundingRules,
 }
 
-/// Evaluates a catalogue for the given years.
-pub fn evaluate(
-    catalogue: &Catalogue,
-    scope: &Scope<'_>,
-    years: &[Year],
-    sources: &mut Sources,
-) -> Vec<IndicatorResult> {
-    let mut ordered: Vec<&Definition> = Vec::new();
-    for group in &catalogue.groups {
-        ordered.extend(catalogue.indicators.iter().filter(|definition| definition.group == group.id));
-    }
-    ordered
-        .into_iter()
-        .map(|definition| IndicatorResult {
-            definition: definition.clone(),
-            years: years.iter().map(|year| (*year, evaluate_one(definition, scope, *year, sources))).collect(),
-        })
-        .collect()
+/// Where origins and findings go.
+pub struct Trace<'t> {
+    /// Origins.
+    pub sources: &'t mut Sources,
+    /// Findings.
+    pub diagnostics: &'t mut Diagnostics,
 }
 
-fn evaluate_one(definition: &Definition, scope: &Scope<'_>, year: Year, sources: &mut Sources) -> Known<Evaluation> {
-    let schools: BTreeMap<SchoolCode, NodeId> = match definition.among {
-        Among::Supported => scope.groups.supported(year)?,
-        Among::Counted => counts::counted_schools(scope, year, sources)?,
-    };
-    let mut contributions = BTreeMap::new();
-    let mut gap = Gap::default();
-    let coverage = coverage(definition, scope, &schools, year, sources);
-    let is_without = |code: &SchoolCode| {
-        let without = coverage.iter().flat_map(|coverage| &coverage.without);
-        !definition.numerator.stands_without() && without.into_iter().any(|(known, _)| known == code)
-    };
-    for (code, node) in schools.iter().filter(|(code, _)| !is_without(code)) {
-        match contribution(definition, scope, code, *node, year, sources) {
-            Ok(contribution) => {
-                contributions.insert(code.clone(), contribution);
+/// Evaluates a catalogue.
+pub struct Evaluator<'a> {
+    catalogue: &'a Catalogue,
+    refused: &'a Refused,
+    data: &'a Dataset,
+    groups: &'a Groups,
+    rounding: RoundingRules,
+    /// Procedures whose results are pooled.
+    pool: Vec<ProcedureId>,
+    staff: Staff<'a>,
+    /// What was said of missing data, by what and year.
+    said: BTreeMap<(String, Year), DiagId>,
+}
+
+/// A school's part in an index of components: parts and wholes in the order of the components.
+type Parts = Vec<(Operand, Operand)>;
+
+impl<'a> Evaluator<'a> {
+    /// Prepares the evaluation of a catalogue; what is refused is not computed.
+    pub fn new(catalogue: &'a Catalogue, refused: &'a Refused, scope: &Scope<'a>) -> Self {
+        let mut staff = Staff::new();
+        for (subject, rows) in scope.data.store.subjects(codes::EMPLOYMENT) {
+            let Subject::Teacher(teacher) = subject else { continue };
+            for row in rows {
+                if let Some(school) = &row.dims.school {
+                    let of_school: &mut BTreeMap<TeacherCode, Vec<_>> = staff.entry(school.clone()).or_default();
+                    of_school.entry(teacher.clone()).or_default().push(row);
+                }
             }
-            Err(why) => gap = gap.and(&why),
+        }
+        let Scope { data, groups, methods, rounding } = *scope;
+        Self { catalogue, refused, data, groups, rounding, pool: methods.pool(), staff, said: BTreeMap::new() }
+    }
+
+    /// Does something whose findings are dropped: what was said meanwhile may be said again.
+    pub(crate) fn quietly<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let said = self.said.clone();
+        let done = work(self);
+        self.said = said;
+        done
+    }
+
+    /// Evaluates every indicator for the given years, in the order of printing; those that only others stand on are last.
+    pub fn all(&mut self, years: &[Year], trace: &mut Trace<'_>) -> Vec<IndicatorResult> {
+        let printed = self.catalogue.printed();
+        let others = self.catalogue.indicators.iter().filter(|definition| {
+            self.catalogue.groups.iter().any(|group| group.id == definition.group && group.is_auxiliary)
+        });
+        let definitions: Vec<&Definition> = printed.chain(others).collect();
+        let result = |definition: &Definition| IndicatorResult {
+            definition: definition.clone(),
+            years: years.iter().map(|year| (*year, self.of_year(definition, *year, trace))).collect(),
+        };
+        definitions.into_iter().map(result).collect()
+    }
+
+    /// Evaluates an indicator of a year.
+    ///
+    /// # Errors
+    /// The gap that stands in its way.
+    pub fn of_year(&mut self, definition: &Definition, year: Year, trace: &mut Trace<'_>) -> Known<Evaluation> {
+        if let Some(reasons) = self.refused.codes.get(&definition.code) {
+            return Err(Gap { reasons: reasons.clone() });
+        }
+        match definition.kind {
+            IndicatorKind::Dynamics => self.dynamics(definition, year, trace),
+            IndicatorKind::Spread => self.spread(definition, year, trace),
+            _ if definition.among == Among::Municipality => self.whole(definition, year, trace),
+            _ => {
+                let schools = self.schools(definition, year, trace)?;
+                self.among(definition, &schools, year, trace)
+            }
         }
     }
-    if !gap.reasons.is_empty() {
-        return Err(gap);
+
+    /// Returns the value of one school, whether the indicator is counted over it or not.
+    ///
+    /// # Errors
+    /// The gap that stands in its way.
+    pub fn school_value(
+        &mut self,
+        code: &str,
+        school: &SchoolCode,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<Option<Operand>> {
+        if let Some(reasons) = self.refused.codes.get(code) {
+            return Err(Gap { reasons: reasons.clone() });
+        }
+        let Some(definition) = self.catalogue.get(code) else { return Err(Gap::default()) };
+        if definition.quantities().any(|quantity| self.leave(quantity, school, year).is_some()) {
+            return Ok(None);
+        }
+        let listed = self.data.schools.get(school).map(|known| trace.sources.cells([known.cell]));
+        let listed = listed.unwrap_or(NodeId(0));
+        let piece = self.piece(definition, At { school: Some(school), listed }, year, trace)?;
+        Ok(piece.and_then(|(contribution, _)| value_of(definition, &contribution, trace.sources)))
     }
-    let numerator = total(contributions.values().map(|part| &part.numerator), sources);
-    let denominator = definition
-        .denominator
-        .map(|_| total(contributions.values().filter_map(|part| part.denominator.as_ref()), sources));
-    let value = match &denominator {
-        None => Some((numerator.value.clone(), numerator.node)),
-        Some(whole) => numerator.value.percent_of(&whole.value).map(|value| {
-            let node = sources.formula(Op::Percent, vec![numerator.node, whole.node], Some(value.clone()));
-            (value, node)
-        }),
-    };
-    let figure = value.map(|(value, node)| Figure {
-        id: format!("{}/{year}", definition.code),
-        value,
-        unit: definition.unit,
-        rounding: scope.rounding.of(definition.unit),
-        node,
-    });
-    Ok(Evaluation { contributions, numerator, denominator, figure, coverage })
+
+    /// The schools that an indicator is counted over, each with the node that puts it there.
+    fn schools(
+        &mut self,
+        definition: &Definition,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<BTreeMap<SchoolCode, NodeId>> {
+        match definition.among {
+            Among::Supported => self.groups.supported(year),
+            Among::Counted => self.counted_schools(year, trace),
+            Among::Roles => self.of_roles(&definition.roles, false, year),
+            Among::AllRoles => self.of_roles(&definition.roles, true, year),
+            Among::Municipality => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// Evaluates over schools.
+    fn among(
+        &mut self,
+        definition: &Definition,
+        schools: &BTreeMap<SchoolCode, NodeId>,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<Evaluation> {
+        let coverage = self.coverage(definition, schools, year, trace.sources);
+        let stands_without = definition.numerator.as_ref().is_some_and(Quantity::stands_without);
+        let without: Vec<&SchoolCode> =
+            coverage.iter().flat_map(|coverage| coverage.without.iter().map(|(code, _)| code)).collect();
+        let mut contributions = BTreeMap::new();
+        let mut all_parts: Vec<Parts> = Vec::new();
+        let mut gap = Gap::default();
+        for (code, node) in schools.iter().filter(|(code, _)| stands_without || !without.contains(code)) {
+            match self.piece(definition, At { school: Some(code), listed: *node }, year, trace) {
+                Ok(Some((contribution, parts))) => {
+                    contributions.insert(code.clone(), contribution);
+                    all_parts.push(parts);
+                }
+                Ok(None) => {}
+                Err(why) => gap = gap.and(&why),
+            }
+        }
+        if !gap.reasons.is_empty() {
+            return Err(gap);
+        }
+        let (numerator, denominator) = if definition.is_additive() {
+            let numerator = total(contributions.values().map(|part| &part.numerator), trace.sources);
+            let parts = || contributions.values().filter_map(|part| part.denominator.as_ref());
+            (numerator, definition.denominator.is_some().then(|| total(parts(), trace.sources)))
+        } else {
+            self.fold(definition, &contributions, &all_parts, trace)
+        };
+        Ok(self.evaluation(definition, contributions, numerator, denominator, coverage, year, trace))
+    }
+
+    /// Brings an index of components together over schools.
+    fn fold(
+        &self,
+        definition: &Definition,
+        contributions: &BTreeMap<SchoolCode, Contribution>,
+        all_parts: &[Parts],
+        trace: &mut Trace<'_>,
+    ) -> (Operand, Option<Operand>) {
+        if definition.fold == Fold::Mean {
+            let values: Vec<Operand> =
+                contributions.values().filter_map(|one| value_of(definition, one, trace.sources)).collect();
+            let sum = total(values.iter(), trace.sources);
+            let value = Measure::from(values.len());
+            let inputs = values.iter().map(|value| value.node).collect();
+            let node = trace.sources.formula(Op::Count, inputs, Some(value.clone()));
+            return (sum, Some(Operand { value, node }));
+        }
+        let count = all_parts.iter().map(Vec::len).max().unwrap_or_default();
+        let pooled: Parts = (0..count)
+            .map(|index| {
+                let of = |part: fn(&(Operand, Operand)) -> &Operand| {
+                    all_parts.iter().filter_map(|parts| parts.get(index)).map(part).collect::<Vec<_>>()
+                };
+                let (parts, wholes) = (of(|both| &both.0), of(|both| &both.1));
+                (total(parts.into_iter(), trace.sources), total(wholes.into_iter(), trace.sources))
+            })
+            .collect();
+        let (numerator, denominator) = weighted(definition, &pooled, trace.sources);
+        (numerator, Some(denominator))
+    }
+
+    /// What a school adds; `None` where it has nothing to compare.
+    fn piece(
+        &mut self,
+        definition: &Definition,
+        at: At<'_>,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<Option<(Contribution, Parts)>> {
+        if definition.kind == IndicatorKind::Dynamics {
+            let (Some(of), Some(school)) = (&definition.of, at.school) else { return Ok(None) };
+            let before = self.school_value(of, school, Year(year.0 - definition.back), trace)?;
+            let now = self.school_value(of, school, year, trace)?;
+            let Some((now, before)) = now.zip(before) else { return Ok(None) };
+            let numerator = difference(&now, &before, trace.sources);
+            return Ok(Some((Contribution { numerator, denominator: None, growth: None }, Vec::new())));
+        }
+        let parts = self.parts(definition, at, year, trace)?;
+        if !parts.is_empty() || definition.by_procedure {
+            let (numerator, denominator) = weighted(definition, &parts, trace.sources);
+            let contribution = Contribution { numerator, denominator: Some(denominator), growth: None };
+            return Ok(Some((contribution, parts)));
+        }
+        let Some(quantity) = &definition.numerator else { return Ok(None) };
+        let growth = match (quantity, at.school) {
+            (Quantity::Schools { with }, Some(school)) if matches!(with.as_slice(), [Condition::Growing {}]) => {
+                self.growth(school, year, trace)?
+            }
+            _ => None,
+        };
+        let numerator = self.count(quantity, at, year, trace)?;
+        let denominator = match &definition.denominator {
+            Some(quantity) => Some(self.count(quantity, at, year, trace)?),
+            None => None,
+        };
+        Ok(Some((Contribution { numerator, denominator, growth }, Vec::new())))
+    }
+
+    /// Parts and wholes of the components; of the single procedures where the index is the mean over them.
+    fn parts(&mut self, definition: &Definition, at: At<'_>, year: Year, trace: &mut Trace<'_>) -> Known<Parts> {
+        let mut parts = Vec::new();
+        for component in &definition.components {
+            let part = self.count(&component.numerator, at, year, trace)?;
+            parts.push((part, self.count(&component.denominator, at, year, trace)?));
+        }
+        if definition.by_procedure {
+            let (Some(part), Some(whole)) = (&definition.numerator, &definition.denominator) else {
+                return Ok(parts);
+            };
+            let pool = self.pool.clone();
+            for procedure in &pool {
+                // One procedure at a time makes the pool.
+                self.pool = vec![procedure.clone()];
+                let both = self
+                    .count(part, at, year, trace)
+                    .and_then(|part| self.count(whole, at, year, trace).map(|whole| (part, whole)));
+                self.pool.clone_from(&pool);
+                parts.push(both?);
+            }
+        }
+        Ok(parts)
+    }
+
+    /// An indicator of the municipality as a whole.
+    fn whole(&mut self, definition: &Definition, year: Year, trace: &mut Trace<'_>) -> Known<Evaluation> {
+        let listed = trace.sources.cells([]);
+        let Some((whole, _)) = self.piece(definition, At { school: None, listed }, year, trace)? else {
+            return Err(Gap::default());
+        };
+        let Contribution { numerator, denominator, .. } = whole;
+        Ok(self.evaluation(definition, BTreeMap::new(), numerator, denominator, None, year, trace))
+    }
+
+    /// The change of another indicator.
+    fn dynamics(&mut self, definition: &Definition, year: Year, trace: &mut Trace<'_>) -> Known<Evaluation> {
+        let Some(of) = definition.of.as_deref().and_then(|of| self.catalogue.get(of)) else {
+            return Err(Gap::default());
+        };
+        let before = self.of_year(of, Year(year.0 - definition.back), trace)?;
+        let now = self.of_year(of, year, trace)?;
+        let mut contributions = BTreeMap::new();
+        for (code, this) in &now.contributions {
+            let this = value_of(of, this, trace.sources);
+            let that = before.contributions.get(code).and_then(|that| value_of(of, that, trace.sources));
+            if let Some((this, that)) = this.zip(that) {
+                let numerator = difference(&this, &that, trace.sources);
+                contributions.insert(code.clone(), Contribution { numerator, denominator: None, growth: None });
+            }
+        }
+        let of_figure = |figure: &Figure| Operand { value: figure.value.clone(), node: figure.node };
+        let both = now.figure.as_ref().zip(before.figure.as_ref());
+        let value = both.map(|(now, before)| difference(&of_figure(now), &of_figure(before), trace.sources));
+        Ok(self.plain(definition, contributions, value, now.coverage, year, trace))
+    }
+
+    /// An indicator of strong schools less that of weak ones: the first group of the definition less the second.
+    fn spread(&mut self, definition: &Definition, year: Year, trace: &mut Trace<'_>) -> Known<Evaluation> {
+        let Some(of) = definition.of.as_deref().and_then(|of| self.catalogue.get(of)) else {
+            return Err(Gap::default());
+        };
+        let mut values = Vec::new();
+        for role in &definition.roles {
+            let schools = self.of_roles(&[*role], false, year)?;
+            let evaluation = self.among(of, &schools, year, trace)?;
+            values.push(evaluation.figure.map(|figure| Operand { value: figure.value, node: figure.node }));
+        }
+        let value = match values.as_slice() {
+            [Some(strong), Some(weak)] => Some(difference(strong, weak, trace.sources)),
+            _ => None,
+        };
+        Ok(self.plain(definition, BTreeMap::new(), value, None, year, trace))
+    }
+
+    /// An evaluation whose value is no quotient.
+    fn plain(
+        &self,
+        definition: &Definition,
+        contributions: BTreeMap<SchoolCode, Contribution>,
+        value: Option<Operand>,
+        coverage: Option<Coverage>,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Evaluation {
+        let is_known = value.is_some();
+        let numerator = value.unwrap_or_else(|| Operand { value: Measure::default(), node: trace.sources.cells([]) });
+        let mut evaluation = self.evaluation(definition, contributions, numerator, None, coverage, year, trace);
+        if !is_known {
+            evaluation.figure = None;
+            evaluation.absence = Some(Absence::NotComparable);
+        }
+        evaluation
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one value, put together in one place")]
+    fn evaluation(
+        &self,
+        definition: &Definition,
+        contributions: BTreeMap<SchoolCode, Contribution>,
+        numerator: Operand,
+        denominator: Option<Operand>,
+        coverage: Option<Coverage>,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Evaluation {
+        let value = match &denominator {
+            None => Some(numerator.clone()),
+            Some(whole) => quotient(definition, &numerator, whole, trace.sources),
+        };
+        let not_held = self.is_not_held(definition, year);
+        let absence = match (&value, not_held) {
+            (_, true) => Some(Absence::NotHeld),
+            (None, false) => Some(Absence::NoDenominator),
+            (Some(_), false) => None,
+        };
+        let figure = value.filter(|_| !not_held).map(|Operand { value, node }| Figure {
+            id: format!("{}/{year}", definition.code),
+            value,
+            unit: definition.unit,
+            rounding: definition.rounding(self.rounding),
+            node,
+        });
+        Evaluation { contributions, numerator, denominator, figure, absence, coverage }
+    }
+
+    /// Tells whether the calendar has none of the procedures of a year that an indicator of results stands on.
+    fn is_not_held(&self, definition: &Definition, year: Year) -> bool {
+        let is_empty = |quantity: &Quantity| {
+            let Quantity::Sum { measures, exams, disciplines, grades, of_method, years, .. } = quantity else {
+                return false;
+            };
+            let span = year.0 - years + 1..=year.0;
+            let is_of_results = measures.iter().all(|measure| codes::is_result(measure));
+            let in_pool = |exam, grade, discipline: &crate::model::Discipline| {
+                self.pool.iter().any(|one| one.exam == exam && one.grade == grade && one.discipline == *discipline)
+            };
+            let is_wanted = |row: &crate::model::Procedure| match of_method {
+                true => in_pool(row.exam, row.grade, &row.discipline),
+                false => {
+                    (exams.is_empty() || exams.contains(&row.exam))
+                        && (grades.is_empty() || grades.contains(&row.grade))
+                        && (disciplines.is_empty()
+                            || disciplines.iter().any(|name| name.to_lowercase() == row.discipline.0.as_str()))
+                }
+            };
+            is_of_results
+                && !self
+                    .data
+                    .calendar
+                    .iter()
+                    .any(|row| row.holding != Holding::NotHeld && span.contains(&row.year.0) && is_wanted(row))
+        };
+        definition.denominator.as_ref().is_some_and(is_empty)
+    }
+
+    /// Counts the schools that an indicator speaks of, and those of them that have the data it reads.
+    fn coverage(
+        &self,
+        definition: &Definition,
+        schools: &BTreeMap<SchoolCode, NodeId>,
+        year: Year,
+        sources: &mut Sources,
+    ) -> Option<Coverage> {
+        let mut read: Vec<&Quantity> = definition.quantities().collect();
+        for code in definition.stands_on() {
+            read.extend(self.catalogue.get(code).into_iter().flat_map(Definition::quantities));
+        }
+        let leave = |code: &SchoolCode| read.iter().find_map(|quantity| self.leave(quantity, code, year));
+        cover(&format!("{}/{year}", definition.code), schools, leave, self.rounding, sources)
+    }
 }
 
-/// Counts the schools that an indicator speaks of, and those of them that have the data it reads.
-fn coverage(
-    definition: &Definition,
-    scope: &Scope<'_>,
-    schools: &BTreeMap<SchoolCode, NodeId>,
-    year: Year,
-    sources: &mut Sources,
-) -> Option<Coverage> {
-    let counts = [Some(definition.numerator), definition.denominator];
-    let leave = |code: &SchoolCode| counts.iter().flatten().find_map(|count| count.leave(scope.data, code, year));
-    cover(&format!("{}/{year}", definition.code), schools, leave, scope.rounding, sources)
+/// The weighted sum of the shares of components, each as it counts, and the sum of the weights. A component with nothing
+/// below the line has no share and no weight.
+fn weighted(definition: &Definition, parts: &Parts, sources: &mut Sources) -> (Operand, Operand) {
+    let hundred = Measure::from(100_i64);
+    let (mut sum, mut weights, mut nodes) = (Measure::default(), Measure::default(), Vec::new());
+    for (index, (part, whole)) in parts.iter().enumerate() {
+        let Some(share) = part.value.percent_of(&whole.value) else { continue };
+        let component = definition.components.get(index);
+        let weight = component.and_then(|component| Measure::parse_decimal(&component.weight));
+        let weight = weight.unwrap_or_else(|| Measure::from(1_i64));
+        let share = match component.map(|component| component.orientation) {
+            Some(Orientation::Minus) => &hundred - &share,
+            _ => share,
+        };
+        sum = &sum + &(&weight * &share);
+        weights = &weights + &weight;
+        nodes.extend([part.node, whole.node]);
+    }
+    let above = sources.formula(Op::Derived, nodes.clone(), Some(sum.clone()));
+    let below = sources.formula(Op::Derived, nodes, Some(weights.clone()));
+    (Operand { value: sum, node: above }, Operand { value: weights, node: below })
+}
+
+fn difference(now: &Operand, before: &Operand, sources: &mut Sources) -> Operand {
+    let value = &now.value - &before.value;
+    let node = sources.formula(Op::Difference, vec![now.node, before.node], Some(value.clone()));
+    Operand { value, node }
 }
 
 /// Counts schools and those of them without leave to have no data; `None` when nothing is missing.
@@ -296,28 +635,6 @@ pub fn cover<'d>(
     };
     let total = figure("schools", schools.values().copied().collect());
     Some(Coverage { known: figure("schools-with-data", known), total, without })
-}
-
-fn contribution(
-    definition: &Definition,
-    scope: &Scope<'_>,
-    code: &SchoolCode,
-    node: NodeId,
-    year: Year,
-    sources: &mut Sources,
-) -> Known<Contribution> {
-    let growth = match definition.numerator {
-        Count::GrowingSchools => counts::growth(scope, code, year, sources)?,
-        _ => None,
-    };
-    Ok(Contribution {
-        numerator: definition.numerator.of(scope, code, node, year, sources)?,
-        denominator: match definition.denominator {
-            Some(count) => Some(count.of(scope, code, node, year, sources)?),
-            None => None,
-        },
-        growth,
-    })
 }
 
 /// Adds operands up.

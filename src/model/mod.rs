@@ -86,6 +86,16 @@ pub mod codes {
     pub const PARTNERSHIP: &str = "partnership";
     /// One for each entry of a list of schools.
     pub const LISTED: &str = "listed";
+    /// One for each row of the support log that names a teacher.
+    pub const TEACHER_SUPPORT: &str = "teacher-support";
+    /// One for each teacher and the years in which he is a member of a network community.
+    pub const MEMBERSHIP: &str = "membership";
+    /// One for each row of a teacher's training and achievements.
+    pub const TEACHER_RECORD: &str = "teacher-record";
+    /// The year in which a teacher was born.
+    pub const BIRTH_YEAR: &str = "birth-year";
+    /// The year in which a teacher began to teach.
+    pub const WORKS_SINCE: &str = "works-since";
     /// Registers, each counted under the code of its sheet.
     pub const REGISTERS: [&str; 12] = [
         "curators",
@@ -105,13 +115,24 @@ pub mod codes {
     pub fn is_reserved(code: &str) -> bool {
         ALL.contains(&code) || REGISTERS.contains(&code)
     }
+    /// Tells whether a code is one of results of procedures.
+    pub fn is_result(code: &str) -> bool {
+        RESULTS.contains(&code)
+    }
+    /// What rows of results give.
+    pub const RESULTS: [&str; 5] = [PARTICIPANTS, BELOW_MINIMUM, "mark-3", "mark-4", "mark-5"];
     /// Every code of a typed sheet.
-    const ALL: [&str; 12] = [
+    const ALL: [&str; 17] = [
         PARTICIPANTS,
         BELOW_MINIMUM,
         "mark-3",
         "mark-4",
         "mark-5",
+        TEACHER_SUPPORT,
+        MEMBERSHIP,
+        TEACHER_RECORD,
+        BIRTH_YEAR,
+        WORKS_SINCE,
         SCHOOL,
         PUPILS,
         EMPLOYMENT,
@@ -160,6 +181,28 @@ pub enum Role {
     Declining,
     /// Школа-лидер, школа со стабильно высокими результатами.
     HighPerforming,
+    /// Школа в кризисной ситуации.
+    Crisis,
+    /// Школа в ситуации риска, «зона риска».
+    AtRisk,
+    /// Школа с наибольшим ростом результатов.
+    BestGrowth,
+    /// Участник проекта или программы.
+    Participant,
+}
+
+impl Role {
+    /// Every role, in the order of printing.
+    pub const ALL: [Self; 8] = [
+        Self::LowPerforming,
+        Self::Disadvantaged,
+        Self::Declining,
+        Self::HighPerforming,
+        Self::Crisis,
+        Self::AtRisk,
+        Self::BestGrowth,
+        Self::Participant,
+    ];
 }
 
 /// Who made a list of schools.
@@ -435,8 +478,12 @@ pub struct Activity {
 pub struct Target {
     /// Indicator.
     pub code: String,
-    /// Year.
+    /// Year, or the first of several.
     pub year: Year,
+    /// The last of them.
+    pub last: Year,
+    /// A number of things, where the indicator is a share of them.
+    pub in_count: bool,
     /// Base instead of target.
     pub is_base: bool,
     /// Condition.
@@ -455,6 +502,10 @@ pub enum Condition {
     AtLeast,
     /// Not more than the value.
     AtMost,
+    /// The value is to be reached in the direction of the indicator: «до 70 %».
+    Reach,
+    /// The value itself.
+    Equal,
     /// Above the year before.
     Growth,
     /// Below the year before.

@@ -35,6 +35,10 @@ pub struct Dims {
     pub school: Option<SchoolCode>,
     /// Who made a list.
     pub source: Option<ListSource>,
+    /// Who gave support, folded.
+    pub service: Option<EcoString>,
+    /// Position of a teacher, folded, or the kind of a row, by its key.
+    pub kind: Option<EcoString>,
 }
 
 impl Dims {
@@ -67,6 +71,8 @@ impl Dims {
             && fits(self.addressed.as_ref(), asked.addressed.as_ref(), strict)
             && fits(self.role.as_ref(), asked.role.as_ref(), strict)
             && fits(self.source.as_ref(), asked.source.as_ref(), strict)
+            && fits(self.service.as_ref(), asked.service.as_ref(), strict)
+            && fits(self.kind.as_ref(), asked.kind.as_ref(), strict)
     }
 }
 
@@ -214,7 +220,7 @@ impl Store {
     ///
     /// # Errors
     /// The gap.
-    fn trusted(&self, question: &Question<'_>) -> Known<()> {
+    pub fn trusted(&self, question: &Question<'_>) -> Known<()> {
         let touches = |fault: &&Fault| {
             (fault.measures.is_empty() || fault.measures.iter().any(|code| code.0 == question.measure))
                 && match (fault.years, question.year) {

@@ -336,7 +336,7 @@ fn named_by_total(total: &Line, columns: &[(u16, &'static Column)]) -> Vec<(&'st
     let named = |(position, column): &(u16, &'static Column)| {
         let part = match (total.get(position)?, column.kind) {
             _ if Some(position) == label || matches!(column.kind, Kind::Count) => return None,
-            (CellValue::Number(number), Kind::Number | Kind::Percent | Kind::Year | Kind::Grade) => {
+            (CellValue::Number(number), Kind::Number | Kind::Percent | Kind::Year | Kind::AnyYear | Kind::Grade) => {
                 Measure::from_cell(*number)?.to_string()
             }
             (CellValue::Text(text), Kind::Choice(choices)) => {
@@ -410,7 +410,9 @@ fn parse(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_
         Kind::Date => date(column, value, cell, build),
         Kind::YesNo => choice(column, &[("да", "yes"), ("нет", "no")], value, cell, build),
         Kind::Choice(choices) => choice(column, choices, value, cell, build),
-        Kind::Count | Kind::Number | Kind::Percent | Kind::Year | Kind::Grade => number(column, value, cell, build),
+        Kind::Count | Kind::Number | Kind::Percent | Kind::Year | Kind::AnyYear | Kind::Grade => {
+            number(column, value, cell, build)
+        }
     }
 }
 
@@ -523,6 +525,7 @@ fn number(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'
             Some("fraction-or-percent")
         }
         Kind::Year if !found.to_integer().is_some_and(|year| (1990..=2100).contains(&year)) => Some("not-a-year"),
+        Kind::AnyYear if !found.to_integer().is_some_and(|year| (1900..=2100).contains(&year)) => Some("not-a-year"),
         Kind::Grade if !found.to_integer().is_some_and(|grade| (1..=12).contains(&grade)) => Some("not-a-grade"),
         _ => None,
     };

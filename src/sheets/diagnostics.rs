@@ -35,7 +35,7 @@ fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Meas
 }
 
 /// The teacher of a row. A code that nobody has may be a mistyped one of anybody, so that the row is of nobody.
-fn teacher(row: &Row, build: &mut Build<'_>) -> Known<Subject> {
+pub(super) fn teacher(row: &Row, build: &mut Build<'_>) -> Known<Subject> {
     let (teacher, cell) = row.plain("teacher")?;
     let subject = Subject::Teacher(TeacherCode(teacher.clone()));
     let known = Question { measure: codes::EMPLOYMENT, subject: Some(&subject), year: None, dims: Dims::default() };

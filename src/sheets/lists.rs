@@ -1,22 +1,38 @@
 //! «Перечни»: which school is on which list, by whose act.
 
-use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, observe};
+use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, filled, observe};
 use crate::model::{ListSource, Role, Subject, codes};
 
 /// Groups as written, and their keys.
-const ROLES: &[(&str, &str)] =
-    &[("ШНОР", "low-performing"), ("ШНСУ", "disadvantaged"), ("школа-лидер", "high-performing")];
+const ROLES: &[(&str, &str)] = &[
+    ("ШНОР", "low-performing"),
+    ("ШНСУ", "disadvantaged"),
+    ("школа-лидер", "high-performing"),
+    ("школа со снижением результатов", "declining"),
+    ("кризисная ситуация", "crisis"),
+    ("зона риска", "at-risk"),
+    ("лучший рост", "best-growth"),
+    ("участник проекта", "participant"),
+];
 
 /// Returns the term of a role, for messages.
 pub(crate) fn term(role: Role) -> &'static str {
-    let key = match role {
-        Role::LowPerforming => "low-performing",
-        Role::Disadvantaged => "disadvantaged",
-        Role::HighPerforming => "high-performing",
-        Role::Declining => "declining",
-    };
+    let index = Role::ALL.iter().position(|known| *known == role);
+    let key = index.and_then(|index| KEYS.get(index)).copied().unwrap_or_default();
     ROLES.iter().find(|(_, known)| *known == key).map_or(key, |(term, _)| term)
 }
+
+/// Keys of the roles in the order of [`Role::ALL`].
+const KEYS: [&str; 8] = [
+    "low-performing",
+    "disadvantaged",
+    "declining",
+    "high-performing",
+    "crisis",
+    "at-risk",
+    "best-growth",
+    "participant",
+];
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "lists",
@@ -45,11 +61,8 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
 
 fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Measure, CellRef)> {
     reading.keep_year(row.year("year"));
-    reading.dims.role = reading.keep_choice(row.choice("role"), |key| match key {
-        "low-performing" => Role::LowPerforming,
-        "disadvantaged" => Role::Disadvantaged,
-        _ => Role::HighPerforming,
-    });
+    let role = |key: &str| KEYS.iter().zip(Role::ALL).find(|(known, _)| **known == key).map(|(_, role)| role);
+    reading.dims.role = reading.keep(filled(row.choice("role"))).and_then(role);
     reading.dims.source = reading.keep_choice(row.choice("source"), |key| match key {
         "municipality" => ListSource::Municipality,
         "region" => ListSource::Region,

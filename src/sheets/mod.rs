@@ -24,6 +24,7 @@ mod school_data;
 mod schools;
 mod support_log;
 mod targets;
+mod teacher_records;
 mod teachers;
 mod texts;
 
@@ -58,8 +59,10 @@ pub enum Kind {
     Number,
     /// A share, 0 to 100; a fraction shown as per cent counts as one.
     Percent,
-    /// A calendar year.
+    /// A calendar year, 1990 to 2100.
     Year,
+    /// A calendar year of a life, 1900 to 2100.
+    AnyYear,
     /// A grade, 1 to 12.
     Grade,
     /// A date.
@@ -154,6 +157,7 @@ pub const SHEETS: &[SheetSpec] = &[
     results::SPEC,
     teachers::SPEC,
     diagnostics::SPEC,
+    teacher_records::SPEC,
     support_log::SPEC,
     partnerships::SPEC,
     activities::SPEC,

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::{Build, Column, Kind, Row, SheetSpec, Value, column};
-use crate::model::{Dims, Gap, Known, Observation, Record, SchoolCode, Subject, Text, Year};
+use crate::diag::Diagnostic;
+use crate::model::{
+    Dims, Gap, Known, Observation, Question, Record, SchoolCode, Subject, TeacherCode, Text, Year, codes,
+};
 
 const STATUS: Kind = Kind::Choice(&[
     ("запланировано", "planned"),
@@ -52,11 +55,12 @@ pub(super) const COMMUNITIES: SheetSpec = register(
         column("community", &["Сообщество"], Kind::Prose),
         SCHOOL,
         SCHOOL_NAME,
+        // The code of a teacher, or a school's own word for whoever takes part.
         column("member", &["Участник"], Kind::Verbatim).quiet(),
         FROM,
         TO,
     ],
-    &["communities"],
+    &["communities", codes::MEMBERSHIP],
 );
 
 pub(super) const EVENTS: SheetSpec = register(
@@ -227,6 +231,9 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<(Observation, Record)> {
         Subject::School(code) => Some(code.clone()),
         _ => None,
     };
+    if row.spec.id == COMMUNITIES.id {
+        join(row, (from, to), build)?;
+    }
     let measure = row.spec.measures.first().copied().unwrap_or(row.spec.id);
     let observation = Observation {
         subject,
@@ -238,6 +245,21 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<(Observation, Record)> {
         cell: row.cell,
     };
     Ok((observation, Record { school, from, to, texts }))
+}
+
+/// Enters a teacher as a member of a community; a member who is no teacher of the sheet of teachers is said.
+fn join(row: &Row, (from, to): (Year, Year), build: &mut Build<'_>) -> Known<()> {
+    let (member, cell) = row.plain("member")?;
+    let subject = Subject::Teacher(TeacherCode(member));
+    let known = Question { measure: codes::EMPLOYMENT, subject: Some(&subject), year: None, dims: Dims::default() };
+    if build.data.store.matching(&known).is_empty() {
+        let place = build.place(cell);
+        build.diagnostics.push(Diagnostic::warning("member-not-a-teacher", place));
+        return Ok(());
+    }
+    let (measure, dims, value) = (codes::MEMBERSHIP.into(), Dims::default().into(), 1_i64.into());
+    build.data.store.add(Observation { subject, from, to, measure, dims, value, cell });
+    Ok(())
 }
 
 /// The years of a record: of its date, its year, or from one date to another; else any.

@@ -11,6 +11,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("code", &["Код показателя"], Kind::Verbatim),
         column("name", &["Показатель"], Kind::Prose).absent(),
         column("year", &["Год"], Kind::Year),
+        column("to", &["По год"], Kind::Year).absent(),
         column("kind", &["Вид значения"], Kind::Choice(&[("база", "base"), ("цель", "target")])),
         column(
             "condition",
@@ -18,6 +19,8 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
             Kind::Choice(&[
                 ("не менее", "at-least"),
                 ("не более", "at-most"),
+                ("до", "reach"),
+                ("равно", "equal"),
                 ("рост", "growth"),
                 ("снижение", "decrease"),
             ]),
@@ -49,6 +52,8 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Target> {
     let condition = row.choice("condition")?.map(|key| match key {
         "at-least" => Condition::AtLeast,
         "at-most" => Condition::AtMost,
+        "reach" => Condition::Reach,
+        "equal" => Condition::Equal,
         "growth" => Condition::Growth,
         _ => Condition::Decrease,
     });
@@ -57,12 +62,20 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Target> {
     let complete = matches!(
         (is_base, condition, &value),
         (true, None, Some(_))
-            | (false, Some(Condition::AtLeast | Condition::AtMost), Some(_))
+            | (false, Some(Condition::AtLeast | Condition::AtMost | Condition::Reach | Condition::Equal), Some(_))
             | (false, Some(Condition::Growth | Condition::Decrease), None)
     );
     if !complete {
         let finding = Diagnostic::error("target-incomplete", build.place(row.cell("condition")));
         return Err(Gap::because(build.diagnostics.push(finding)));
     }
-    Ok(Target { code: code.to_string(), year: filled(row.year("year"))?, is_base, condition, value, cell })
+    let year = filled(row.year("year"))?;
+    let last = row.year("to")?.unwrap_or(year);
+    if last < year {
+        let finding = Diagnostic::error("target-years-reversed", build.place(row.cell("to")));
+        return Err(Gap::because(build.diagnostics.push(finding)));
+    }
+    let (unit, _) = row.plain("unit")?;
+    let in_count = !unit.is_empty() && unit != "%";
+    Ok(Target { code: code.to_string(), year, last, in_count, is_base, condition, value, cell })
 }

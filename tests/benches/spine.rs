@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use svod::catalog::BUILT_IN;
 use svod::diag::{Diagnostics, Messages};
 use svod::form;
-use svod::indicators::{self, Catalogue, Scope};
+use svod::indicators::{Catalogue, Refused, Study};
 use svod::model::{Dataset, Year};
 use svod::pipeline::{self, Prepared, Request};
 use svod::plan::Job;
@@ -18,7 +18,7 @@ use svod::source::{self, Municipality};
 use svod::template::{self, Filled};
 use svod::typeset::{self, Fonts};
 use svod::workbook::{Reader, read_xlsx};
-use svod::{checks, groups, sheets};
+use svod::{checks, sheets};
 
 /// The order with the concept and its two appendices, 14 pages.
 const BUNDLE: &str = "concept-order";
@@ -87,13 +87,19 @@ fn analyze(bencher: Bencher<'_, '_>) {
     let file = prepared.templates.get(&path).expect("the catalogue");
     let catalogue = Catalogue::parse(&file.text).expect("a catalogue");
     let years = [Year(prepared.year.0 - 1), prepared.year];
-    let (method, rounding) = (&prepared.method, prepared.settings.rounding);
+    let refused = Refused::default();
+    let study = Study {
+        methods: &prepared.methods,
+        catalogue: &catalogue,
+        refused: &refused,
+        data: &data,
+        rounding: prepared.settings.rounding,
+        trend: &prepared.settings.trend,
+    };
     bencher.with_inputs(|| (sources.clone(), Diagnostics::default())).bench_local_values(
         |(mut sources, mut diagnostics)| {
-            let groups = groups::group(method, &data, &years, &mut sources, &mut diagnostics);
-            let scope = Scope { data: &data, groups: &groups, method, rounding };
-            black_box(indicators::evaluate(&catalogue, &scope, &years, &mut sources));
-            (groups, sources, diagnostics)
+            black_box(study.compute(&years, &mut sources, &mut diagnostics));
+            (sources, diagnostics)
         },
     );
 }
