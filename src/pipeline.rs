@@ -167,8 +167,7 @@ fn prepare_run(
     });
     checks::check(&mut data, &sources, diagnostics);
     let methods = read_methods(&settings, &templates, diagnostics)?;
-    let catalogue_file = format!("indicators/{}.toml", settings.indicators);
-    let catalogue = templates.data(&catalogue_file, Catalogue::parse, diagnostics)?;
+    let (catalogue, catalogue_shown) = read_catalogue(&settings, &templates, diagnostics)?;
     let Some(year) = data.requisite_numbers.get(requisite::YEAR).cloned() else {
         let name = messages.text("requisite-year", &[]);
         diagnostics.push(Diagnostic::error("missing-requisite", Place::Run).with("key", name));
@@ -177,7 +176,7 @@ fn prepare_run(
     let reported = Year(year.value.to_integer().and_then(|year| i32::try_from(year).ok()).unwrap_or_default());
     let years = [Year(reported.0 - 1), reported];
     let method_file = |id: &str| templates.shown(&format!("methods/{id}.toml"));
-    let refused = catalogue.check(&templates.shown(&catalogue_file), &methods, &method_file, &data, diagnostics);
+    let refused = catalogue.check(&catalogue_shown, &methods, &method_file, &data, diagnostics);
     let study = Study {
         methods: &methods,
         catalogue: &catalogue,
@@ -193,7 +192,6 @@ fn prepare_run(
     let of_low = methods.method_of(Role::LowPerforming).or_else(|| methods.methods.first());
     let method_shown = of_low.map(|method| method_file(&method.id)).unwrap_or_default();
     let words = |key: &str| messages.text(key, &[]);
-    let catalogue_shown = templates.shown(&catalogue_file);
     let analysis = Analysis {
         data: &data,
         settings: &settings,
@@ -268,6 +266,26 @@ fn read_methods(settings: &Settings, templates: &Templates, diagnostics: &mut Di
         methods.methods.push(method);
     }
     is_sound.then_some(methods)
+}
+
+/// Reads the catalogues of the settings, and where messages and origins find them.
+fn read_catalogue(
+    settings: &Settings,
+    templates: &Templates,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Catalogue, String)> {
+    let files: Vec<String> = settings.indicators.iter().map(|id| format!("indicators/{id}.toml")).collect();
+    let parsed: Vec<Option<Catalogue>> =
+        files.iter().map(|file| templates.data(file, Catalogue::parse, diagnostics)).collect();
+    let shown = files.iter().map(|file| templates.shown(file)).collect::<Vec<_>>().join(", ");
+    match Catalogue::join(parsed.into_iter().collect::<Option<Vec<_>>>()?) {
+        Ok(catalogue) => Some((catalogue, shown)),
+        Err(code) => {
+            let place = Place::Key { file: settings::FILE.to_owned(), key: "indicators".to_owned() };
+            diagnostics.push(Diagnostic::error("indicator-in-two-catalogues", place).with("code", code));
+            None
+        }
+    }
 }
 
 /// Brings the books that `read` hands over into the data set, each while others are still read.

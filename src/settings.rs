@@ -29,8 +29,9 @@ pub struct Settings {
     /// Methods by which groups of schools are found: files of `templates/methods`, one or several.
     #[serde(deserialize_with = "one_or_many")]
     pub method: Vec<String>,
-    /// Catalogue of indicators: a file of `templates/indicators`.
-    pub indicators: String,
+    /// Catalogues of indicators: files of `templates/indicators`, one or several.
+    #[serde(deserialize_with = "one_or_many")]
+    pub indicators: Vec<String>,
     /// Layout.
     #[serde(default)]
     pub layout: Layout,
@@ -139,6 +140,9 @@ impl Settings {
         }
         if settings.method.is_empty() {
             bad("method", "");
+        }
+        if settings.indicators.is_empty() {
+            bad("indicators", "");
         }
         if settings.trend.years < 2 {
             bad("trend.years", &settings.trend.years.to_string());

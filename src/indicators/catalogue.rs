@@ -208,7 +208,9 @@ impl Definition {
     }
 
     fn reads_groups(&self) -> bool {
-        !matches!(self.among, Among::Counted | Among::Municipality) || self.quantities().any(Quantity::reads_groups)
+        self.kind == IndicatorKind::Spread
+            || !matches!(self.among, Among::Counted | Among::Municipality)
+            || self.quantities().any(Quantity::reads_groups)
     }
 
     /// Names the key that does not fit the kind.
@@ -222,7 +224,8 @@ impl Definition {
         if Measure::parse_decimal(&self.scale).and_then(|scale| scale.to_integer()).is_none_or(|scale| scale < 1) {
             return Some("scale");
         }
-        if matches!(self.among, Among::Roles | Among::AllRoles) == self.roles.is_empty() {
+        let wants_roles = matches!(self.among, Among::Roles | Among::AllRoles) || self.kind == IndicatorKind::Spread;
+        if wants_roles == self.roles.is_empty() {
             return Some("roles");
         }
         if self.digits.is_some_and(|digits| digits > 4) {
@@ -330,6 +333,25 @@ impl Catalogue {
         Ok(catalogue)
     }
 
+    /// Joins catalogues, each in its order. The first that repeats a code of another is named.
+    ///
+    /// # Errors
+    /// Gives the code that stands in two of them.
+    pub fn join(catalogues: Vec<Self>) -> Result<Self, String> {
+        let mut joined = Self::default();
+        for catalogue in catalogues {
+            if joined.id.is_empty() {
+                (joined.id, joined.title) = (catalogue.id, catalogue.title);
+            }
+            if let Some(twice) = catalogue.indicators.iter().find(|definition| joined.get(&definition.code).is_some()) {
+                return Err(twice.code.clone());
+            }
+            joined.groups.extend(catalogue.groups);
+            joined.indicators.extend(catalogue.indicators);
+        }
+        Ok(joined)
+    }
+
     /// Returns the definition of a code.
     pub fn get(&self, code: &str) -> Option<&Definition> {
         self.indicators.iter().find(|definition| definition.code == code)
@@ -387,16 +409,12 @@ impl Catalogue {
         diagnostics: &mut Diagnostics,
     ) -> Refused {
         let mut refused = Refused::default();
-        let mut say = |file: &str, key: String, id: &str, value: &str, known: String| {
-            let place = Place::Key { file: file.to_owned(), key };
-            let finding = Diagnostic::error(id, place).with("found", value).with("known", known);
-            diagnostics.push(finding)
-        };
         for definition in &self.indicators {
             let key = format!("indicators.{}", definition.code);
             for quantity in definition.quantities() {
-                for (id, value, known) in unknown_names(quantity, data) {
-                    let diag = say(file, key.clone(), id, &value, known);
+                let place = Place::Key { file: file.to_owned(), key: key.clone() };
+                for finding in unknown_names(quantity, &place, data) {
+                    let diag = diagnostics.push(finding);
                     refused.codes.entry(definition.code.clone()).or_default().insert(diag);
                 }
             }
@@ -409,13 +427,16 @@ impl Catalogue {
                     let mut on = self.below(of);
                     on.insert(of);
                     let reads_groups = on.iter().filter_map(|code| self.get(code)).any(Definition::reads_groups);
-                    let id = match self.get(of) {
-                        None => "unknown-indicator",
-                        Some(_) if reads_groups => "method-in-circle",
+                    let place = Place::Key { file: of_method(&method.id), key };
+                    let finding = match self.get(of) {
+                        None => {
+                            let known = self.indicators.iter().map(|known| known.code.as_str()).collect::<Vec<_>>();
+                            Diagnostic::error("unknown-indicator", place).with("known", known.join(", "))
+                        }
+                        Some(_) if reads_groups => Diagnostic::error("method-in-circle", place),
                         Some(_) => continue,
                     };
-                    let known = self.indicators.iter().map(|known| known.code.as_str()).collect::<Vec<_>>().join(", ");
-                    let diag = say(&of_method(&method.id), key, id, of, known);
+                    let diag = diagnostics.push(finding.with("found", of.as_str()));
                     refused.codes.entry(of.clone()).or_default().insert(diag);
                 }
             }
@@ -431,49 +452,45 @@ pub struct Refused {
     pub codes: BTreeMap<String, BTreeSet<crate::diag::DiagId>>,
 }
 
-/// Names of measures, registers and columns that nobody knows: the finding, the name, and what is known.
-fn unknown_names(quantity: &Quantity, data: &Dataset) -> Vec<(&'static str, String, String)> {
+/// Names of measures, registers and columns that nobody knows.
+fn unknown_names(quantity: &Quantity, place: &Place, data: &Dataset) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    let mut measure = |code: &str| {
-        if !codes::is_reserved(code) && !data.measures.keys().any(|known| known.0 == code) {
-            let known = data.measures.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            out.push(("unknown-measure-of-indicator", code.to_owned(), known));
-        }
-    };
+    let (mut measures, mut registers): (Vec<&String>, Vec<(&String, Vec<&String>)>) = (Vec::new(), Vec::new());
     match quantity {
-        Quantity::Sum { measures, .. } => measures.iter().for_each(|code| measure(code)),
+        Quantity::Sum { measures: codes, .. } => measures.extend(codes),
+        Quantity::Records { register, having, distinct, .. } => {
+            registers.push((register, having.keys().chain(distinct).collect()));
+        }
         Quantity::Schools { with } => {
             for condition in with {
-                if let Condition::Having { measure: code, .. } = condition {
-                    measure(code);
+                match condition {
+                    Condition::Having { measure, .. } => measures.push(measure),
+                    Condition::Recorded { register, having } => registers.push((register, having.keys().collect())),
+                    _ => {}
                 }
             }
         }
-        _ => {}
+        Quantity::Teachers { .. } => {}
     }
-    let registers: Vec<(&String, Vec<&String>)> = match quantity {
-        Quantity::Records { register, having, distinct, .. } => {
-            vec![(register, having.keys().chain(distinct).collect())]
+    for code in measures {
+        if !codes::is_reserved(code) && !data.measures.keys().any(|known| known.0 == code.as_str()) {
+            let known = data.measures.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let finding = Diagnostic::error("unknown-measure-of-indicator", place.clone());
+            out.push(finding.with("found", code.as_str()).with("known", known));
         }
-        Quantity::Schools { with } => with
-            .iter()
-            .filter_map(|condition| match condition {
-                Condition::Recorded { register, having } => Some((register, having.keys().collect())),
-                _ => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
+    }
     for (register, columns) in registers {
         let spec = SHEETS.iter().find(|spec| codes::REGISTERS.contains(&spec.id) && spec.id == register);
         let Some(spec) = spec else {
-            out.push(("unknown-register", register.clone(), codes::REGISTERS.join(", ")));
+            let finding = Diagnostic::error("unknown-register", place.clone()).with("found", register.as_str());
+            out.push(finding.with("known", codes::REGISTERS.join(", ")));
             continue;
         };
         for column in columns {
             if !spec.columns.iter().any(|known| known.key == column) {
                 let known = spec.columns.iter().map(|known| known.key).collect::<Vec<_>>().join(", ");
-                out.push(("unknown-register-column", column.clone(), known));
+                let finding = Diagnostic::error("unknown-register-column", place.clone());
+                out.push(finding.with("found", column.as_str()).with("known", known));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::quantity::{Condition, Quantity, TeacherTest};
 use super::{Evaluator, Trace};
 use crate::diag::{Diagnostic, Place};
+use crate::groups::Group;
 use crate::measure::Measure;
 use crate::model::{
     AllowedGap, Block, Dims, Discipline, Exam, Gap, Known, Observation, Operand, Question, Record, Role, SchoolCode,
@@ -12,7 +13,7 @@ use crate::model::{
 };
 use crate::provenance::{CellRef, NodeId, Op};
 use crate::ru;
-use crate::sheets::SHEETS;
+use crate::sheets::{SHEETS, lists};
 
 /// Teachers of every school with the rows that employ them.
 pub(super) type Staff<'a> = BTreeMap<SchoolCode, BTreeMap<TeacherCode, Vec<&'a Observation>>>;
@@ -85,7 +86,7 @@ impl<'a> Evaluator<'a> {
     ) -> Known<(bool, NodeId)> {
         match condition {
             Condition::InGroup { role } => {
-                let list = self.groups.list(year, *role)?;
+                let list = self.list(*role, year, trace)?;
                 Ok(list.schools.get(school).map_or((false, listed), |node| (true, *node)))
             }
             Condition::Growing {} => {
@@ -134,12 +135,36 @@ impl<'a> Evaluator<'a> {
                     false => (true, trace.sources.formula(Op::Derived, nodes, None)),
                 })
             }
+            Condition::Staffed { who } => {
+                let quantity = Quantity::Teachers {
+                    who: who.clone(),
+                    disciplines: Vec::new(),
+                    positions: Vec::new(),
+                    age_at_most: None,
+                    experience_at_most: None,
+                };
+                let found = self.teachers(&quantity, At { school: Some(school), listed }, year, trace)?;
+                Ok((!found.value.is_zero(), found.node))
+            }
             Condition::Level { of, operator, value } => {
                 let threshold = Measure::parse_decimal(value).unwrap_or_default();
                 let found = self.school_value(of, school, year, trace)?;
                 Ok(found.map_or((false, listed), |found| (operator.holds(&found.value, &threshold), found.node)))
             }
         }
+    }
+
+    /// The list of a group; that there is none of the year is said.
+    fn list(&mut self, role: Role, year: Year, trace: &mut Trace<'_>) -> Known<&'a Group> {
+        let groups = self.groups;
+        groups.list(year, role).map_err(|gap| match gap.reasons.is_empty() {
+            true => self.say_once(lists::term(role), year, trace, || {
+                Diagnostic::error("missing-list", Place::Run)
+                    .with("role", lists::term(role))
+                    .with("year", year.to_string())
+            }),
+            false => gap,
+        })
     }
 
     /// A register that is not there says nothing: its rows are not zero in number.
@@ -474,10 +499,16 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The schools of groups: of any, or of all of them.
-    pub(super) fn of_roles(&self, roles: &[Role], all: bool, year: Year) -> Known<BTreeMap<SchoolCode, NodeId>> {
+    pub(super) fn of_roles(
+        &mut self,
+        roles: &[Role],
+        all: bool,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<BTreeMap<SchoolCode, NodeId>> {
         let mut lists = Vec::new();
         for role in roles {
-            lists.push(&self.groups.list(year, *role)?.schools);
+            lists.push(&self.list(*role, year, trace)?.schools);
         }
         let mut schools = BTreeMap::new();
         for (code, node) in lists.iter().copied().flatten() {

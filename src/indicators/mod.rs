@@ -296,8 +296,8 @@ impl<'a> Evaluator<'a> {
         match definition.among {
             Among::Supported => self.groups.supported(year),
             Among::Counted => self.counted_schools(year, trace),
-            Among::Roles => self.of_roles(&definition.roles, false, year),
-            Among::AllRoles => self.of_roles(&definition.roles, true, year),
+            Among::Roles => self.of_roles(&definition.roles, false, year, trace),
+            Among::AllRoles => self.of_roles(&definition.roles, true, year, trace),
             Among::Municipality => Ok(BTreeMap::new()),
         }
     }
@@ -472,7 +472,7 @@ impl<'a> Evaluator<'a> {
         };
         let mut values = Vec::new();
         for role in &definition.roles {
-            let schools = self.of_roles(&[*role], false, year)?;
+            let schools = self.of_roles(&[*role], false, year, trace)?;
             let evaluation = self.among(of, &schools, year, trace)?;
             values.push(evaluation.figure.map(|figure| Operand { value: figure.value, node: figure.node }));
         }

@@ -114,6 +114,11 @@ pub enum Condition {
         #[serde(default)]
         having: BTreeMap<String, Vec<String>>,
     },
+    /// A teacher at work in the school passes every test.
+    Staffed {
+        /// The tests.
+        who: Vec<TeacherTest>,
+    },
     /// The value of an indicator lies on one side of a threshold.
     Level {
         /// Code of the indicator.
@@ -211,6 +216,7 @@ impl Condition {
             Self::Growing {} => (vec![codes::PARTICIPANTS, codes::BELOW_MINIMUM], 2),
             Self::Having { measure, .. } => (vec![measure.as_str()], 1),
             Self::Recorded { register, .. } => (vec![register.as_str()], 1),
+            Self::Staffed { who } => (who.iter().map(TeacherTest::reads).chain([codes::EMPLOYMENT]).collect(), 1),
         }
     }
 }

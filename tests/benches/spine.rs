@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use svod::catalog::BUILT_IN;
 use svod::diag::{Diagnostics, Messages};
 use svod::form;
-use svod::indicators::{Catalogue, Refused, Study};
+use svod::indicators::{Refused, Study};
 use svod::model::{Dataset, Year};
 use svod::pipeline::{self, Prepared, Request};
 use svod::plan::Job;
@@ -83,14 +83,11 @@ fn read_sample(bencher: Bencher<'_, '_>) {
 fn analyze(bencher: Bencher<'_, '_>) {
     let prepared = prepared();
     let (data, sources) = read();
-    let path = format!("indicators/{}.toml", prepared.settings.indicators);
-    let file = prepared.templates.get(&path).expect("the catalogue");
-    let catalogue = Catalogue::parse(&file.text).expect("a catalogue");
     let years = [Year(prepared.year.0 - 1), prepared.year];
     let refused = Refused::default();
     let study = Study {
         methods: &prepared.methods,
-        catalogue: &catalogue,
+        catalogue: &prepared.catalogue,
         refused: &refused,
         data: &data,
         rounding: prepared.settings.rounding,

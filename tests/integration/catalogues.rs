@@ -1,0 +1,176 @@
+//! The catalogues of indicators and the methods against figures computed by hand: one municipality a file of
+//! `tests/catalogues`, small enough to be reckoned on paper.
+//!
+//! A file is a case of its own workbooks (see `cases`), and after them:
+//! - `## Expected`: a table `| Показатель | Год | Значение | Почему |`; a value is what is printed, or the word for its
+//!   absence; `code/school` in the first column asks for the value of one school. Every printed indicator of the
+//!   catalogue must be expected for the reported year;
+//! - `## Groups`: a table `| Группа | Год | Школы |`, codes in order, split by blanks;
+//! - `## Targets`: a table `| Показатель | Год | Итог |`: met, missed, not-yet, no-value.
+
+#![expect(clippy::expect_used, reason = "a file that cannot be run is a failed test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use svod::diag::{self, Diagnostics, Format};
+use svod::indicators::{Absence, TargetOutcome};
+use svod::model::{Role, Year};
+use svod::pipeline::{self, Prepared};
+
+use crate::{cases, files, project, read_text, run, stem};
+
+/// Roles as the files name them.
+const ROLES: [(&str, Role); 8] = [
+    ("low-performing", Role::LowPerforming),
+    ("disadvantaged", Role::Disadvantaged),
+    ("declining", Role::Declining),
+    ("high-performing", Role::HighPerforming),
+    ("crisis", Role::Crisis),
+    ("at-risk", Role::AtRisk),
+    ("best-growth", Role::BestGrowth),
+    ("participant", Role::Participant),
+];
+
+/// Splits off the tables of expectations: rows by heading.
+fn split(text: &str) -> (String, BTreeMap<String, Vec<Vec<String>>>) {
+    let (mut case, mut tables, mut open) = (String::new(), BTreeMap::new(), None::<String>);
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            let heading = heading.trim().to_owned();
+            open = ["Expected", "Groups", "Targets"].contains(&heading.as_str()).then_some(heading);
+        }
+        let Some(heading) = &open else {
+            case.push_str(line);
+            case.push('\n');
+            continue;
+        };
+        let Some(row) = line.strip_prefix('|') else { continue };
+        let cells: Vec<String> =
+            row.trim_end().trim_end_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+        tables.entry(heading.clone()).or_insert_with(Vec::new).push(cells);
+    }
+    // The header and the line below it.
+    for rows in tables.values_mut() {
+        rows.drain(..rows.len().min(2));
+    }
+    (case, tables)
+}
+
+fn value(prepared: &Prepared, name: &str, year: Year) -> String {
+    let (code, school) = name.split_once('/').map_or((name, None), |(code, school)| (code, Some(school)));
+    let Some(result) = prepared.indicators.iter().find(|result| result.definition.code == code) else {
+        return "no such indicator".to_owned();
+    };
+    let evaluation = match result.years.get(&year) {
+        None => return "no such year".to_owned(),
+        Some(Err(_)) => return "gap".to_owned(),
+        Some(Ok(evaluation)) => evaluation,
+    };
+    if let Some(school) = school {
+        let mut sources = prepared.sources.clone();
+        let found = result.of_school(year, &school.into(), &mut sources).expect("no gap");
+        return found.map_or_else(|| "none".to_owned(), |found| found.value.to_string());
+    }
+    let text = match (&evaluation.figure, evaluation.absence) {
+        (Some(figure), _) => figure.text().replace('\u{a0}', " "),
+        (None, Some(Absence::NotHeld)) => "not held".to_owned(),
+        (None, Some(Absence::NotComparable)) => "not comparable".to_owned(),
+        (None, _) => "no denominator".to_owned(),
+    };
+    match &evaluation.coverage {
+        Some(coverage) => format!("{text} ({} из {})", coverage.known.text(), coverage.total.text()),
+        None => text,
+    }
+}
+
+fn groups(prepared: &Prepared, role: &str, year: Year) -> String {
+    let role = ROLES.iter().find(|(name, _)| *name == role).expect("a role").1;
+    match prepared.groups.list(year, role) {
+        Ok(list) => list.schools.keys().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        Err(_) => "gap".to_owned(),
+    }
+}
+
+fn target(prepared: &Prepared, code: &str, year: Year) -> String {
+    let target = prepared.targets.iter().find(|target| target.code == code && target.years.0 == year);
+    let text = match target.map(|target| &target.verdict) {
+        None => "no target",
+        Some(Err(_)) => "gap",
+        Some(Ok(TargetOutcome::Met)) => "met",
+        Some(Ok(TargetOutcome::Missed)) => "missed",
+        Some(Ok(TargetOutcome::NotYet)) => "not-yet",
+        Some(Ok(TargetOutcome::NoValue)) => "no-value",
+    };
+    text.to_owned()
+}
+
+/// Runs one file; returns what differs.
+fn check(text: &str) -> Vec<String> {
+    let (case, tables) = split(text);
+    let outer = tempfile::tempdir().expect("a folder");
+    let inputs = outer.path().join("inputs");
+    if let Err(error) = cases::sample_with(&case, &inputs) {
+        return vec![error];
+    }
+    let request = run::request(&inputs, &outer.path().join("outputs"));
+    let municipality = pipeline::discover(&inputs).expect("a municipality").into_iter().next().expect("one");
+    let mut diagnostics = Diagnostics::default();
+    let prepared = pipeline::prepare(&municipality, &request, &run::messages(), &mut diagnostics);
+    let said = diag::emit(&diagnostics, &run::messages(), Format::Short);
+    let Some(prepared) = prepared else { return vec![format!("not prepared:\n{said}")] };
+    let mut wrong = Vec::new();
+    let mut expected = BTreeSet::new();
+    let mut hold = |what: String, expected: &str, found: String| {
+        if expected != found {
+            wrong.push(format!("{what}: expected {expected}, found {found}"));
+        }
+    };
+    let year_of = |cell: &str| Year(cell.parse().expect("a year"));
+    for row in tables.get("Expected").into_iter().flatten() {
+        let [name, year, wanted, ..] = row.as_slice() else { continue };
+        let year = year_of(year);
+        if year == prepared.year {
+            expected.insert(name.clone());
+        }
+        hold(format!("{name} {year}"), wanted, value(&prepared, name, year));
+    }
+    for row in tables.get("Groups").into_iter().flatten() {
+        let [role, year, schools] = row.as_slice() else { continue };
+        hold(format!("{role} {year}"), schools, groups(&prepared, role, year_of(year)));
+    }
+    for row in tables.get("Targets").into_iter().flatten() {
+        let [code, year, outcome, ..] = row.as_slice() else { continue };
+        hold(format!("target {code} {year}"), outcome, target(&prepared, code, year_of(year)));
+    }
+    for definition in prepared.catalogue.printed() {
+        if !expected.contains(&definition.code) {
+            wrong.push(format!("{}: nothing is expected of the reported year", definition.code));
+        }
+    }
+    if !wrong.is_empty() {
+        wrong.push(said);
+    }
+    wrong
+}
+
+#[test]
+fn catalogues_give_what_was_computed_by_hand() {
+    let paths = files(&project("tests/catalogues"), "md");
+    assert!(!paths.is_empty(), "no file");
+    let mut wrong = Vec::new();
+    for path in paths {
+        let text = read_text(&path).expect("a file");
+        wrong.extend(check(&text).into_iter().map(|line| format!("{}: {line}", stem(&path))));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_wrong_expectation_is_named() {
+    let path = project("tests/catalogues/mariinsk.md");
+    let text = read_text(&path).expect("a file");
+    let (first, rest) = text.split_once("## Expected").expect("expectations");
+    let moved = rest.replacen(" % |", "1 % |", 1);
+    assert_ne!(rest, moved, "a share is expected");
+    assert!(!check(&format!("{first}## Expected{moved}")).is_empty());
+}
