@@ -167,7 +167,7 @@ fn prepare_run(
     });
     checks::check(&mut data, &sources, diagnostics);
     let methods = read_methods(&settings, &templates, diagnostics)?;
-    let (catalogue, catalogue_shown) = read_catalogue(&settings, &templates, diagnostics)?;
+    let catalogue = read_catalogue(&settings, &templates, diagnostics)?;
     let Some(year) = data.requisite_numbers.get(requisite::YEAR).cloned() else {
         let name = messages.text("requisite-year", &[]);
         diagnostics.push(Diagnostic::error("missing-requisite", Place::Run).with("key", name));
@@ -176,7 +176,7 @@ fn prepare_run(
     let reported = Year(year.value.to_integer().and_then(|year| i32::try_from(year).ok()).unwrap_or_default());
     let years = [Year(reported.0 - 1), reported];
     let method_file = |id: &str| templates.shown(&format!("methods/{id}.toml"));
-    let refused = catalogue.check(&catalogue_shown, &methods, &method_file, &data, diagnostics);
+    let refused = catalogue.check(&methods, &method_file, &data, diagnostics);
     let study = Study {
         methods: &methods,
         catalogue: &catalogue,
@@ -197,9 +197,10 @@ fn prepare_run(
         settings: &settings,
         methods: &methods,
         method_file: &method_shown,
-        catalogue_file: &catalogue_shown,
+        catalogue: &catalogue,
         groups: &groups,
         indicators: &indicators,
+        targets: &targets,
         group_titles: &group_titles,
         year: Operand { value: year.value.clone(), node: year.node },
         words: &words,
@@ -268,18 +269,19 @@ fn read_methods(settings: &Settings, templates: &Templates, diagnostics: &mut Di
     is_sound.then_some(methods)
 }
 
-/// Reads the catalogues of the settings, and where messages and origins find them.
-fn read_catalogue(
-    settings: &Settings,
-    templates: &Templates,
-    diagnostics: &mut Diagnostics,
-) -> Option<(Catalogue, String)> {
+/// Reads the catalogues of the settings.
+fn read_catalogue(settings: &Settings, templates: &Templates, diagnostics: &mut Diagnostics) -> Option<Catalogue> {
     let files: Vec<String> = settings.indicators.iter().map(|id| format!("indicators/{id}.toml")).collect();
-    let parsed: Vec<Option<Catalogue>> =
-        files.iter().map(|file| templates.data(file, Catalogue::parse, diagnostics)).collect();
-    let shown = files.iter().map(|file| templates.shown(file)).collect::<Vec<_>>().join(", ");
+    let parse = |file: &String| {
+        let mut catalogue = templates.data(file, Catalogue::parse, diagnostics)?;
+        let shown = templates.shown(file);
+        catalogue.indicators.iter_mut().for_each(|definition| definition.file.clone_from(&shown));
+        Some(catalogue)
+    };
+    // Every file is read before one stops the run.
+    let parsed: Vec<Option<Catalogue>> = files.iter().map(parse).collect();
     match Catalogue::join(parsed.into_iter().collect::<Option<Vec<_>>>()?) {
-        Ok(catalogue) => Some((catalogue, shown)),
+        Ok(catalogue) => Some(catalogue),
         Err(code) => {
             let place = Place::Key { file: settings::FILE.to_owned(), key: "indicators".to_owned() };
             diagnostics.push(Diagnostic::error("indicator-in-two-catalogues", place).with("code", code));

@@ -9,7 +9,7 @@ use super::{GapView, Piece, References, View, lookup, prose};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Criterion, GroupRule, Groups, Methods};
-use crate::indicators::{self, Absence, Coverage, IndicatorResult};
+use crate::indicators::{self, Absence, Catalogue, Coverage, IndicatorResult, TargetVerdict};
 use crate::measure::Measure;
 use crate::model::{
     Condition, Dataset, Gap, Known, LegalBasis, Operand, Role, SchoolCode, Target, Text, Year, codes, requisite,
@@ -29,12 +29,14 @@ pub struct Analysis<'a> {
     pub methods: &'a Methods,
     /// Path of the method's file, for its constants.
     pub method_file: &'a str,
-    /// Path of the catalogue's file, for the names of indicators.
-    pub catalogue_file: &'a str,
+    /// The catalogue of indicators.
+    pub catalogue: &'a Catalogue,
     /// Groups.
     pub groups: &'a Groups,
     /// Indicators.
     pub indicators: &'a [IndicatorResult],
+    /// Targets with what came of them.
+    pub targets: &'a [TargetVerdict],
     /// Titles of the groups of indicators by id.
     pub group_titles: &'a BTreeMap<String, String>,
     /// The reported year.
@@ -486,7 +488,7 @@ impl Builder<'_> {
             if !self.analysis.group_titles.contains_key(&definition.group) {
                 continue;
             }
-            let declared = self.sources.declared(self.analysis.catalogue_file, &definition.code);
+            let declared = self.sources.declared(&definition.file, &definition.code);
             let text = |value: &str| View::Text(Text { value: ru::prose(value), node: declared });
             let current = self.indicator_value(result, year);
             let previous = self.indicator_value(result, before);
@@ -510,7 +512,7 @@ impl Builder<'_> {
         let printed = self.analysis.indicators.iter();
         let printed = printed.filter(|result| self.analysis.group_titles.contains_key(&result.definition.group));
         let count = Measure::from(printed.count());
-        let node = self.sources.declared(self.analysis.catalogue_file, "indicators");
+        let node = self.sources.declared(&self.analysis.catalogue.files(), "indicators");
         let count = self.figure("indicator-count".to_owned(), count, Unit::Count, node);
         let groups = groups
             .into_iter()
@@ -536,6 +538,7 @@ impl Builder<'_> {
                     let key = match evaluation.absence {
                         Some(Absence::NotHeld) => "not-held",
                         Some(Absence::NotComparable) => "not-comparable",
+                        Some(Absence::NoData) => "no-data",
                         _ => "no-denominator",
                     };
                     View::Text(Text { value: self.word(key), node: evaluation.numerator.node })
@@ -696,6 +699,10 @@ pub(super) fn left_out(analysis: &Analysis<'_>, year: Year) -> Option<String> {
 pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> Option<View> {
     if let Err(gap) = analysis.data.sheet("targets") {
         return Some(View::Gap(GapView::new(&gap, &(analysis.words)("gap-targets"))));
+    }
+    // A target that contradicts another or its indicator is not printed.
+    if let Some(gap) = analysis.targets.iter().find(|one| one.code == code).and_then(|one| one.verdict.as_ref().err()) {
+        return Some(View::Gap(GapView::new(gap, &(analysis.words)("gap-targets"))));
     }
     let target = analysis.data.targets.iter().rfind(|target| target.code == code && !target.is_base)?.clone();
     let word = (analysis.words)(match target.condition? {

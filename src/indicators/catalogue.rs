@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::quantity::{Condition, Quantity};
-use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
+use crate::diag::{DiagId, Diagnostic, Diagnostics, Place, Reason};
 use crate::figure::Unit;
 use crate::groups::{Criterion, Methods};
 use crate::measure::Measure;
@@ -63,6 +63,9 @@ pub enum IndicatorKind {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Definition {
+    /// The file that it stands in, as messages show it.
+    #[serde(skip)]
+    pub file: String,
     /// Its code.
     pub code: String,
     /// Its name as printed.
@@ -352,6 +355,12 @@ impl Catalogue {
         Ok(joined)
     }
 
+    /// Returns the files that the indicators stand in, as messages show them.
+    pub fn files(&self) -> String {
+        let files: BTreeSet<&str> = self.indicators.iter().map(|definition| definition.file.as_str()).collect();
+        files.into_iter().collect::<Vec<_>>().join(", ")
+    }
+
     /// Returns the definition of a code.
     pub fn get(&self, code: &str) -> Option<&Definition> {
         self.indicators.iter().find(|definition| definition.code == code)
@@ -399,10 +408,9 @@ impl Catalogue {
     }
 
     /// Holds the catalogue and the methods against the data set: unknown measures, registers and columns, and circles of
-    /// groups and indicators. `file` is the catalogue's, as messages show it; `of_method` gives a method's.
+    /// groups and indicators. `of_method` gives the file of a method.
     pub fn check(
         &self,
-        file: &str,
         methods: &Methods,
         of_method: &dyn Fn(&str) -> String,
         data: &Dataset,
@@ -412,7 +420,7 @@ impl Catalogue {
         for definition in &self.indicators {
             let key = format!("indicators.{}", definition.code);
             for quantity in definition.quantities() {
-                let place = Place::Key { file: file.to_owned(), key: key.clone() };
+                let place = Place::Key { file: definition.file.clone(), key: key.clone() };
                 for finding in unknown_names(quantity, &place, data) {
                     let diag = diagnostics.push(finding);
                     refused.codes.entry(definition.code.clone()).or_default().insert(diag);
@@ -437,7 +445,7 @@ impl Catalogue {
                         Some(_) => continue,
                     };
                     let diag = diagnostics.push(finding.with("found", of.as_str()));
-                    refused.codes.entry(of.clone()).or_default().insert(diag);
+                    refused.levels.entry(of.clone()).or_default().insert(diag);
                 }
             }
         }
@@ -449,7 +457,9 @@ impl Catalogue {
 #[derive(Clone, Debug, Default)]
 pub struct Refused {
     /// By code.
-    pub codes: BTreeMap<String, BTreeSet<crate::diag::DiagId>>,
+    pub codes: BTreeMap<String, BTreeSet<DiagId>>,
+    /// Those on which no criterion can stand, by code.
+    pub levels: BTreeMap<String, BTreeSet<DiagId>>,
 }
 
 /// Names of measures, registers and columns that nobody knows.

@@ -207,15 +207,16 @@ impl<'a> Evaluator<'a> {
         let Quantity::Teachers { who, disciplines, positions, age_at_most, experience_at_most } = quantity else {
             return Err(Gap::default());
         };
-        let disciplines: Vec<Discipline> =
-            disciplines.iter().map(|name| Discipline::from(name.to_lowercase())).collect();
+        let disciplines: Vec<String> = disciplines.iter().map(|name| name.to_lowercase()).collect();
         let positions: Vec<String> = positions.iter().map(|name| ru::fold(name)).collect();
         let mut inputs = Vec::new();
         for (teacher, rows) in self.staff_of(at.school, year)? {
             let fits = |row: &&Observation| {
-                let of = |list: &[Discipline]| row.dims.discipline.as_ref().is_some_and(|own| list.contains(own));
+                // «Русский язык и литература» is taught by a teacher of «русский язык».
+                let taught = row.dims.discipline.as_ref().map(|own| own.0.as_str()).unwrap_or_default();
                 let is_post = || row.dims.kind.as_ref().is_some_and(|own| positions.iter().any(|post| own == post));
-                (disciplines.is_empty() || of(&disciplines)) && (positions.is_empty() || is_post())
+                (disciplines.is_empty() || disciplines.iter().any(|name| taught.starts_with(name.as_str())))
+                    && (positions.is_empty() || is_post())
             };
             let fitting: Vec<&Observation> = rows.into_iter().filter(fits).collect();
             if fitting.is_empty() {
@@ -437,9 +438,14 @@ impl<'a> Evaluator<'a> {
                 self.data.school_rows(&school.code, measure, year, &Dims::default()).is_ok_and(|rows| !rows.is_empty())
             })
         };
-        let counted = self.data.schools.values().filter(|school| school.is_counted && school.exists_at_end_of(year));
+        let is_counted = |school: &&crate::model::School| school.is_counted && school.exists_at_end_of(year);
+        let counted = || self.data.schools.values().filter(is_counted);
         let without: Vec<&str> =
-            counted.filter(|school| !has(school)).map(|school| school.short.value.as_str()).collect();
+            counted().filter(|school| !has(school)).map(|school| school.short.value.as_str()).collect();
+        // What nobody gave before the reported year was not yet asked for: there is no value, and no fault.
+        if without.len() == counted().count() && self.reported.is_some_and(|reported| year < reported) {
+            return Gap::default();
+        }
         let first = without.iter().take(3).copied().collect::<Vec<_>>().join(", ");
         let count = without.len().max(1).to_string();
         let key = measures.join("+");

@@ -72,6 +72,8 @@ pub enum Absence {
     NotHeld,
     /// There is nothing to compare with.
     NotComparable,
+    /// Nobody reported the data in a year before the reported one.
+    NoData,
 }
 
 /// On how many schools a value stands.
@@ -197,6 +199,8 @@ pub struct Evaluator<'a> {
     /// Procedures whose results are pooled.
     pool: Vec<ProcedureId>,
     staff: Staff<'a>,
+    /// The reported year: what nobody gave before it was not yet asked for.
+    reported: Option<Year>,
     /// What was said of missing data, by what and year.
     said: BTreeMap<(String, Year), DiagId>,
 }
@@ -218,7 +222,17 @@ impl<'a> Evaluator<'a> {
             }
         }
         let Scope { data, groups, methods, rounding } = *scope;
-        Self { catalogue, refused, data, groups, rounding, pool: methods.pool(), staff, said: BTreeMap::new() }
+        Self {
+            catalogue,
+            refused,
+            data,
+            groups,
+            rounding,
+            pool: methods.pool(),
+            staff,
+            reported: None,
+            said: BTreeMap::new(),
+        }
     }
 
     /// Does something whose findings are dropped: what was said meanwhile may be said again.
@@ -231,6 +245,7 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates every indicator for the given years, in the order of printing; those that only others stand on are last.
     pub fn all(&mut self, years: &[Year], trace: &mut Trace<'_>) -> Vec<IndicatorResult> {
+        self.reported = years.last().copied();
         let printed = self.catalogue.printed();
         let others = self.catalogue.indicators.iter().filter(|definition| {
             self.catalogue.groups.iter().any(|group| group.id == definition.group && group.is_auxiliary)
@@ -317,6 +332,7 @@ impl<'a> Evaluator<'a> {
         let mut contributions = BTreeMap::new();
         let mut all_parts: Vec<Parts> = Vec::new();
         let mut gap = Gap::default();
+        let mut has_no_data = false;
         for (code, node) in schools.iter().filter(|(code, _)| stands_without || !without.contains(code)) {
             match self.piece(definition, At { school: Some(code), listed: *node }, year, trace) {
                 Ok(Some((contribution, parts))) => {
@@ -324,11 +340,20 @@ impl<'a> Evaluator<'a> {
                     all_parts.push(parts);
                 }
                 Ok(None) => {}
-                Err(why) => gap = gap.and(&why),
+                Err(why) => {
+                    has_no_data |= why.reasons.is_empty();
+                    gap = gap.and(&why);
+                }
             }
         }
         if !gap.reasons.is_empty() {
             return Err(gap);
+        }
+        if has_no_data {
+            let mut nothing = self.plain(definition, BTreeMap::new(), None, coverage, year, trace);
+            nothing.absence = Some(Absence::NoData);
+            nothing.denominator = definition.denominator.as_ref().map(|_| nothing.numerator.clone());
+            return Ok(nothing);
         }
         let (numerator, denominator) = if definition.is_additive() {
             let numerator = total(contributions.values().map(|part| &part.numerator), trace.sources);
@@ -436,9 +461,15 @@ impl<'a> Evaluator<'a> {
     /// An indicator of the municipality as a whole.
     fn whole(&mut self, definition: &Definition, year: Year, trace: &mut Trace<'_>) -> Known<Evaluation> {
         let listed = trace.sources.cells([]);
-        let Some((whole, _)) = self.piece(definition, At { school: None, listed }, year, trace)? else {
-            return Err(Gap::default());
+        let piece = match self.piece(definition, At { school: None, listed }, year, trace) {
+            Err(gap) if gap.reasons.is_empty() => {
+                let mut nothing = self.plain(definition, BTreeMap::new(), None, None, year, trace);
+                nothing.absence = Some(Absence::NoData);
+                return Ok(nothing);
+            }
+            piece => piece?,
         };
+        let Some((whole, _)) = piece else { return Err(Gap::default()) };
         let Contribution { numerator, denominator, .. } = whole;
         Ok(self.evaluation(definition, BTreeMap::new(), numerator, denominator, None, year, trace))
     }

@@ -23,7 +23,7 @@ pub enum Quantity {
         /// The tests; none counts every teacher.
         #[serde(default)]
         who: Vec<TeacherTest>,
-        /// Of these subjects of instruction only.
+        /// Of subjects of instruction that begin so only.
         #[serde(default)]
         disciplines: Vec<String>,
         /// In these positions only.

@@ -4,7 +4,7 @@ use super::{Catalogue, Evaluator, IndicatorResult, Refused, Scope, Series, Trace
 use crate::diag::Diagnostics;
 use crate::figure::RoundingRules;
 use crate::groups::{self, Groups, Methods};
-use crate::model::{Dataset, Year};
+use crate::model::{Dataset, Gap, Year};
 use crate::provenance::Sources;
 use crate::settings::TrendRule;
 
@@ -48,6 +48,9 @@ impl Study<'_> {
             data,
             years,
             &mut |code, school, year, sources, diagnostics| {
+                if let Some(reasons) = refused.levels.get(code) {
+                    return Err(Gap { reasons: reasons.clone() });
+                }
                 before_groups.school_value(code, school, year, &mut Trace { sources, diagnostics })
             },
             sources,

@@ -75,6 +75,7 @@ fn value(prepared: &Prepared, name: &str, year: Year) -> String {
         (Some(figure), _) => figure.text().replace('\u{a0}', " "),
         (None, Some(Absence::NotHeld)) => "not held".to_owned(),
         (None, Some(Absence::NotComparable)) => "not comparable".to_owned(),
+        (None, Some(Absence::NoData)) => "no data".to_owned(),
         (None, _) => "no denominator".to_owned(),
     };
     match &evaluation.coverage {
