@@ -2,6 +2,7 @@
 //! In: folders and choices from the command line. Out: a report; the package on disk when asked for.
 //! It must never know how a stage does its work.
 
+mod advising;
 mod protocol;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::advice::{Advice, Rules};
 use crate::catalog::Templates;
 use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
@@ -66,6 +68,10 @@ pub struct Prepared {
     pub groups: Groups,
     /// Indicators.
     pub indicators: Vec<IndicatorResult>,
+    /// What follows from the findings.
+    pub advice: Advice,
+    /// The rules by which it does.
+    pub rules: Rules,
     /// The reported year.
     pub year: Year,
     /// Views.
@@ -164,6 +170,8 @@ fn prepare_run(
     let method = templates.data(&method_file, Method::parse, diagnostics)?;
     let catalogue_file = format!("indicators/{}.toml", settings.indicators);
     let catalogue = templates.data(&catalogue_file, Catalogue::parse, diagnostics)?;
+    let is_of_vpr = advising::is_of_vpr(&method, &catalogue);
+    let rules = advising::rules(&templates, &settings, &catalogue, &data, &is_of_vpr, diagnostics)?;
     let Some(year) = data.requisite_numbers.get(requisite::YEAR).cloned() else {
         let name = messages.text("requisite-year", &[]);
         diagnostics.push(Diagnostic::error("missing-requisite", Place::Run).with("key", name));
@@ -174,6 +182,9 @@ fn prepare_run(
     let groups = groups::group(&method, &data, &years, &mut sources, diagnostics);
     let scope = Scope { data: &data, groups: &groups, method: &method, rounding: settings.rounding };
     let indicators = indicators::evaluate(&catalogue, &scope, &years, &mut sources);
+    let advising =
+        advising::Advising { rules: &rules, settings: &settings, data: &data, groups: &groups, year: reported };
+    let advice = advising.advise(&indicators, &is_of_vpr, &mut sources, diagnostics);
     let group_titles = catalogue.groups.iter().map(|group| (group.id.clone(), group.title.clone())).collect();
     let words = |key: &str| messages.text(key, &[]);
     let method_shown = templates.shown(&method_file);
@@ -215,6 +226,8 @@ fn prepare_run(
         method,
         groups,
         indicators,
+        advice,
+        rules,
         year: reported,
         view,
         references,

@@ -30,6 +30,9 @@ pub struct Settings {
     pub method: String,
     /// Catalogue of indicators: a file of `templates/indicators`.
     pub indicators: String,
+    /// Rules of causes, recommendations and decisions: a file of `templates/advice`.
+    #[serde(default = "common")]
+    pub advice: String,
     /// Layout.
     #[serde(default)]
     pub layout: Layout,
@@ -81,6 +84,11 @@ pub struct Layout {
     pub profile: Option<String>,
     /// Date of the documents («28.07.2021»), which decides the edition of the standard.
     pub document_date: Option<String>,
+}
+
+/// The rules that a municipality has that names none.
+fn common() -> String {
+    "common".to_owned()
 }
 
 impl Settings {

@@ -87,7 +87,7 @@ pub mod codes {
     /// One for each entry of a list of schools.
     pub const LISTED: &str = "listed";
     /// Registers, each counted under the code of its sheet.
-    pub const REGISTERS: [&str; 12] = [
+    pub const REGISTERS: [&str; 16] = [
         "curators",
         "communities",
         "events",
@@ -100,6 +100,10 @@ pub mod codes {
         "bodies",
         "resources",
         "glossary",
+        "recommendations",
+        "self-examination",
+        "risk-profile",
+        "school-measures",
     ];
     /// Tells whether a code belongs to the program.
     pub fn is_reserved(code: &str) -> bool {
@@ -428,6 +432,10 @@ pub struct Activity {
     pub responsible: Known<Text>,
     /// With what result.
     pub result: Known<Text>,
+    /// The deficits that it answers, as written; `None` where the row names none.
+    pub deficit: Known<Option<Text>>,
+    /// The code of the indicator by which its effect is seen, likewise.
+    pub indicator: Known<Option<Text>>,
 }
 
 /// A base or target value.
@@ -540,6 +548,8 @@ pub struct Dataset {
     pub identifiers: BTreeMap<String, BTreeSet<SchoolCode>>,
     /// Schools by code.
     pub schools: BTreeMap<SchoolCode, School>,
+    /// Where each school lies, as the register writes it: «город», «село».
+    pub localities: BTreeMap<SchoolCode, Text>,
     /// The schools that a school goes on from.
     pub predecessors: BTreeMap<SchoolCode, Vec<SchoolCode>>,
     /// Calendar by exam, grade, discipline, year.
