@@ -10,7 +10,7 @@ use super::effect::{Change, checks};
 use super::ground::Grounds;
 use super::measures::{indicator, named, text_of};
 use crate::diag::{DiagId, Diagnostic, Diagnostics};
-use crate::model::{Record, SchoolCode, Text, Year};
+use crate::model::{Gap, Record, SchoolCode, Text, Year};
 use crate::ru;
 
 /// What a decision is about.
@@ -74,6 +74,8 @@ pub struct Decision {
     pub subject: Option<Subject>,
     /// The kind of measure: `attestation`, `contract`, `grant`, `stimulation` and others.
     pub measure: Option<String>,
+    /// Names that no rule knows: it may answer more causes.
+    pub in_doubt: Gap,
     /// The finding by which it is refused.
     pub refused: Option<DiagId>,
     /// What came of it, by what shows it.
@@ -91,7 +93,7 @@ pub(super) fn decisions(grounds: &mut Grounds<'_, '_>, diagnostics: &mut Diagnos
         let (Some(date), Some(decided)) = (text("date"), text("decision")) else { continue };
         let indicator = indicator(record.texts.get("indicator"), grounds, diagnostics);
         let causes = text("deficit").map(|text| named(grounds.rules, &text, grounds.sources, diagnostics));
-        let causes = causes.unwrap_or_default();
+        let (causes, in_doubt) = causes.unwrap_or_default();
         let subject = match text_of(record, "subject") {
             Some("staff") => Some(Subject::Staff),
             Some("money") => Some(Subject::Money),
@@ -133,10 +135,14 @@ pub(super) fn decisions(grounds: &mut Grounds<'_, '_>, diagnostics: &mut Diagnos
             },
             subject,
             measure: text_of(record, "measure").map(str::to_owned),
+            in_doubt,
             refused,
             changes,
         });
     }
+    decisions.sort_by_cached_key(|row: &Decision| {
+        (ru::Date::parse(&row.date.value), row.school.clone(), row.text.value.clone())
+    });
     decisions
 }
 

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::measures::nearest;
 use super::rules::{Answer, Ground, Rules, Significance};
 use super::{Scope, Wanted};
+use crate::diag::{DiagId, Diagnostic, Diagnostics};
 use crate::figure::{Figure, Rounding, Unit};
 use crate::measure::Measure;
 use crate::model::{
@@ -67,22 +69,34 @@ pub(super) struct Grounds<'a, 's> {
     employed: BTreeMap<Year, BTreeMap<SchoolCode, Vec<Employed>>>,
     /// Rows of registers by sheet and school.
     records: BTreeMap<(&'static str, SchoolCode), Vec<&'a Record>>,
+    /// Profiles that name a factor which nobody knows: what they do not name may be this one.
+    strange_profiles: BTreeMap<(SchoolCode, Year), Gap>,
 }
 
 /// Registers whose rows are asked for by school.
 const BY_SCHOOL: [&str; 2] = ["self-examination", "risk-profile"];
 
 impl<'a, 's> Grounds<'a, 's> {
-    pub(super) fn new(rules: &'a Rules, scope: &'a Scope<'a>, sources: &'s mut Sources) -> Self {
+    pub(super) fn new(
+        rules: &'a Rules,
+        scope: &'a Scope<'a>,
+        sources: &'s mut Sources,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let mut strange_profiles: BTreeMap<(SchoolCode, Year), Gap> = BTreeMap::new();
         let mut records: BTreeMap<(&'static str, SchoolCode), Vec<&Record>> = BTreeMap::new();
         for sheet in BY_SCHOOL {
             for record in scope.data.records.get(sheet).into_iter().flatten() {
                 if let Some(school) = &record.school {
+                    if let Some(diag) = strange(rules, sheet, record, sources, diagnostics) {
+                        let gap = strange_profiles.entry((school.clone(), record.from)).or_default();
+                        gap.reasons.insert(diag);
+                    }
                     records.entry((sheet, school.clone())).or_default().push(record);
                 }
             }
         }
-        Self { rules, scope, sources, employed: BTreeMap::new(), records }
+        Self { rules, scope, sources, employed: BTreeMap::new(), records, strange_profiles }
     }
 
     /// Returns the value of a ground that has one.
@@ -341,6 +355,7 @@ impl<'a, 's> Grounds<'a, 's> {
                 let nodes = nodes.map(|text| text.node).collect();
                 Ok((known >= significance, self.sources.formula(Op::Derived, nodes, None)))
             }
+            None if let Some(gap) = self.strange_profiles.get(&(school.clone(), year)) => Err(gap.clone().into()),
             // A profile names the factors that matter: one that it does not name does not.
             None if !of_year.is_empty() => {
                 let nodes =
@@ -370,4 +385,24 @@ impl<'a, 's> Grounds<'a, 's> {
         let lineage = self.scope.data.lineage(school);
         lineage.into_iter().flat_map(of).filter(|record| record.from <= year && year <= record.to).collect()
     }
+}
+
+/// Says at its cell that a row names a factor or a question that no rule knows; gives the finding on a factor.
+fn strange(
+    rules: &Rules,
+    sheet: &str,
+    record: &Record,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<DiagId> {
+    if sheet == "risk-profile" {
+        let factor = record.texts.get("factor").filter(|text| !rules.knows_factor(&text.value))?;
+        let near = nearest(&factor.value, rules.risk_factors.iter().map(String::as_str));
+        let place = sources.place_of(factor.node);
+        return Some(diagnostics.push(Diagnostic::error("unknown-risk-factor", place).with("nearest", near)));
+    }
+    if let Some(question) = record.texts.get("question").filter(|text| !rules.asks(&text.value)) {
+        diagnostics.push(Diagnostic::warning("unknown-question", sources.place_of(question.node)));
+    }
+    None
 }

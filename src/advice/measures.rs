@@ -98,8 +98,10 @@ pub(super) struct MeasureRow {
     title: Text,
     school: Option<SchoolCode>,
     causes: BTreeSet<String>,
-    /// The cell of the deficits is filled, readable or not.
+    /// The cell of the deficits is filled.
     names_any: bool,
+    /// Some deficit that it names is unknown.
+    is_in_doubt: bool,
     term: Option<Text>,
     responsible: Option<Text>,
     indicator: Option<Text>,
@@ -120,29 +122,39 @@ pub(super) struct Rows {
     in_doubt: Gap,
 }
 
-/// Reads the causes that a cell names by id or title; an unknown one is an error at the cell.
-pub(super) fn named(rules: &Rules, text: &Text, sources: &Sources, diagnostics: &mut Diagnostics) -> BTreeSet<String> {
-    let mut causes = BTreeSet::new();
+/// Reads the causes that a cell names by id or title; an unknown one is an error at the cell, and puts in doubt what the
+/// row answers.
+pub(super) fn named(
+    rules: &Rules,
+    text: &Text,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> (BTreeSet<String>, Gap) {
+    let (mut causes, mut in_doubt) = (BTreeSet::new(), Gap::default());
     for part in text.value.split(';').map(str::trim).filter(|part| !part.is_empty()) {
-        match rules.cause(part) {
-            Some(cause) => {
-                causes.insert(cause.id.clone());
-            }
-            None => {
-                let mut near: Vec<(usize, &str)> = rules
-                    .causes
-                    .iter()
-                    .flat_map(|cause| [cause.id.as_str(), cause.title.as_str()])
-                    .map(|known| (ru::distance(&ru::fold(known), &ru::fold(part)), known))
-                    .collect();
-                near.sort_unstable();
-                let near: Vec<&str> = near.into_iter().take(3).map(|(_, known)| known).collect();
-                let place = sources.place_of(text.node);
-                diagnostics.push(Diagnostic::error("unknown-deficit", place).with("nearest", near.join(", ")));
-            }
+        if let Some(cause) = rules.cause(part) {
+            causes.insert(cause.id.clone());
+            continue;
         }
+        let names = rules.causes.iter().flat_map(|cause| [cause.id.as_str(), cause.title.as_str()]);
+        let place = sources.place_of(text.node);
+        let finding = Diagnostic::error("unknown-deficit", place).with("nearest", nearest(part, names));
+        in_doubt.reasons.insert(diagnostics.push(finding));
     }
-    causes
+    (causes, in_doubt)
+}
+
+/// The three names nearest to a text: those that begin so first.
+pub(super) fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>) -> String {
+    let wanted = ru::fold(text);
+    let mut near: Vec<(bool, usize, &str)> = names
+        .map(|known| {
+            let folded = ru::fold(known);
+            (!folded.starts_with(&wanted), ru::distance(&folded, &wanted), known)
+        })
+        .collect();
+    near.sort_unstable();
+    near.into_iter().take(3).map(|(_, _, known)| known).collect::<Vec<_>>().join("; ")
 }
 
 /// Holds the code of a row against the catalogue; an unknown one is an error at the cell and none.
@@ -151,12 +163,9 @@ pub(super) fn indicator(code: Option<&Text>, grounds: &Grounds<'_, '_>, diagnost
     if grounds.scope.gauges.contains_key(code.value.trim()) {
         return Some(Text { value: code.value.trim().to_owned(), node: code.node });
     }
-    let mut near: Vec<(usize, &str)> =
-        grounds.scope.gauges.keys().map(|known| (ru::distance(known, code.value.trim()), *known)).collect();
-    near.sort_unstable();
-    let near: Vec<&str> = near.into_iter().take(3).map(|(_, known)| known).collect();
+    let near = nearest(&code.value, grounds.scope.gauges.keys().copied());
     let place = grounds.sources.place_of(code.node);
-    diagnostics.push(Diagnostic::error("unknown-ground-indicator", place).with("nearest", near.join(", ")));
+    diagnostics.push(Diagnostic::error("unknown-ground-indicator", place).with("nearest", near));
     None
 }
 
@@ -183,15 +192,16 @@ pub(super) fn rows(grounds: &Grounds<'_, '_>, refused: &BTreeSet<NodeId>, diagno
             in_doubt.reasons.extend(gap.reasons);
             None
         });
+        let named = deficit.as_ref().map(|text| named(grounds.rules, text, grounds.sources, diagnostics));
+        let (causes, unknown) = named.unwrap_or_default();
+        in_doubt.reasons.extend(&unknown.reasons);
         let code = activity.indicator.as_ref().ok().and_then(Option::as_ref);
         rows.push(MeasureRow {
             origin: Origin::Activity,
             title,
             school: None,
-            causes: deficit
-                .as_ref()
-                .map(|text| named(grounds.rules, text, grounds.sources, diagnostics))
-                .unwrap_or_default(),
+            is_in_doubt: !unknown.reasons.is_empty(),
+            causes,
             names_any: deficit.is_some(),
             term: keep(&activity.term, &mut in_doubt),
             responsible: keep(&activity.responsible, &mut in_doubt),
@@ -213,11 +223,17 @@ pub(super) fn rows(grounds: &Grounds<'_, '_>, refused: &BTreeSet<NodeId>, diagno
             // Codes and deficits of decisions are held against the rules where decisions are read.
             let mut silent = Diagnostics::default();
             let said = if origin == Origin::Decision { &mut silent } else { &mut *diagnostics };
+            let (causes, unknown) =
+                deficit.map(|text| named(grounds.rules, text, grounds.sources, said)).unwrap_or_default();
+            if origin == Origin::SchoolMeasure {
+                in_doubt.reasons.extend(&unknown.reasons);
+            }
             rows.push(MeasureRow {
                 origin,
                 title: title.clone(),
                 school: record.school.clone(),
-                causes: deficit.map(|text| named(grounds.rules, text, grounds.sources, said)).unwrap_or_default(),
+                is_in_doubt: !unknown.reasons.is_empty(),
+                causes,
                 names_any: deficit.is_some(),
                 term: record.texts.get("term").cloned(),
                 responsible: record.texts.get("responsible").cloned(),
@@ -225,6 +241,10 @@ pub(super) fn rows(grounds: &Grounds<'_, '_>, refused: &BTreeSet<NodeId>, diagno
             });
         }
     }
+    rows.sort_by(|a, b| {
+        let key = |row: &MeasureRow| (row.origin, row.school.clone(), row.title.value.clone());
+        key(a).cmp(&key(b))
+    });
     Rows { rows, in_doubt }
 }
 
@@ -309,7 +329,7 @@ pub(super) fn cover(
         };
         let reason = match () {
             () if !row.names_any => IdleReason::NotNamed,
-            () if any(&held) => continue,
+            () if any(&held) || row.is_in_doubt => continue,
             () if any(&untold) => IdleReason::Untold,
             () => IdleReason::NotFound,
         };

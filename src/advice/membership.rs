@@ -194,8 +194,9 @@ pub(super) fn practices(grounds: &Grounds<'_, '_>, diagnostics: &mut Diagnostics
             year: record.from,
             title: title.clone(),
             effect: record.texts.get("effect").cloned(),
-            causes: deficit.map(|text| named(grounds.rules, text, grounds.sources, diagnostics)).unwrap_or_default(),
+            causes: deficit.map(|text| named(grounds.rules, text, grounds.sources, diagnostics).0).unwrap_or_default(),
         });
     }
+    practices.sort_by_cached_key(|row: &Practice| (row.year, row.school.clone(), row.title.value.clone()));
     practices
 }

@@ -196,7 +196,7 @@ pub struct Advice {
 /// Follows the rules from the findings of the reported year to what is to be done.
 pub fn advise(rules: &Rules, scope: &Scope<'_>, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Advice {
     let year = scope.year;
-    let mut grounds = Grounds::new(rules, scope, sources);
+    let mut grounds = Grounds::new(rules, scope, sources, diagnostics);
     let (supported, lists_in_doubt) = supported(rules, scope);
     let mut found: BTreeMap<SchoolCode, Vec<CauseFinding>> = BTreeMap::new();
     for school in supported.keys() {
@@ -249,7 +249,7 @@ pub fn advise(rules: &Rules, scope: &Scope<'_>, sources: &mut Sources, diagnosti
         lists_in_doubt,
         uncovered: coverage.uncovered,
         idle: coverage.idle,
-        measures_in_doubt: coverage.in_doubt,
+        measures_in_doubt: decisions.iter().fold(coverage.in_doubt, |gap, decision| gap.and(&decision.in_doubt)),
         register,
         not_done,
         decisions,
@@ -287,3 +287,6 @@ fn supported(rules: &Rules, scope: &Scope<'_>) -> (BTreeMap<SchoolCode, Supporte
 fn figure(id: String, operand: &Operand, unit: Unit, rounding: RoundingRules) -> Figure {
     Figure { id, value: operand.value.clone(), unit, rounding: rounding.of(unit), node: operand.node }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::figure::Figure;
 use crate::model::{SchoolCode, Text, Year};
 use crate::provenance::NodeId;
+use crate::ru;
 
 /// A recommendation that follows from a cause.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -90,7 +91,7 @@ pub(super) fn register(grounds: &mut Grounds<'_, '_>, diagnostics: &mut Diagnost
             let place = grounds.sources.place_of(addressee.node);
             diagnostics.push(Diagnostic::error("unknown-addressee", place).with("allowed", allowed.join("; ")));
         }
-        let causes =
+        let (causes, _) =
             text("deficit").map(|text| named(grounds.rules, &text, grounds.sources, diagnostics)).unwrap_or_default();
         let status = match text_of(record, "status") {
             Some("running") => GivenStatus::Running,
@@ -118,6 +119,9 @@ pub(super) fn register(grounds: &mut Grounds<'_, '_>, diagnostics: &mut Diagnost
             measured,
         });
     }
+    register.sort_by_cached_key(|row: &Given| {
+        (ru::Date::parse(&row.date.value), row.school.clone(), row.addressee.clone(), row.text.value.clone())
+    });
     register
 }
 
@@ -126,7 +130,10 @@ fn effect(grounds: &mut Grounds<'_, '_>, cause: &str, school: &SchoolCode, given
     let rules = grounds.rules;
     let year = grounds.scope.year;
     let ground = &rules.cause(cause).ok_or(Untold::NoData)?.ground;
-    if given >= year || ground.threshold().is_none() {
+    if given >= year {
+        return Err(Untold::NotYet);
+    }
+    if ground.threshold().is_none() {
         return Err(Untold::NoData);
     }
     let (before, before_figure) = value_of(grounds, ground, school, given)?;

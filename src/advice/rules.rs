@@ -23,6 +23,9 @@ pub struct Rules {
     pub addressees: Vec<Addressee>,
     /// Which groups are supported, and how.
     pub support: Vec<Support>,
+    /// The factors that a risk profile may name.
+    #[serde(default)]
+    pub risk_factors: Vec<String>,
     /// Causes of low results, in the order of printing.
     pub causes: Vec<Cause>,
     /// The proposal of a partner school.
@@ -513,6 +516,11 @@ impl Rules {
     fn check_cause(&self, cause: &Cause) -> Result<(), Reason> {
         let key = |part: &str| format!("causes.{}.{part}", cause.id);
         cause.ground.check(&key("ground"))?;
+        if let Ground::RiskFactor { factor, .. } = &cause.ground
+            && !self.knows_factor(factor)
+        {
+            return Err(format!("{} = {factor:?}", key("ground.factor")).into());
+        }
         if cause.question.is_some() != cause.admits.is_some() {
             return Err(key("admits").into());
         }
@@ -536,6 +544,24 @@ impl Rules {
             }
         }
         Ok(())
+    }
+
+    /// Tells whether a risk profile may name a factor.
+    pub fn knows_factor(&self, factor: &str) -> bool {
+        let wanted = ru::fold(factor);
+        self.risk_factors.iter().any(|known| ru::fold(known) == wanted)
+    }
+
+    /// Tells whether a question of the self-examination is asked by any rule.
+    pub fn asks(&self, question: &str) -> bool {
+        let wanted = ru::fold(question);
+        self.causes.iter().any(|cause| {
+            let of_ground = match &cause.ground {
+                Ground::SelfExamination { question, .. } => Some(question),
+                _ => None,
+            };
+            [of_ground, cause.question.as_ref()].into_iter().flatten().any(|known| ru::fold(known) == wanted)
+        })
     }
 
     /// Finds an addressee by id or title.

@@ -80,10 +80,21 @@ fn proposal(proposal: &PartnerProposal) -> String {
 fn school(school: &SchoolAdvice, prepared: &Prepared) -> Vec<String> {
     let roles: Vec<String> = school.roles.keys().map(word).collect();
     let mut lines = vec![format!("{:?} as {}", school.support, roles.join(", "))];
-    lines.extend(school.causes.iter().map(|finding| cause(finding, prepared)));
+    let (untold, told): (Vec<&CauseFinding>, Vec<&CauseFinding>) = school
+        .causes
+        .iter()
+        .partition(|finding| matches!(finding.verdict, Err(Untold::NoData)) && finding.said.is_none());
+    lines.extend(told.into_iter().map(|finding| cause(finding, prepared)));
+    if !untold.is_empty() {
+        let names: Vec<&str> = untold.iter().map(|finding| finding.cause.as_str()).collect();
+        lines.push(format!("untold, NoData: {}", names.join(", ")));
+    }
     for (cause, answers) in &school.answering {
         for answer in answers {
-            lines.push(format!("answer to {cause}: {:?} «{}» lacks {:?}", answer.origin, answer.title.value, answer.lacks));
+            lines.push(format!(
+                "answer to {cause}: {:?} «{}» lacks {:?}",
+                answer.origin, answer.title.value, answer.lacks
+            ));
         }
     }
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -180,7 +191,8 @@ pub fn lines(prepared: &Prepared) -> Vec<String> {
     }
     if let Some(best) = &advice.best {
         for (index, place) in best.places.iter().enumerate() {
-            let schools: Vec<String> = place.iter().map(|growth| format!("{} {}", growth.school, text(&growth.by))).collect();
+            let schools: Vec<String> =
+                place.iter().map(|growth| format!("{} {}", growth.school, text(&growth.by))).collect();
             lines.push(format!("best {} ({}-{:02}): {}", index + 1, best.due.0, best.due.1, schools.join(", ")));
         }
         let untold: Vec<&str> = best.untold.keys().map(|code| code.0.as_str()).collect();
@@ -195,14 +207,14 @@ pub fn lines(prepared: &Prepared) -> Vec<String> {
             lines.push(format!("teachers: {code} untold"));
             continue;
         };
-        if !advice.schools.contains_key(code) {
+        // Of the first school they show how all are counted.
+        if advice.schools.keys().next() != Some(code) {
             continue;
         }
         for deficit in deficits {
             let discipline = deficit.discipline.as_ref().map_or("-", |known| known.0.as_str());
             let growth = deficit.growth.as_ref().map_or("-".to_owned(), text);
-            let [diagnosed, below, retested] =
-                [&deficit.diagnosed, &deficit.below, &deficit.retested].map(text);
+            let [diagnosed, below, retested] = [&deficit.diagnosed, &deficit.below, &deficit.retested].map(text);
             lines.push(format!(
                 "teachers: {code} {discipline} {:?}: {diagnosed} diagnosed, {below} below, {retested} twice, growth {growth}",
                 deficit.block
