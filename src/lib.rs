@@ -36,6 +36,7 @@
 //! - Words of more than thirty letters carry U+200B, so that they cannot leave the page: the comparison of printed and
 //!   expected text knows it.
 
+pub mod advice;
 pub mod catalog;
 pub mod checks;
 pub mod cli;

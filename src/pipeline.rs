@@ -2,6 +2,7 @@
 //! In: folders and choices from the command line. Out: a report; the package on disk when asked for.
 //! It must never know how a stage does its work.
 
+mod advising;
 mod protocol;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::advice::{Advice, Rules};
 use crate::catalog::Templates;
 use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
@@ -72,6 +74,10 @@ pub struct Prepared {
     pub trends: Vec<Series>,
     /// Targets with what came of them.
     pub targets: Vec<TargetVerdict>,
+    /// What follows from the findings.
+    pub advice: Advice,
+    /// The rules by which it does.
+    pub rules: Rules,
     /// The reported year.
     pub year: Year,
     /// Views.
@@ -168,6 +174,8 @@ fn prepare_run(
     checks::check(&mut data, &sources, diagnostics);
     let methods = read_methods(&settings, &templates, diagnostics)?;
     let catalogue = read_catalogue(&settings, &templates, diagnostics)?;
+    let is_of_vpr = advising::is_of_vpr(&methods, &catalogue);
+    let rules = advising::rules(&templates, &settings, &catalogue, &data, &is_of_vpr, diagnostics)?;
     let Some(year) = data.requisite_numbers.get(requisite::YEAR).cloned() else {
         let name = messages.text("requisite-year", &[]);
         diagnostics.push(Diagnostic::error("missing-requisite", Place::Run).with("key", name));
@@ -191,6 +199,9 @@ fn prepare_run(
     let group_titles = printed.map(|group| (group.id.clone(), group.title.clone())).collect();
     let of_low = methods.method_of(Role::LowPerforming).or_else(|| methods.methods.first());
     let method_shown = of_low.map(|method| method_file(&method.id)).unwrap_or_default();
+    let advising =
+        advising::Advising { rules: &rules, settings: &settings, data: &data, groups: &groups, year: reported };
+    let advice = advising.advise(&indicators, &is_of_vpr, &mut sources, diagnostics);
     let words = |key: &str| messages.text(key, &[]);
     let analysis = Analysis {
         data: &data,
@@ -233,6 +244,8 @@ fn prepare_run(
         indicators,
         trends,
         targets,
+        advice,
+        rules,
         year: reported,
         view,
         references,

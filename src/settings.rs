@@ -32,6 +32,9 @@ pub struct Settings {
     /// Catalogues of indicators: files of `templates/indicators`, one or several.
     #[serde(deserialize_with = "one_or_many")]
     pub indicators: Vec<String>,
+    /// Rules of causes, recommendations and decisions: a file of `templates/advice`.
+    #[serde(default = "common")]
+    pub advice: String,
     /// Layout.
     #[serde(default)]
     pub layout: Layout,
@@ -115,6 +118,11 @@ pub struct Layout {
     pub profile: Option<String>,
     /// Date of the documents («28.07.2021»), which decides the edition of the standard.
     pub document_date: Option<String>,
+}
+
+/// The rules that a municipality has that names none.
+fn common() -> String {
+    "common".to_owned()
 }
 
 impl Settings {

@@ -158,6 +158,7 @@ fn school(name: &str, prepared: &Prepared, diagnostics: &Diagnostics, messages: 
             let _ = writeln!(out, "  {}", messages.text("explain-listed", &args));
         }
     }
+    out.push_str(&super::advice::school(&school.code, prepared, diagnostics, messages));
     Some(out)
 }
 

@@ -1,6 +1,7 @@
 //! The command line: arguments to a request, a report to text. Together with `main` the only user of clap.
 //! In: arguments. Out: text for the two streams and an exit status. It must never read, compute or write itself.
 
+mod advice;
 mod arguments;
 mod explain;
 mod list;

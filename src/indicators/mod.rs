@@ -113,6 +113,20 @@ impl IndicatorResult {
     }
 }
 
+impl IndicatorResult {
+    /// Gives the schools their places in a year by an indicator of parts and wholes; none for any other.
+    pub fn places(&self, year: Year) -> BTreeMap<SchoolCode, Ranked> {
+        let Some(Ok(evaluation)) = self.years.get(&year) else { return BTreeMap::new() };
+        if !self.definition.is_additive() || !self.definition.is_of_whole_numbers() {
+            return BTreeMap::new();
+        }
+        let both = |(code, part): (&SchoolCode, &Contribution)| {
+            Some((code.clone(), (part.numerator.value.clone(), part.denominator.as_ref()?.value.clone())))
+        };
+        places(&evaluation.contributions.iter().filter_map(both).collect(), self.definition.better)
+    }
+}
+
 /// Tells whether a value is better than another.
 pub fn is_better(better: Direction, value: &Measure, than: &Measure) -> bool {
     match better {

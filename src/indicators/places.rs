@@ -19,6 +19,13 @@ pub struct Ranked {
     pub interval: (Measure, Measure),
 }
 
+impl Ranked {
+    /// Tells whether the interval overlaps with another's.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.interval.0 <= other.interval.1 && other.interval.0 <= self.interval.1
+    }
+}
+
 /// A school, its share and its interval.
 type Row<'r> = (&'r SchoolCode, Measure, (Measure, Measure));
 

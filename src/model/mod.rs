@@ -97,7 +97,7 @@ pub mod codes {
     /// The year in which a teacher began to teach.
     pub const WORKS_SINCE: &str = "works-since";
     /// Registers, each counted under the code of its sheet.
-    pub const REGISTERS: [&str; 12] = [
+    pub const REGISTERS: [&str; 16] = [
         "curators",
         "communities",
         "events",
@@ -110,6 +110,10 @@ pub mod codes {
         "bodies",
         "resources",
         "glossary",
+        "recommendations",
+        "self-examination",
+        "risk-profile",
+        "school-measures",
     ];
     /// Tells whether a code belongs to the program.
     pub fn is_reserved(code: &str) -> bool {
@@ -471,6 +475,10 @@ pub struct Activity {
     pub responsible: Known<Text>,
     /// With what result.
     pub result: Known<Text>,
+    /// The deficits that it answers, as written; `None` where the row names none.
+    pub deficit: Known<Option<Text>>,
+    /// The code of the indicator by which its effect is seen, likewise.
+    pub indicator: Known<Option<Text>>,
 }
 
 /// A base or target value.
@@ -591,6 +599,8 @@ pub struct Dataset {
     pub identifiers: BTreeMap<String, BTreeSet<SchoolCode>>,
     /// Schools by code.
     pub schools: BTreeMap<SchoolCode, School>,
+    /// Where each school lies, as the register writes it: «город», «село».
+    pub localities: BTreeMap<SchoolCode, Text>,
     /// The schools that a school goes on from.
     pub predecessors: BTreeMap<SchoolCode, Vec<SchoolCode>>,
     /// Calendar by exam, grade, discipline, year.

@@ -31,7 +31,7 @@ pub struct Dims {
     pub addressed: Option<bool>,
     /// List of a group.
     pub role: Option<Role>,
-    /// School of a teacher.
+    /// School of a teacher; the leader of a partnership.
     pub school: Option<SchoolCode>,
     /// Who made a list.
     pub source: Option<ListSource>,

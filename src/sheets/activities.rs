@@ -15,6 +15,8 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("term", &["Срок", "Сроки"], Kind::Prose),
         column("responsible", &["Ответственный", "Ответственные"], Kind::Prose),
         column("result", &["Планируемый результат"], Kind::Prose),
+        column("deficit", &["Дефицит", "Дефициты"], Kind::Prose).absent(),
+        column("indicator", &["Код показателя"], Kind::Verbatim).absent(),
     ],
     unique: &["number"],
     measures: &[],
@@ -43,6 +45,8 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                 schedule,
                 responsible: build.text(row, "responsible"),
                 result: build.text(row, "result"),
+                deficit: build.optional_text(row, "deficit"),
+                indicator: build.optional_text(row, "indicator"),
             },
         ));
     }

@@ -177,6 +177,10 @@ pub const SHEETS: &[SheetSpec] = &[
     registers::BODIES,
     registers::RESOURCES,
     registers::GLOSSARY,
+    registers::RECOMMENDATIONS,
+    registers::SELF_EXAMINATION,
+    registers::RISK_PROFILE,
+    registers::SCHOOL_MEASURES,
 ];
 
 /// A cell of a row, read by the kind of its column.

@@ -41,6 +41,6 @@ fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Meas
     reading.years = from.map(|from| (Year(from.year), to.map_or(Year(i32::MAX), |to| Year(to.year))));
     let year = from.map(|from| Year(from.year));
     reading.subject = reading.keep(build.school_in(row, "school", "name", year)).map(Subject::School);
-    reading.keep(build.school_in(row, "leader", "leader-name", year));
+    reading.dims.school = reading.keep(build.school_in(row, "leader", "leader-name", year));
     Some((1_i64.into(), row.cell("from")))
 }

@@ -23,6 +23,8 @@ const SCHOOL_NAME: Column = column("name", &["Школа"], Kind::Prose).absent(
 const DATE: Column = column("date", &["Дата"], Kind::Date).logged();
 const FROM: Column = column("from", &["Действует с"], Kind::Date);
 const TO: Column = column("to", &["Действует по"], Kind::Date).blank();
+/// The deficits that a row answers: ids or titles of causes, several with «;».
+const DEFICIT: Column = column("deficit", &["Дефицит", "Дефициты"], Kind::Prose).absent();
 
 /// Declares a register: its code is its measure.
 const fn register(
@@ -110,6 +112,7 @@ pub(super) const PRACTICES: SheetSpec = register(
         SCHOOL_NAME,
         column("practice", &["Практика"], Kind::Prose),
         column("effect", &["Эффект"], Kind::Prose).blank(),
+        DEFICIT,
     ],
     &["practices"],
 );
@@ -138,8 +141,119 @@ pub(super) const DECISIONS: SheetSpec = register(
         column("responsible", &["Ответственный"], Kind::Prose),
         column("status", &["Статус"], STATUS),
         column("school", &["Код ОО"], Kind::Verbatim).absent(),
+        column("indicator", &["Показатель-основание"], Kind::Verbatim).absent(),
+        DEFICIT,
+        column("act", &["Акт"], Kind::Prose).absent(),
+        column(
+            "subject",
+            &["Предмет решения"],
+            Kind::Choice(&[
+                ("методическое", "methodical"),
+                ("организационное", "organization"),
+                ("кадровое", "staff"),
+                ("финансовое", "money"),
+            ]),
+        )
+        .absent(),
+        column(
+            "measure",
+            &["Вид меры"],
+            Kind::Choice(&[
+                ("аттестация", "attestation"),
+                ("показатели контракта", "contract"),
+                ("грант", "grant"),
+                ("стимулирование", "stimulation"),
+                ("назначение", "appointment"),
+                ("обучение", "training"),
+                ("муниципальное задание", "assignment"),
+                ("правовой акт", "act"),
+                ("иное", "other"),
+            ]),
+        )
+        .absent(),
     ],
     &["decisions"],
+);
+
+pub(super) const RECOMMENDATIONS: SheetSpec = register(
+    "recommendations",
+    "Рекомендации",
+    &[
+        DATE,
+        column("school", &["Код ОО"], Kind::Verbatim).absent(),
+        SCHOOL_NAME,
+        column("addressee", &["Адресат"], Kind::Prose),
+        column("text", &["Рекомендация"], Kind::Prose),
+        DEFICIT,
+        column("term", &["Срок исполнения"], Kind::Prose).blank(),
+        column(
+            "status",
+            &["Статус рекомендации"],
+            Kind::Choice(&[
+                ("дана", "given"),
+                ("в работе", "running"),
+                ("исполнена", "done"),
+                ("не исполнена", "failed"),
+                ("отменена", "cancelled"),
+            ]),
+        ),
+        column("effect", &["Эффект"], Kind::Prose).absent(),
+    ],
+    &["recommendations"],
+);
+
+pub(super) const SELF_EXAMINATION: SheetSpec = SheetSpec {
+    unique: &["school", "year", "question"],
+    ..register(
+        "self-examination",
+        "Самообследование",
+        &[
+            column("year", &["Год"], Kind::Year),
+            SCHOOL,
+            SCHOOL_NAME,
+            column("question", &["Код вопроса"], Kind::Verbatim),
+            column("wording", &["Вопрос"], Kind::Prose).absent(),
+            column("answer", &["Ответ"], Kind::YesNo),
+        ],
+        &["self-examination"],
+    )
+};
+
+pub(super) const RISK_PROFILE: SheetSpec = SheetSpec {
+    unique: &["school", "year", "factor"],
+    ..register(
+        "risk-profile",
+        "Рисковый профиль",
+        &[
+            column("year", &["Год"], Kind::Year),
+            SCHOOL,
+            SCHOOL_NAME,
+            column("factor", &["Фактор риска"], Kind::Prose),
+            column(
+                "significance",
+                &["Значимость"],
+                Kind::Choice(&[("высокая", "high"), ("средняя", "medium"), ("низкая", "low")]),
+            ),
+        ],
+        &["risk-profile"],
+    )
+};
+
+pub(super) const SCHOOL_MEASURES: SheetSpec = register(
+    "school-measures",
+    "Меры школ",
+    &[
+        column("year", &["Год"], Kind::Year),
+        SCHOOL,
+        SCHOOL_NAME,
+        column("measure", &["Мера"], Kind::Prose),
+        column("deficit", &["Дефицит", "Дефициты"], Kind::Prose).blank(),
+        column("term", &["Срок исполнения"], Kind::Prose).blank(),
+        column("responsible", &["Ответственный"], Kind::Prose).blank(),
+        column("indicator", &["Код показателя"], Kind::Verbatim).absent(),
+        column("status", &["Статус"], STATUS),
+    ],
+    &["school-measures"],
 );
 
 pub(super) const ACTS: SheetSpec = register(

@@ -146,6 +146,9 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                 if let Some(successor) = &school.successor {
                     build.data.predecessors.entry(successor.clone()).or_default().push(school.code.clone());
                 }
+                if let Ok(locality) = build.text(row, "locality") {
+                    build.data.localities.insert(school.code.clone(), locality);
+                }
                 build.data.schools.insert(school.code.clone(), school);
             }
             // A row of the register that cannot be read puts every number in doubt; its school is known all the same.

@@ -38,6 +38,8 @@ fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Meas
         reading.keep(row.year("to")).filter(|_| !is_twice).map_or(Year(i32::MAX), |to| to.unwrap_or(Year(i32::MAX)));
     reading.years = from.map(|from| (from, to));
     reading.dims.school = reading.keep(build.school_in(row, "school", "", from));
+    // A subject that cannot be read leaves the teacher a teacher.
+    reading.dims.discipline = row.plain("discipline").ok().map(|(name, _)| build.discipline(&name));
     if !reading.gap.reasons.is_empty() {
         let names = teacher.iter().map(|(code, _)| code.to_string()).collect();
         build.unread.add(SPEC.id, names, &reading.gap);

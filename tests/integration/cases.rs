@@ -45,6 +45,8 @@ pub struct CaseReport {
     pub blocked: Vec<String>,
     /// The figures worth comparing.
     pub figures: Vec<String>,
+    /// The advice, where the case asks for it.
+    pub advice: Vec<String>,
 }
 
 /// Runs the program on an inputs folder (municipalities are its subfolders). The folder lies alone in a folder that
@@ -145,6 +147,9 @@ fn report_text(report: &CaseReport) -> String {
         for line in lines {
             let _ = writeln!(text, "- {line}");
         }
+    }
+    if !report.advice.is_empty() {
+        let _ = writeln!(text, "\nadvice:\n- {}", report.advice.join("\n- "));
     }
     text
 }

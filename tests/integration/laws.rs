@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "checks",
     "groups",
     "indicators",
+    "advice",
     "findings",
     "disclosure",
     "catalog",
@@ -45,7 +46,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 ];
 /// Modules and what they must never import, wherever it stands in the order.
 const NEVER: &[(&[&str], &[&str])] = &[
-    (&["checks", "groups", "indicators", "findings"], &["source", "workbook", "template", "typeset"]),
+    (&["checks", "groups", "indicators", "advice", "findings"], &["source", "workbook", "template", "typeset"]),
     (&["template", "typeset", "word", "form"], &["groups", "indicators"]),
     (&["form"], &["checks", "findings", "disclosure"]),
 ];

@@ -73,7 +73,20 @@ pub fn run(inputs: &Path) -> CaseReport {
         blocked: outcome.blocked.iter().flat_map(blocked).collect(),
         figures: lists(&outcome).into_iter().chain(marks(&outcome)).chain(figures(&outcome)).collect(),
         produced: outcome.produced,
+        advice: advice(inputs, &request, &messages),
     }
+}
+
+/// The advice of a municipality whose settings name the rules.
+fn advice(inputs: &Path, request: &Request, messages: &Messages) -> Vec<String> {
+    let settings = crate::read_text(&inputs.join(crate::cases::SAMPLE).join("svod.toml")).unwrap_or_default();
+    if !settings.lines().any(|line| line.starts_with("advice =")) {
+        return Vec::new();
+    }
+    let municipalities = pipeline::discover(inputs).expect("a municipality");
+    let municipality = municipalities.first().expect("a municipality");
+    let prepared = pipeline::prepare(municipality, request, messages, &mut Diagnostics::default());
+    prepared.as_ref().map(crate::advice::lines).unwrap_or_default()
 }
 
 /// A document that was not made, a line a reason.
