@@ -41,6 +41,7 @@ pub mod checks;
 pub mod cli;
 pub mod context;
 pub mod diag;
+pub mod disclosure;
 pub mod exports;
 pub mod figure;
 pub mod form;

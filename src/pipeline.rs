@@ -10,10 +10,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::catalog::Templates;
-use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
+use crate::context::{self, Analysis, GapView, MonitoringView, References, TablesView, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Conversion, Scales};
-use crate::form::{self, FormError, FormSpec, RenderedForm};
+use crate::form::{self, FormError, FormSpec, RenderedForm, TablesSpec};
 use crate::groups::{self, Groups, Method};
 use crate::indicators::{self, Catalogue, IndicatorResult, Scope};
 use crate::ledger::{self, Ledger};
@@ -88,14 +88,33 @@ pub struct FormJob {
     pub kind: String,
     /// Path of the workbook below the output folder.
     pub file: String,
-    /// Its texts.
-    pub spec: FormSpec,
-    /// Its view.
-    pub view: MonitoringView,
+    /// Its texts and its view.
+    pub content: FormContent,
     /// Gaps that block it in final mode.
     pub gaps: Vec<GapView>,
     /// Hash of all that it depends on.
     pub key: String,
+}
+
+/// Texts and view of a form.
+pub enum FormContent {
+    /// The monitoring return.
+    Monitoring(Box<FormSpec>, Box<MonitoringView>),
+    /// Tables of the analysis.
+    Tables(Box<TablesSpec>, Box<TablesView>),
+}
+
+impl FormContent {
+    /// Makes the workbook.
+    ///
+    /// # Errors
+    /// See [`FormError`].
+    pub fn render(&self) -> Result<RenderedForm, FormError> {
+        match self {
+            Self::Monitoring(spec, view) => form::render(spec, view),
+            Self::Tables(spec, view) => form::render_tables(spec, view),
+        }
+    }
 }
 
 /// What became of a municipality.
@@ -271,13 +290,33 @@ fn plan_forms(
             continue;
         }
         let path = format!("forms/{}.toml", choice.kind);
-        let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
-        let (view, gaps) = context::monitoring(analysis, view, is_draft, sources);
         let text = templates.get(&path).map(|file| file.text.clone()).unwrap_or_default();
         // Nodes differ with every inserted row; what is printed does not.
-        let key = source::hash(format!("{}\n{text}\n{}", env!("CARGO_PKG_VERSION"), view.fingerprint()).as_bytes());
-        let file = format!("{}.xlsx", choice.file);
-        jobs.push(FormJob { kind: choice.kind.clone(), file, spec, view, gaps, key });
+        let key = |fingerprint: &str| {
+            source::hash(format!("{}\n{text}\n{fingerprint}", env!("CARGO_PKG_VERSION")).as_bytes())
+        };
+        let (kind, file) = (choice.kind.clone(), format!("{}.xlsx", choice.file));
+        if kind == form::ANALYSIS {
+            let Some(spec) = templates.data(&path, TablesSpec::parse, diagnostics) else { continue };
+            let tables = context::analysis_tables(analysis, &spec.tables, sources);
+            let mut view = TablesView::new(analysis, tables, is_draft);
+            view.name_places(diagnostics);
+            let key = key(&view.fingerprint());
+            // What is missing stands in its cell: these tables are to be read while the data is put right.
+            jobs.push(FormJob {
+                kind,
+                file,
+                content: FormContent::Tables(Box::new(spec), Box::new(view)),
+                gaps: Vec::new(),
+                key,
+            });
+            continue;
+        }
+        let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
+        let (view, gaps) = context::monitoring(analysis, view, is_draft, sources);
+        let key = key(&view.fingerprint());
+        let content = FormContent::Monitoring(Box::new(spec), Box::new(view));
+        jobs.push(FormJob { kind, file, content, gaps, key });
     }
     jobs
 }
@@ -525,8 +564,7 @@ fn make_forms(
             outcome.blocked.push(block(&job.kind, &job.file, &job.gaps, &[], messages, diagnostics));
             continue;
         }
-        let made =
-            MadeForm { kind: &job.kind, file: &job.file, key: &job.key, result: form::render(&job.spec, &job.view) };
+        let made = MadeForm { kind: &job.kind, file: &job.file, key: &job.key, result: job.content.render() };
         enter_form(made, &prepared.sources, messages, produced, outcome, diagnostics);
         done(&job.file);
     }
