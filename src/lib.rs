@@ -54,6 +54,7 @@ pub mod output;
 pub mod pipeline;
 pub mod plan;
 pub mod provenance;
+pub mod roadmap;
 pub mod ru;
 pub mod settings;
 pub mod sheets;

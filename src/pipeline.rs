@@ -21,6 +21,8 @@ use crate::model::{Dataset, Gap, Operand, Year, requisite};
 use crate::output::{self, BlockReason, Blocked, Commit, FileHash, Manifest, Produced};
 use crate::plan::{self, Job, Plan};
 use crate::provenance::Sources;
+use crate::roadmap::{self, Audiences, Days, Roadmap};
+use crate::ru;
 use crate::settings::{self, Settings};
 use crate::sheets::Aliases;
 use crate::source::{self, Municipality, SourceFile};
@@ -193,6 +195,15 @@ fn prepare_run(
     let groups = groups::group(&method, &data, &years, &mut sources, diagnostics);
     let scope = Scope { data: &data, groups: &groups, method: &method, rounding: settings.rounding };
     let indicators = indicators::evaluate(&catalogue, &scope, &years, &mut sources);
+    // What is wrong with the terms is said where documents are planned.
+    let own = templates.terms(&mut Diagnostics::default()).terms;
+    let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
+    terms.extend(own);
+    let audiences = Audiences::new(&terms);
+    let since = settings.roadmap_since.as_deref().and_then(ru::Date::parse);
+    let roadmap: Option<Roadmap> = settings
+        .as_of(reported.0)
+        .map(|as_of| roadmap::follow(&data, &groups, &audiences, Days { as_of, since }, &sources, diagnostics));
     let group_titles = catalogue.groups.iter().map(|group| (group.id.clone(), group.title.clone())).collect();
     let words = |key: &str| messages.text(key, &[]);
     let method_shown = templates.shown(&method_file);
@@ -206,6 +217,7 @@ fn prepare_run(
         groups: &groups,
         indicators: &indicators,
         group_titles: &group_titles,
+        roadmap: roadmap.as_ref(),
         year: Operand { value: year.value.clone(), node: year.node },
         words: &words,
     };

@@ -39,6 +39,12 @@ pub struct Settings {
     /// Which organizations are left out of the number of schools.
     #[serde(default)]
     pub denominator: Denominator,
+    /// The day for which plan and fact are held against each other («31.12.2022»); else the last of the reported year.
+    #[serde(default)]
+    pub as_of: Option<String>,
+    /// The day from which the roadmap is in force: terms that ended before it are not asked for.
+    #[serde(default)]
+    pub roadmap_since: Option<String>,
     /// Marks the documents as drafts («ПРОЕКТ»).
     #[serde(default)]
     pub draft: bool,
@@ -112,6 +118,11 @@ impl Settings {
         {
             bad("layout.document-date", date);
         }
+        for (key, date) in [("as-of", &settings.as_of), ("roadmap-since", &settings.roadmap_since)] {
+            if let Some(date) = date.as_ref().filter(|date| Date::parse(date).is_none()) {
+                bad(key, date);
+            }
+        }
         for (kind, named) in &settings.denominator.without {
             if crate::ru::fold(kind).is_empty() || named.trim().is_empty() || named.chars().any(char::is_control) {
                 bad(&format!("denominator.without.{kind}"), named);
@@ -134,6 +145,11 @@ impl Settings {
         }
         // A refused setting is not used: the package would not be what was asked for.
         is_sound.then_some(settings)
+    }
+
+    /// Returns the day for which plan and fact are held against each other.
+    pub fn as_of(&self, reported: i32) -> Option<Date> {
+        self.as_of.as_deref().and_then(Date::parse).or_else(|| Date::new(reported, 12, 31))
     }
 
     /// Returns the layout profile: explicit, else by document date, else the current standard.

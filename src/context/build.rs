@@ -15,6 +15,7 @@ use crate::model::{
     Condition, Dataset, Gap, Known, LegalBasis, Operand, Role, SchoolCode, Target, Text, Year, requisite,
 };
 use crate::provenance::{NodeId, Op, Sources};
+use crate::roadmap::Roadmap;
 use crate::ru::{self, Case, NBSP};
 use crate::settings::{self, Settings};
 use crate::sheets::names;
@@ -37,6 +38,8 @@ pub struct Analysis<'a> {
     pub indicators: &'a [IndicatorResult],
     /// Titles of the groups of indicators by id.
     pub group_titles: &'a BTreeMap<String, String>,
+    /// Plan and fact of the roadmap; `None` where the year has no last day.
+    pub roadmap: Option<&'a Roadmap>,
     /// The reported year.
     pub year: Operand,
     /// Words of the program for gaps and notes.

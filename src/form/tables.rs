@@ -62,7 +62,11 @@ impl TablesSpec {
             "page" => ["page", "pages"].contains(&name),
             "gap" => name == "what",
             // What a word of a table may speak of is the table's own matter.
-            _ => path.split('.').nth(2) == Some("words"),
+            _ => match path.split('.').nth(2) {
+                Some("words") => true,
+                Some("note") => name == "as-of",
+                _ => false,
+            },
         };
         spec::walk(&table, "", &known)?;
         let form: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;

@@ -17,6 +17,7 @@ const ORDER: &[&str] = &[
     "checks",
     "groups",
     "indicators",
+    "roadmap",
     "findings",
     "disclosure",
     "catalog",

@@ -3,6 +3,7 @@
 //! It must never know a workbook. A new table is one function and one line of [`TABLES`], and its words in the form.
 
 mod results;
+mod roadmap;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,15 @@ use crate::model::{Gap, Operand, Role, SchoolCode, Year};
 use crate::provenance::Sources;
 
 /// Every table, in the order of sheets.
-pub const TABLES: &[TableSpec] = &[results::GROUPS, results::RESULTS, results::INDICATORS];
+pub const TABLES: &[TableSpec] = &[
+    results::GROUPS,
+    results::RESULTS,
+    results::INDICATORS,
+    roadmap::PLAN_FACT,
+    roadmap::BY_RESPONSIBLE,
+    roadmap::CALENDAR,
+    roadmap::RESOURCES,
+];
 
 /// Declares a table.
 #[derive(Clone, Copy, Debug)]
@@ -228,6 +237,7 @@ pub fn analysis_tables(
     sources: &mut Sources,
 ) -> Vec<TableView> {
     let mut views = Vec::new();
+    let as_of = analysis.roadmap.map(|roadmap| roadmap.as_of.short()).unwrap_or_default();
     for spec in TABLES {
         let Some(words) = words.get(spec.id) else { continue };
         let mut table = Table { analysis, sources, spec, words, rows: Vec::new(), relations: Vec::new() };
@@ -238,7 +248,7 @@ pub fn analysis_tables(
             id: spec.id.to_owned(),
             sheet: words.sheet.clone(),
             title: words.title.clone(),
-            note: words.note.clone(),
+            note: words.note.replace("{as-of}", &as_of),
             columns: spec
                 .columns
                 .iter()
