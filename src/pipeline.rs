@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::catalog::Templates;
-use crate::context::{self, Analysis, GapView, MonitoringView, References, TablesView, View};
+use crate::context::{self, Analysis, GapView, MonitoringView, References, TableView, TablesView, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Conversion, Scales};
 use crate::form::{self, FormError, FormSpec, RenderedForm, TablesSpec};
@@ -96,6 +96,8 @@ pub struct FormJob {
     pub gaps: Vec<GapView>,
     /// Hash of all that it depends on.
     pub key: String,
+    /// Of the public edition: nothing of it goes into the ledger.
+    pub is_public: bool,
 }
 
 /// Texts and view of a form.
@@ -311,26 +313,41 @@ fn plan_forms(
         if kind == form::ANALYSIS {
             let Some(spec) = templates.data(&path, TablesSpec::parse, diagnostics) else { continue };
             let tables = context::analysis_tables(analysis, &spec.tables, sources);
+            if analysis.settings.disclosure.public {
+                let (spec, view) = public_edition(analysis, &spec, &tables, is_draft);
+                let (key, file) = (key(&view.fingerprint()), format!("{}/{file}", spec.public.folder));
+                let content = FormContent::Tables(Box::new(spec), Box::new(view));
+                jobs.push(FormJob { kind: kind.clone(), file, content, gaps: Vec::new(), key, is_public: true });
+            }
             let mut view = TablesView::new(analysis, tables, is_draft);
             view.name_places(diagnostics);
             let key = key(&view.fingerprint());
+            let content = FormContent::Tables(Box::new(spec), Box::new(view));
             // What is missing stands in its cell: these tables are to be read while the data is put right.
-            jobs.push(FormJob {
-                kind,
-                file,
-                content: FormContent::Tables(Box::new(spec), Box::new(view)),
-                gaps: Vec::new(),
-                key,
-            });
+            jobs.push(FormJob { kind, file, content, gaps: Vec::new(), key, is_public: false });
             continue;
         }
         let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
         let (view, gaps) = context::monitoring(analysis, view, is_draft, sources);
         let key = key(&view.fingerprint());
         let content = FormContent::Monitoring(Box::new(spec), Box::new(view));
-        jobs.push(FormJob { kind, file, content, gaps, key });
+        jobs.push(FormJob { kind, file, content, gaps, key, is_public: false });
     }
     jobs
+}
+
+/// Makes texts and view of the public edition.
+fn public_edition(
+    analysis: &Analysis<'_>,
+    spec: &TablesSpec,
+    tables: &[TableView],
+    is_draft: bool,
+) -> (TablesSpec, TablesView) {
+    let rules = &analysis.settings.disclosure;
+    let note = spec.public.note.replace("{threshold}", &rules.threshold.to_string());
+    let note = note.replace("{teachers}", &rules.teachers.to_string());
+    let view = TablesView::new(analysis, context::public_tables(tables, rules, &note), is_draft);
+    (TablesSpec { title: spec.public.title.clone(), ..spec.clone() }, view)
 }
 
 /// A rendered PDF, or what stands in its way.
@@ -576,7 +593,11 @@ fn make_forms(
             outcome.blocked.push(block(&job.kind, &job.file, &job.gaps, &[], messages, diagnostics));
             continue;
         }
-        let made = MadeForm { kind: &job.kind, file: &job.file, key: &job.key, result: job.content.render() };
+        let mut result = job.content.render();
+        if let (true, Ok(form)) = (job.is_public, &mut result) {
+            form.placed.clear();
+        }
+        let made = MadeForm { kind: &job.kind, file: &job.file, key: &job.key, result };
         enter_form(made, &prepared.sources, messages, produced, outcome, diagnostics);
         done(&job.file);
     }
@@ -601,7 +622,9 @@ fn enter_form(
     let (document, path) = (made.kind.to_owned(), made.file.to_owned());
     match made.result {
         Ok(RenderedForm { bytes, placed }) => {
-            outcome.ledger.documents.push(ledger::form(&document, &path, &placed, sources));
+            if !placed.is_empty() {
+                outcome.ledger.documents.push(ledger::form(&document, &path, &placed, sources));
+            }
             produced.push(Produced { path, bytes, document, key: made.key.to_owned() });
         }
         Err(error) => {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
+use crate::disclosure::Rules;
 use crate::figure::RoundingRules;
 use crate::ru::Date;
 
@@ -39,6 +40,9 @@ pub struct Settings {
     /// Which organizations are left out of the number of schools.
     #[serde(default)]
     pub denominator: Denominator,
+    /// The public edition: whether it is made, and what is small.
+    #[serde(default)]
+    pub disclosure: Rules,
     /// The day for which plan and fact are held against each other («31.12.2022»); else the last of the reported year.
     #[serde(default)]
     pub as_of: Option<String>,
@@ -112,6 +116,13 @@ impl Settings {
         }
         if settings.rounding.share_digits > 4 {
             bad("rounding.share-digits", &settings.rounding.share_digits.to_string());
+        }
+        for (key, threshold) in
+            [("threshold", settings.disclosure.threshold), ("teachers", settings.disclosure.teachers)]
+        {
+            if !(1..=1000).contains(&threshold) {
+                bad(&format!("disclosure.{key}"), &threshold.to_string());
+            }
         }
         if let Some(date) = &settings.layout.document_date
             && Date::parse(date).is_none()

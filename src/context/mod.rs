@@ -20,6 +20,7 @@ pub use monitoring::{
 pub use prose::{References, title as parse_title};
 pub use tables::{
     CellView, ColumnKind, ColumnView, TABLES, Table, TableSpec, TableView, TableWords, TablesView, analysis_tables,
+    public_tables,
 };
 
 use crate::diag::{DiagId, Diagnostics};

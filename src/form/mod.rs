@@ -36,7 +36,7 @@ use crate::provenance::NodeId;
 pub use findings::{FINDINGS, FindingsColumns, FindingsCounts, FindingsSheets, FindingsSpec, render_findings};
 use sheet::Styles;
 pub use spec::FormSpec;
-pub use tables::{ANALYSIS, TablesSpec, render_tables};
+pub use tables::{ANALYSIS, PublicWords, TablesSpec, render_tables};
 
 /// A finished workbook.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -45,8 +45,22 @@ texts! {
         no: String,
         /// What stands where a value is missing.
         gap: String,
+        /// The public edition.
+        public: PublicWords,
         /// Words of tables by id.
         tables: BTreeMap<String, TableWords>,
+    }
+}
+
+texts! {
+    /// Texts of the public edition.
+    PublicWords {
+        /// Its folder below the package.
+        folder: String,
+        /// Title in the properties of the workbook.
+        title: String,
+        /// Added to the note of a table in which something is hidden.
+        note: String,
     }
 }
 
@@ -61,6 +75,7 @@ impl TablesSpec {
             "municipality" => name == "municipality",
             "page" => ["page", "pages"].contains(&name),
             "gap" => name == "what",
+            "public.note" => ["threshold", "teachers"].contains(&name),
             // What a word of a table may speak of is the table's own matter.
             _ => match path.split('.').nth(2) {
                 Some("words") => true,
@@ -71,6 +86,10 @@ impl TablesSpec {
         spec::walk(&table, "", &known)?;
         let form: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
         TableWords::check(&form.tables)?;
+        let is_plain = |c: char| !c.is_control() && !r#"/\:*?"<>|."#.contains(c);
+        if form.public.folder.trim().is_empty() || !form.public.folder.chars().all(is_plain) {
+            return Err(format!("public.folder: {:?}", form.public.folder).into());
+        }
         let sheets: Vec<&String> = form.tables.values().map(|words| &words.sheet).collect();
         spec::check_sheet_names(&sheets)?;
         for (id, words) in &form.tables {

@@ -2,12 +2,15 @@
 //! In: the analysis, the words of the form. Out: one table after the other as columns and rows of cells.
 //! It must never know a workbook. A new table is one function and one line of [`TABLES`], and its words in the form.
 
+mod public;
 mod results;
 mod roadmap;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use public::public_tables;
 
 use super::{Analysis, GapView};
 use crate::diag::Reason;

@@ -192,11 +192,14 @@ fn by_school(
     let id = format!("{}/{year}", definition.code);
     let (mut numerators, mut denominators) = (Vec::new(), Vec::new());
     for (code, Contribution { numerator, denominator, .. }) in &evaluation.contributions {
+        // The same count of a school in two indicators is one figure: what hides one hides the other.
+        let of_school = |count: Count| format!("{count:?}/{year}/{code}").to_lowercase();
+        let part = table.figure(&of_school(definition.numerator), numerator, Unit::Count, above);
+        let whole = match (definition.denominator, denominator) {
+            (Some(count), Some(whole)) => table.figure(&of_school(count), whole, Unit::Count, below),
+            _ => CellView::Blank,
+        };
         let id = format!("{id}/{code}");
-        let part = table.figure(&format!("{id}/numerator"), numerator, Unit::Count, above);
-        let whole = denominator
-            .as_ref()
-            .map_or(CellView::Blank, |whole| table.figure(&format!("{id}/denominator"), whole, Unit::Count, below));
         let value = match denominator {
             Some(whole) => share(table, &id, numerator, whole, definition.unit),
             None => CellView::Blank,
