@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::advice::{Advice, Rules};
 use crate::catalog::Templates;
-use crate::context::{self, Analysis, GapView, MonitoringView, References, View};
+use crate::context::{self, Analysis, GapView, MonitoringView, References, TableView, TablesView, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Conversion, Scales};
-use crate::form::{self, FormError, FormSpec, RenderedForm};
+use crate::form::{self, FormError, FormSpec, RenderedForm, TablesSpec};
 use crate::groups::{Groups, Method, Methods};
 use crate::indicators::{self, Catalogue, IndicatorResult, Series, Studied, Study, TargetVerdict};
 use crate::ledger::{self, Ledger};
@@ -23,6 +23,8 @@ use crate::model::{Dataset, Gap, Operand, Role, Year, requisite};
 use crate::output::{self, BlockReason, Blocked, Commit, FileHash, Manifest, Produced};
 use crate::plan::{self, Job, Plan};
 use crate::provenance::Sources;
+use crate::roadmap::{self, Audiences, Days, Roadmap};
+use crate::ru;
 use crate::settings::{self, Settings};
 use crate::sheets::Aliases;
 use crate::source::{self, Municipality, SourceFile};
@@ -100,14 +102,35 @@ pub struct FormJob {
     pub kind: String,
     /// Path of the workbook below the output folder.
     pub file: String,
-    /// Its texts.
-    pub spec: FormSpec,
-    /// Its view.
-    pub view: MonitoringView,
+    /// Its texts and its view.
+    pub content: FormContent,
     /// Gaps that block it in final mode.
     pub gaps: Vec<GapView>,
     /// Hash of all that it depends on.
     pub key: String,
+    /// Of the public edition: nothing of it goes into the ledger.
+    pub is_public: bool,
+}
+
+/// Texts and view of a form.
+pub enum FormContent {
+    /// The monitoring return.
+    Monitoring(Box<FormSpec>, Box<MonitoringView>),
+    /// Tables of the analysis.
+    Tables(Box<TablesSpec>, Box<TablesView>),
+}
+
+impl FormContent {
+    /// Makes the workbook.
+    ///
+    /// # Errors
+    /// See [`FormError`].
+    pub fn render(&self) -> Result<RenderedForm, FormError> {
+        match self {
+            Self::Monitoring(spec, view) => form::render(spec, view),
+            Self::Tables(spec, view) => form::render_tables(spec, view),
+        }
+    }
 }
 
 /// What became of a municipality.
@@ -202,6 +225,15 @@ fn prepare_run(
     let advising =
         advising::Advising { rules: &rules, settings: &settings, data: &data, groups: &groups, year: reported };
     let advice = advising.advise(&indicators, &is_of_vpr, &mut sources, diagnostics);
+    // What is wrong with the terms is said where documents are planned.
+    let own = templates.terms(&mut Diagnostics::default()).terms;
+    let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
+    terms.extend(own);
+    let audiences = Audiences::new(&terms);
+    let since = settings.roadmap_since.as_deref().and_then(ru::Date::parse);
+    let roadmap: Option<Roadmap> = settings
+        .as_of(reported.0)
+        .map(|as_of| roadmap::follow(&data, &groups, &audiences, Days { as_of, since }, &sources, diagnostics));
     let words = |key: &str| messages.text(key, &[]);
     let analysis = Analysis {
         data: &data,
@@ -211,8 +243,11 @@ fn prepare_run(
         catalogue: &catalogue,
         groups: &groups,
         indicators: &indicators,
+        method_path: &method_file,
+        trends: &trends,
         targets: &targets,
         group_titles: &group_titles,
+        roadmap: roadmap.as_ref(),
         year: Operand { value: year.value.clone(), node: year.node },
         words: &words,
     };
@@ -347,15 +382,50 @@ fn plan_forms(
             continue;
         }
         let path = format!("forms/{}.toml", choice.kind);
-        let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
-        let (view, gaps) = context::monitoring(analysis, view, is_draft, sources);
         let text = templates.get(&path).map(|file| file.text.clone()).unwrap_or_default();
         // Nodes differ with every inserted row; what is printed does not.
-        let key = source::hash(format!("{}\n{text}\n{}", env!("CARGO_PKG_VERSION"), view.fingerprint()).as_bytes());
-        let file = format!("{}.xlsx", choice.file);
-        jobs.push(FormJob { kind: choice.kind.clone(), file, spec, view, gaps, key });
+        let key = |fingerprint: &str| {
+            source::hash(format!("{}\n{text}\n{fingerprint}", env!("CARGO_PKG_VERSION")).as_bytes())
+        };
+        let (kind, file) = (choice.kind.clone(), format!("{}.xlsx", choice.file));
+        if kind == form::ANALYSIS {
+            let Some(spec) = templates.data(&path, TablesSpec::parse, diagnostics) else { continue };
+            let tables = context::analysis_tables(analysis, &spec.tables, sources);
+            if analysis.settings.disclosure.public {
+                let (spec, view) = public_edition(analysis, &spec, &tables, is_draft);
+                let (key, file) = (key(&view.fingerprint()), format!("{}/{file}", spec.public.folder));
+                let content = FormContent::Tables(Box::new(spec), Box::new(view));
+                jobs.push(FormJob { kind: kind.clone(), file, content, gaps: Vec::new(), key, is_public: true });
+            }
+            let mut view = TablesView::new(analysis, tables, is_draft);
+            view.name_places(diagnostics);
+            let key = key(&view.fingerprint());
+            let content = FormContent::Tables(Box::new(spec), Box::new(view));
+            // What is missing stands in its cell: these tables are to be read while the data is put right.
+            jobs.push(FormJob { kind, file, content, gaps: Vec::new(), key, is_public: false });
+            continue;
+        }
+        let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
+        let (view, gaps) = context::monitoring(analysis, view, is_draft, sources);
+        let key = key(&view.fingerprint());
+        let content = FormContent::Monitoring(Box::new(spec), Box::new(view));
+        jobs.push(FormJob { kind, file, content, gaps, key, is_public: false });
     }
     jobs
+}
+
+/// Makes texts and view of the public edition.
+fn public_edition(
+    analysis: &Analysis<'_>,
+    spec: &TablesSpec,
+    tables: &[TableView],
+    is_draft: bool,
+) -> (TablesSpec, TablesView) {
+    let rules = &analysis.settings.disclosure;
+    let note = spec.public.note.replace("{threshold}", &rules.threshold.to_string());
+    let note = note.replace("{teachers}", &rules.teachers.to_string());
+    let view = TablesView::new(analysis, context::public_tables(tables, rules, &note), is_draft);
+    (TablesSpec { title: spec.public.title.clone(), ..spec.clone() }, view)
 }
 
 /// A rendered PDF, or what stands in its way.
@@ -601,8 +671,11 @@ fn make_forms(
             outcome.blocked.push(block(&job.kind, &job.file, &job.gaps, &[], messages, diagnostics));
             continue;
         }
-        let made =
-            MadeForm { kind: &job.kind, file: &job.file, key: &job.key, result: form::render(&job.spec, &job.view) };
+        let mut result = job.content.render();
+        if let (true, Ok(form)) = (job.is_public, &mut result) {
+            form.placed.clear();
+        }
+        let made = MadeForm { kind: &job.kind, file: &job.file, key: &job.key, result };
         enter_form(made, &prepared.sources, messages, produced, outcome, diagnostics);
         done(&job.file);
     }
@@ -627,7 +700,9 @@ fn enter_form(
     let (document, path) = (made.kind.to_owned(), made.file.to_owned());
     match made.result {
         Ok(RenderedForm { bytes, placed }) => {
-            outcome.ledger.documents.push(ledger::form(&document, &path, &placed, sources));
+            if !placed.is_empty() {
+                outcome.ledger.documents.push(ledger::form(&document, &path, &placed, sources));
+            }
             produced.push(Produced { path, bytes, document, key: made.key.to_owned() });
         }
         Err(error) => {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
+use crate::disclosure::Rules;
 use crate::figure::RoundingRules;
 use crate::ru::Date;
 
@@ -47,6 +48,15 @@ pub struct Settings {
     /// Which organizations are left out of the number of schools.
     #[serde(default)]
     pub denominator: Denominator,
+    /// The public edition: whether it is made, and what is small.
+    #[serde(default)]
+    pub disclosure: Rules,
+    /// The day for which plan and fact are held against each other («31.12.2022»); else the last of the reported year.
+    #[serde(default)]
+    pub as_of: Option<String>,
+    /// The day from which the roadmap is in force: terms that ended before it are not asked for.
+    #[serde(default)]
+    pub roadmap_since: Option<String>,
     /// Marks the documents as drafts («ПРОЕКТ»).
     #[serde(default)]
     pub draft: bool,
@@ -161,10 +171,22 @@ impl Settings {
         if settings.rounding.share_digits > 4 {
             bad("rounding.share-digits", &settings.rounding.share_digits.to_string());
         }
+        for (key, threshold) in
+            [("threshold", settings.disclosure.threshold), ("teachers", settings.disclosure.teachers)]
+        {
+            if !(1..=1000).contains(&threshold) {
+                bad(&format!("disclosure.{key}"), &threshold.to_string());
+            }
+        }
         if let Some(date) = &settings.layout.document_date
             && Date::parse(date).is_none()
         {
             bad("layout.document-date", date);
+        }
+        for (key, date) in [("as-of", &settings.as_of), ("roadmap-since", &settings.roadmap_since)] {
+            if let Some(date) = date.as_ref().filter(|date| Date::parse(date).is_none()) {
+                bad(key, date);
+            }
         }
         for (kind, named) in &settings.denominator.without {
             if crate::ru::fold(kind).is_empty() || named.trim().is_empty() || named.chars().any(char::is_control) {
@@ -188,6 +210,11 @@ impl Settings {
         }
         // A refused setting is not used: the package would not be what was asked for.
         is_sound.then_some(settings)
+    }
+
+    /// Returns the day for which plan and fact are held against each other.
+    pub fn as_of(&self, reported: i32) -> Option<Date> {
+        self.as_of.as_deref().and_then(Date::parse).or_else(|| Date::new(reported, 12, 31))
     }
 
     /// Returns the layout profile: explicit, else by document date, else the current standard.

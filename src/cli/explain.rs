@@ -235,7 +235,8 @@ fn setting_text(setting: &Setting, messages: &Messages) -> String {
             let exam = exam_text(procedure.exam, messages);
             let grade = procedure.grade.to_string();
             let args = [("exam", exam.as_str()), ("discipline", &procedure.discipline.0), ("grade", &grade)];
-            messages.text("setting-without", &args)
+            let words = messages.text("procedure-words", &args);
+            messages.text("setting-without", &[("procedure", &words)])
         }
     }
 }

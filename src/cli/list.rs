@@ -6,7 +6,7 @@ use super::Printed;
 use crate::catalog::Templates;
 use crate::checks::CHECKS;
 use crate::diag::{Diagnostics, Messages};
-use crate::form::{FindingsSpec, FormSpec};
+use crate::form::{FindingsSpec, FormSpec, TablesSpec};
 use crate::groups::Method;
 use crate::indicators::Catalogue;
 use crate::pipeline::{self, Request};
@@ -68,7 +68,8 @@ fn section(kind: &str, templates: &Templates, messages: &Messages, out: &mut Str
             for name in templates.names("forms") {
                 let parse = |text: &str| {
                     let form = FormSpec::parse(text).map(|form| form.name);
-                    form.or_else(|_| FindingsSpec::parse(text).map(|form| form.name))
+                    let form = form.or_else(|_| FindingsSpec::parse(text).map(|form| form.name));
+                    form.or_else(|_| TablesSpec::parse(text).map(|form| form.name))
                 };
                 if let Some(title) = templates.data(&format!("forms/{name}.toml"), parse, &mut ignored) {
                     line(format!("  {name} – {title}"));

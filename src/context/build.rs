@@ -9,12 +9,13 @@ use super::{GapView, Piece, References, View, lookup, prose};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Criterion, GroupRule, Groups, Methods};
-use crate::indicators::{self, Absence, Catalogue, Coverage, IndicatorResult, TargetVerdict};
+use crate::indicators::{self, Absence, Catalogue, Coverage, IndicatorResult, Series, TargetVerdict};
 use crate::measure::Measure;
 use crate::model::{
     Condition, Dataset, Gap, Known, LegalBasis, Operand, Role, SchoolCode, Target, Text, Year, codes, requisite,
 };
 use crate::provenance::{NodeId, Op, Sources};
+use crate::roadmap::Roadmap;
 use crate::ru::{self, Case, NBSP};
 use crate::settings::{self, Settings};
 use crate::sheets::names;
@@ -35,10 +36,16 @@ pub struct Analysis<'a> {
     pub groups: &'a Groups,
     /// Indicators.
     pub indicators: &'a [IndicatorResult],
+    /// Gives the file of a method, as messages show it.
+    pub method_path: &'a dyn Fn(&str) -> String,
+    /// Indicators over the years that are known.
+    pub trends: &'a [Series],
     /// Targets with what came of them.
     pub targets: &'a [TargetVerdict],
     /// Titles of the groups of indicators by id.
     pub group_titles: &'a BTreeMap<String, String>,
+    /// Plan and fact of the roadmap; `None` where the year has no last day.
+    pub roadmap: Option<&'a Roadmap>,
     /// The reported year.
     pub year: Operand,
     /// Words of the program for gaps and notes.

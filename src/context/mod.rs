@@ -6,6 +6,7 @@ mod build;
 mod findings;
 mod monitoring;
 mod prose;
+mod tables;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,10 @@ pub use monitoring::{
     Cell, ContributionView, CoverageView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
 };
 pub use prose::{References, title as parse_title};
+pub use tables::{
+    CellView, ColumnKind, ColumnView, TABLES, Table, TableSpec, TableView, TableWords, TablesView, analysis_tables,
+    public_tables,
+};
 
 use crate::diag::{DiagId, Diagnostics};
 use crate::figure::Figure;
@@ -47,6 +52,14 @@ impl GapView {
     /// Makes the view of a gap; `what` names the value in words for drafts.
     pub fn new(gap: &Gap, what: &str) -> Self {
         Self { reasons: gap.reasons.iter().copied().collect(), what: what.to_owned() }
+    }
+
+    /// Adds where its first reason stands.
+    pub fn name_place(&mut self, diagnostics: &Diagnostics) {
+        let place = self.reasons.iter().find_map(|id| diagnostics.get(*id)).map(|finding| finding.place.text());
+        if let Some(place) = place.filter(|place| !place.is_empty() && !self.what.ends_with(&format!("({place})"))) {
+            self.what = format!("{} ({place})", self.what);
+        }
     }
 }
 
@@ -98,18 +111,12 @@ impl View {
 
     /// Adds to every gap where its first reason stands: a draft then says which cell to fill in.
     pub fn name_places(&mut self, diagnostics: &Diagnostics) {
-        let name = |gap: &mut GapView| {
-            let place = gap.reasons.iter().find_map(|id| diagnostics.get(*id)).map(|finding| finding.place.text());
-            if let Some(place) = place.filter(|place| !place.is_empty() && !gap.what.ends_with(&format!("({place})"))) {
-                gap.what = format!("{} ({place})", gap.what);
-            }
-        };
         match self {
-            Self::Gap(gap) => name(gap),
+            Self::Gap(gap) => gap.name_place(diagnostics),
             Self::Prose(pieces) => {
                 for piece in pieces {
                     if let Piece::Gap(gap) = piece {
-                        name(gap);
+                        gap.name_place(diagnostics);
                     }
                 }
             }

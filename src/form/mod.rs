@@ -19,6 +19,7 @@ mod schools;
 mod sheet;
 mod spec;
 mod summary;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,7 @@ use crate::provenance::NodeId;
 pub use findings::{FINDINGS, FindingsColumns, FindingsCounts, FindingsSheets, FindingsSpec, render_findings};
 use sheet::Styles;
 pub use spec::FormSpec;
+pub use tables::{ANALYSIS, PublicWords, TablesSpec, render_tables};
 
 /// A finished workbook.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -201,6 +201,11 @@ impl Quantity {
             .collect()
     }
 
+    /// Tells whether a school gives one or nothing.
+    pub fn is_yes_or_no(&self) -> bool {
+        matches!(self, Self::Schools { .. })
+    }
+
     /// Tells whether it stands on lists of groups.
     pub fn reads_groups(&self) -> bool {
         matches!(self, Self::Schools { with } if with.iter().any(|one| matches!(one, Condition::InGroup { .. })))

@@ -33,6 +33,8 @@ pub struct TargetVerdict {
     pub years: (Year, Year),
     /// How it is met.
     pub condition: Condition,
+    /// Target and fact are numbers of things, where the indicator is a share of them.
+    pub in_count: bool,
     /// The target; `None` for growth and decrease.
     pub target: Option<Operand>,
     /// The fact: of the reported year, or of the last year of the target if that is earlier. In the unit of the target.
@@ -63,6 +65,7 @@ pub fn verdicts(
                 code: target.code.clone(),
                 years: (target.year, target.last),
                 condition,
+                in_count: false,
                 target: None,
                 fact: None,
                 verdict: Err(diag),
@@ -128,6 +131,7 @@ fn held(
         code: target.code.clone(),
         years: (target.year, target.last),
         condition,
+        in_count: target.in_count && result.definition.denominator.is_some(),
         target: None,
         fact: None,
         verdict,
@@ -170,6 +174,7 @@ fn held(
         code: target.code.clone(),
         years: (target.year, target.last),
         condition,
+        in_count: target.in_count && result.definition.denominator.is_some(),
         target: target_operand,
         fact: Some(operand(&fact)),
         verdict: Ok(if is_met { Verdict::Met } else { Verdict::Missed }),

@@ -17,9 +17,14 @@ const ROLES: &[(&str, &str)] = &[
 
 /// Returns the term of a role, for messages.
 pub(crate) fn term(role: Role) -> &'static str {
-    let index = Role::ALL.iter().position(|known| *known == role);
-    let key = index.and_then(|index| KEYS.get(index)).copied().unwrap_or_default();
+    let key = key(role);
     ROLES.iter().find(|(_, known)| *known == key).map_or(key, |(term, _)| term)
+}
+
+/// Returns the key of a role.
+pub(crate) fn key(role: Role) -> &'static str {
+    let index = Role::ALL.iter().position(|known| *known == role);
+    index.and_then(|index| KEYS.get(index)).copied().unwrap_or_default()
 }
 
 /// Keys of the roles in the order of [`Role::ALL`].

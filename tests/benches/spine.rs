@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use divan::{Bencher, black_box};
 use svod::catalog::BUILT_IN;
 use svod::diag::{Diagnostics, Messages};
-use svod::form;
 use svod::indicators::{Refused, Study};
 use svod::model::{Dataset, Year};
 use svod::pipeline::{self, Prepared, Request};
@@ -124,7 +123,7 @@ fn typeset(bencher: Bencher<'_, '_>, kind: &str) {
 fn write(bencher: Bencher<'_, '_>) {
     let prepared = prepared();
     let job = prepared.forms.first().expect("a form");
-    bencher.bench_local(|| form::render(black_box(&job.spec), &job.view).expect("a workbook"));
+    bencher.bench_local(|| black_box(&job.content).render().expect("a workbook"));
 }
 
 /// The whole path without writing.

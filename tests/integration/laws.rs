@@ -9,6 +9,7 @@ const LEAVES: &[&str] = &["diag", "measure", "figure", "provenance", "ru", "mode
 const BELOW_MODEL: &[&str] = &["diag", "measure", "provenance", "ru"];
 /// Every other module, in order: it imports leaves and modules that stand before it.
 const ORDER: &[&str] = &[
+    "disclosure",
     "settings",
     "source",
     "workbook",
@@ -18,8 +19,8 @@ const ORDER: &[&str] = &[
     "groups",
     "indicators",
     "advice",
+    "roadmap",
     "findings",
-    "disclosure",
     "catalog",
     "context",
     "plan",

@@ -423,7 +423,12 @@ fn a_cell_with_an_error_of_a_formula_blocks_what_needs_it() {
         .map(|finding| finding.place.text())
         .collect();
     assert_eq!(places, ["Результаты процедур.xlsx › ОГЭ!G38"]);
-    assert_eq!(outcome.produced, ["Дорожная карта.pdf", "Протокол проверки данных.xlsx"], "{:?}", outcome.blocked);
+    assert_eq!(
+        outcome.produced,
+        ["Дорожная карта.pdf", "Анализ.xlsx", "Протокол проверки данных.xlsx"],
+        "{:?}",
+        outcome.blocked
+    );
 }
 
 /// Runs the command line in this process.
