@@ -20,6 +20,7 @@ mod privacy;
 mod protocol;
 mod readers;
 mod reasons;
+mod reference;
 mod run;
 mod runs;
 mod rust_text;

@@ -42,7 +42,7 @@ fn criteria(table: &mut Table<'_, '_>) {
             let procedures: Vec<String> = rule.each_procedure().map(|one| table.procedure(&one)).collect();
             let declared = |table: &mut Table<'_, '_>, key: &str, value: Measure, unit: Unit| {
                 let node = table.sources.declared(&(analysis.method_path)(&method.id), &format!("groups.{key}"));
-                let id = format!("{}/{}", method.id, format!("{}-{key}", lists::key(rule.role)));
+                let id = format!("{}/{}-{key}", method.id, lists::key(rule.role));
                 table.figure(&id, &Operand { value, node }, unit, Counted::Others)
             };
             let low = match rule.threshold() {
