@@ -17,7 +17,7 @@ use crate::ru;
 
 /// What a results row feeds.
 fn measures() -> Vec<MeasureCode> {
-    [codes::PARTICIPANTS, codes::BELOW_MINIMUM].map(MeasureCode::from).to_vec()
+    codes::RESULTS.map(MeasureCode::from).to_vec()
 }
 
 fn fault(observation: &Observation, diag: DiagId) -> Fault {

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Analysis, GapView, View, lookup, prose};
 use crate::figure::{Figure, Rounding, RoundingRules, Unit};
-use crate::indicators::{Condition, Contribution, Coverage, Definition, Direction, Evaluation, Quantity};
+use crate::indicators::{
+    Condition, Contribution, Coverage, Definition, Direction, Evaluation, IndicatorResult, Quantity,
+};
 use crate::measure::Measure;
 use crate::model::{Dataset, Operand, SchoolCode, Text, Year};
 use crate::provenance::{NodeId, Op, Sources};
@@ -235,10 +237,11 @@ pub fn monitoring(
         if is_auxiliary(&definition.group) {
             continue;
         }
+        let kind = kind(result);
         let mut of = |year: i32| -> Result<YearView, String> {
             let what = format!("{}, {year}", definition.name);
             match result.years.get(&Year(year)) {
-                Some(Ok(evaluation)) => Ok(year_view(evaluation, kind(definition), data)),
+                Some(Ok(evaluation)) => Ok(year_view(evaluation, kind, data)),
                 Some(Err(gap)) => {
                     gaps.push(GapView::new(gap, &what));
                     Err(what)
@@ -253,7 +256,7 @@ pub fn monitoring(
             number: (index + 1).to_string(),
             code: definition.code.clone(),
             name: ru::prose(&definition.name),
-            kind: kind(definition),
+            kind,
             unit: definition.unit,
             unit_name: definition.unit_name.clone(),
             note: ru::prose(&definition.note),
@@ -284,8 +287,17 @@ pub fn monitoring(
 }
 
 /// How schools contribute follows from what is counted.
-fn kind(definition: &Definition) -> Kind {
-    if !definition.is_additive() || !definition.is_of_whole_numbers() {
+fn kind(result: &IndicatorResult) -> Kind {
+    let definition = &result.definition;
+    // A teacher of two schools is one teacher: what schools add is then more than what all of them give.
+    let is_sum = |evaluation: &Evaluation| {
+        let parts = evaluation.contributions.values();
+        let part: Measure = parts.clone().map(|part| part.numerator.value.clone()).sum();
+        let whole: Measure = parts.filter_map(|part| Some(part.denominator.as_ref()?.value.clone())).sum();
+        part == evaluation.numerator.value && evaluation.denominator.as_ref().is_none_or(|all| all.value == whole)
+    };
+    let adds_up = || result.years.values().flatten().filter(|one| one.absence.is_none()).all(is_sum);
+    if !definition.is_additive() || !definition.is_of_whole_numbers() || !adds_up() {
         return Kind::Whole;
     }
     let is_plain = |quantity: &Quantity| matches!(quantity, Quantity::Schools { with } if with.is_empty());

@@ -212,7 +212,10 @@ impl Line<'_> {
         let first = Self::first(position);
         let id = format!("{}/{year}", indicator.code);
         let counts = styles.number.clone().set_num_format(COUNT_FORMAT);
-        if indicator.kind == Kind::Whole {
+        // Counts that are there for a value that is not: a formula over them would give one.
+        let is_withheld =
+            content.value.is_none() && content.denominator.as_ref().is_some_and(|all| !all.value.is_zero());
+        if indicator.kind == Kind::Whole || is_withheld {
             return self.whole(pen, first, content);
         }
         let numerator = &content.numerator;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::verdict::{Judge, Results};
-use super::{GroupRule, Groups, LevelOf, Methods, ProcedureId, ProcedureSet};
+use super::{Criterion, GroupRule, Groups, LevelOf, Methods, ProcedureId, ProcedureSet};
 use crate::diag::Diagnostics;
 use crate::model::{Dataset, Role, SchoolCode, Year};
 use crate::provenance::Sources;
@@ -81,7 +81,9 @@ fn settings(rule: &GroupRule) -> Vec<(Setting, GroupRule)> {
         let other = GroupRule { threshold: Some(value.clone()), ..rule.clone() };
         (Setting::Threshold { value: value.clone() }, other)
     });
-    let procedures: Vec<ProcedureId> = rule.each_procedure().collect();
+    // Procedures that no criterion looks at are only pooled: without one of them nobody enters or leaves.
+    let reads_results = rule.criteria.iter().any(Criterion::reads_results);
+    let procedures: Vec<ProcedureId> = rule.each_procedure().filter(|_| reads_results).collect();
     let without = procedures.iter().filter(|_| procedures.len() > 1).map(|left_out| {
         let set = procedures.iter().filter(|procedure| *procedure != left_out).map(|procedure| ProcedureSet {
             exam: procedure.exam,

@@ -210,7 +210,8 @@ impl Definition {
         of.chain(self.quantities().flat_map(Quantity::indicators)).collect()
     }
 
-    fn reads_groups(&self) -> bool {
+    /// Tells whether it stands on lists of groups.
+    pub(super) fn reads_groups(&self) -> bool {
         self.kind == IndicatorKind::Spread
             || !matches!(self.among, Among::Counted | Among::Municipality)
             || self.quantities().any(Quantity::reads_groups)
@@ -397,6 +398,7 @@ impl Catalogue {
                 Condition::Growing {} => pool_has_vpr,
                 Condition::InGroup { role } => methods
                     .rule(*role)
+                    .filter(|rule| rule.criteria.iter().any(Criterion::reads_results))
                     .is_some_and(|rule| rule.each_procedure().any(|procedure| procedure.exam == Exam::Vpr)),
                 _ => false,
             }),

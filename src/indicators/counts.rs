@@ -202,15 +202,46 @@ impl<'a> Evaluator<'a> {
             .collect()
     }
 
-    /// Counts the teachers of a school, each once, by code.
+    /// Counts the teachers of a school, each once, by code; without a school, those of the municipality.
     fn teachers(&mut self, quantity: &Quantity, at: At<'_>, year: Year, trace: &mut Trace<'_>) -> Known<Operand> {
+        let schools = match at.school {
+            Some(school) => self.data.lineage(school),
+            None => self.data.schools.keys().cloned().collect(),
+        };
+        self.teachers_of(quantity, &schools, at.listed, year, trace)
+    }
+
+    /// Brings what schools add together: a sum, but a teacher of several of them is one teacher.
+    pub(super) fn added(
+        &mut self,
+        quantity: Option<&Quantity>,
+        parts: &[(&SchoolCode, &Operand)],
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<Operand> {
+        let sum = super::total(parts.iter().map(|(_, part)| *part), trace.sources);
+        let Some(quantity @ Quantity::Teachers { .. }) = quantity else { return Ok(sum) };
+        let schools = parts.iter().flat_map(|(school, _)| self.data.lineage(school)).collect();
+        let people = self.teachers_of(quantity, &schools, sum.node, year, trace)?;
+        Ok(if people.value == sum.value { sum } else { people })
+    }
+
+    /// Counts the teachers of schools, each once, by code.
+    fn teachers_of(
+        &mut self,
+        quantity: &Quantity,
+        schools: &BTreeSet<SchoolCode>,
+        listed: NodeId,
+        year: Year,
+        trace: &mut Trace<'_>,
+    ) -> Known<Operand> {
         let Quantity::Teachers { who, disciplines, positions, age_at_most, experience_at_most } = quantity else {
             return Err(Gap::default());
         };
         let disciplines: Vec<String> = disciplines.iter().map(|name| name.to_lowercase()).collect();
         let positions: Vec<String> = positions.iter().map(|name| ru::fold(name)).collect();
         let mut inputs = Vec::new();
-        for (teacher, rows) in self.staff_of(at.school, year)? {
+        for (teacher, rows) in self.staff_of(schools, year)? {
             let fits = |row: &&Observation| {
                 // «Русский язык и литература» is taught by a teacher of «русский язык».
                 let taught = row.dims.discipline.as_ref().map(|own| own.0.as_str()).unwrap_or_default();
@@ -256,7 +287,7 @@ impl<'a> Evaluator<'a> {
         }
         let value = Measure::from(inputs.len());
         if inputs.is_empty() {
-            return Ok(Operand { value, node: at.listed });
+            return Ok(Operand { value, node: listed });
         }
         let node = if who.is_empty() {
             let cells = trace.sources.cells(inputs.into_iter().flatten());
@@ -268,18 +299,18 @@ impl<'a> Evaluator<'a> {
         Ok(Operand { value, node })
     }
 
-    /// The teachers at work in a year with the rows that employ them; without a school, those of the municipality.
-    fn staff_of(&self, school: Option<&SchoolCode>, year: Year) -> Known<BTreeMap<TeacherCode, Vec<&'a Observation>>> {
-        let schools: BTreeSet<SchoolCode> = match school {
-            Some(school) => self.data.lineage(school),
-            None => self.data.schools.keys().cloned().collect(),
-        };
+    /// The teachers at work in schools in a year with the rows that employ them.
+    fn staff_of(
+        &self,
+        schools: &BTreeSet<SchoolCode>,
+        year: Year,
+    ) -> Known<BTreeMap<TeacherCode, Vec<&'a Observation>>> {
         let mut staff: BTreeMap<TeacherCode, Vec<&Observation>> = BTreeMap::new();
         for school in schools {
             let dims = Dims { school: Some(school.clone()), ..Dims::default() };
             let question = Question { measure: codes::EMPLOYMENT, subject: None, year: Some(year), dims };
             self.data.store.trusted(&question)?;
-            for (teacher, rows) in self.staff.get(&school).into_iter().flatten() {
+            for (teacher, rows) in self.staff.get(school).into_iter().flatten() {
                 let here: Vec<&Observation> =
                     rows.iter().copied().filter(|row| row.from <= year && year <= row.to).collect();
                 if !here.is_empty() {

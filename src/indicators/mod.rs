@@ -370,13 +370,27 @@ impl<'a> Evaluator<'a> {
             return Ok(nothing);
         }
         let (numerator, denominator) = if definition.is_additive() {
-            let numerator = total(contributions.values().map(|part| &part.numerator), trace.sources);
-            let parts = || contributions.values().filter_map(|part| part.denominator.as_ref());
-            (numerator, definition.denominator.is_some().then(|| total(parts(), trace.sources)))
+            let parts: Vec<_> = contributions.iter().map(|(code, part)| (code, &part.numerator)).collect();
+            let numerator = self.added(definition.numerator.as_ref(), &parts, year, trace)?;
+            let wholes = contributions.iter().filter_map(|(code, part)| Some((code, part.denominator.as_ref()?)));
+            let parts: Vec<_> = wholes.collect();
+            let denominator = match &definition.denominator {
+                Some(quantity) => Some(self.added(Some(quantity), &parts, year, trace)?),
+                None => None,
+            };
+            (numerator, denominator)
         } else {
             self.fold(definition, &contributions, &all_parts, trace)
         };
-        Ok(self.evaluation(definition, contributions, numerator, denominator, coverage, year, trace))
+        // Where no school has results of both years, nothing is known of growth: that is not «none has grown».
+        let is_of_growth = matches!(&definition.numerator, Some(Quantity::Schools { with }) if matches!(with.as_slice(), [Condition::Growing {}]));
+        let is_blind = is_of_growth && contributions.values().all(|part| part.growth.is_none());
+        let is_blind = is_blind && !contributions.is_empty();
+        let mut evaluation = self.evaluation(definition, contributions, numerator, denominator, coverage, year, trace);
+        if is_blind {
+            (evaluation.figure, evaluation.absence) = (None, Some(Absence::NotComparable));
+        }
+        Ok(evaluation)
     }
 
     /// Brings an index of components together over schools.
@@ -493,7 +507,13 @@ impl<'a> Evaluator<'a> {
         let Some(of) = definition.of.as_deref().and_then(|of| self.catalogue.get(of)) else {
             return Err(Gap::default());
         };
-        let before = self.of_year(of, Year(year.0 - definition.back), trace)?;
+        let earlier = Year(year.0 - definition.back);
+        // Groups are found for the reported year and the one before: earlier ones are no fault of this year.
+        let has_groups = self.groups.lists.keys().any(|(known, _)| *known == earlier);
+        if of.reads_groups() && !has_groups {
+            return Ok(self.plain(definition, BTreeMap::new(), None, None, year, trace));
+        }
+        let before = self.of_year(of, earlier, trace)?;
         let now = self.of_year(of, year, trace)?;
         let mut contributions = BTreeMap::new();
         for (code, this) in &now.contributions {

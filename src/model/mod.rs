@@ -124,11 +124,12 @@ pub mod codes {
         RESULTS.contains(&code)
     }
     /// What rows of results give.
-    pub const RESULTS: [&str; 5] = [PARTICIPANTS, BELOW_MINIMUM, "mark-3", "mark-4", "mark-5"];
+    pub const RESULTS: [&str; 6] = [PARTICIPANTS, BELOW_MINIMUM, "mark-2", "mark-3", "mark-4", "mark-5"];
     /// Every code of a typed sheet.
-    const ALL: [&str; 17] = [
+    const ALL: [&str; 18] = [
         PARTICIPANTS,
         BELOW_MINIMUM,
+        "mark-2",
         "mark-3",
         "mark-4",
         "mark-5",

@@ -27,7 +27,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("remark", &["Примечание"], Kind::Verbatim).absent(),
     ],
     unique: &["exam", "grade", "discipline", "year"],
-    measures: &[codes::PARTICIPANTS, codes::BELOW_MINIMUM],
+    measures: &codes::RESULTS,
     is_optional: false,
     project,
 };

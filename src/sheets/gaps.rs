@@ -7,7 +7,7 @@ use crate::ru;
 
 /// Names of what typed sheets hold, and their measures.
 const SHEETS: [(&str, &[&str]); 4] = [
-    ("результаты", &[codes::PARTICIPANTS, codes::BELOW_MINIMUM]),
+    ("результаты", &codes::RESULTS),
     ("диагностика", &[codes::DIAGNOSIS]),
     ("педагоги", &[codes::EMPLOYMENT]),
     ("методическая помощь", &[codes::SUPPORT]),

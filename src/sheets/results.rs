@@ -27,7 +27,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("below-minimum", &["Ниже минимального балла"], Kind::Count).absent(),
     ],
     unique: &["school", "year", "exam", "grade", "discipline"],
-    measures: &[codes::PARTICIPANTS, codes::BELOW_MINIMUM, "mark-3", "mark-4", "mark-5"],
+    measures: &codes::RESULTS,
     is_optional: false,
     project,
 };
@@ -96,7 +96,7 @@ fn counts(row: &Row, build: &mut Build<'_>) -> Known<Counts> {
     let (participants, participants_cell) = filled(row.number("participants"))?;
     let marks = ["mark-2", "mark-3", "mark-4", "mark-5"].map(|key| row.number(key));
     let below = row.number("below-minimum")?;
-    let mut out = Vec::with_capacity(5);
+    let mut out = Vec::with_capacity(6);
     out.push((codes::PARTICIPANTS, participants.clone(), participants_cell));
     let mut problem = |id: &str, key: &str, found: String| {
         if id == "result-without-marks"
@@ -118,7 +118,9 @@ fn counts(row: &Row, build: &mut Build<'_>) -> Known<Counts> {
         if sum != participants {
             return problem("marks-do-not-add-up", "participants", sum.to_string());
         }
-        for (code, (value, cell)) in [codes::BELOW_MINIMUM, "mark-3", "mark-4", "mark-5"].into_iter().zip(&given) {
+        // A mark 2 is below the minimum; a score below the minimum is no mark.
+        out.extend(given.first().map(|(value, cell)| (codes::BELOW_MINIMUM, value.clone(), *cell)));
+        for (code, (value, cell)) in ["mark-2", "mark-3", "mark-4", "mark-5"].into_iter().zip(&given) {
             out.push((code, value.clone(), *cell));
         }
     } else if !given.is_empty() {

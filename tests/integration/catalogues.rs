@@ -6,16 +6,22 @@
 //!   absence; `code/school` in the first column asks for the value of one school. Every printed indicator of the
 //!   catalogue must be expected for the reported year;
 //! - `## Groups`: a table `| Группа | Год | Школы |`, codes in order, split by blanks;
-//! - `## Targets`: a table `| Показатель | Год | Итог |`: met, missed, not-yet, no-value.
+//! - `## Targets`: a table `| Показатель | Год | Итог |`: met, missed, not-yet, no-value;
+//! - `## Figures`: a table `| Величина | Значение |`, a value of the view by its keys: `low.rate`;
+//! - `## Roadmap`: a table `| Начало | Окончание |`: the first and the last day of the terms of all activities.
+//!
+//! No file may have an error among its findings.
 
 #![expect(clippy::expect_used, reason = "a file that cannot be run is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use svod::diag::{self, Diagnostics, Format};
+use svod::context::View;
+use svod::diag::{self, Diagnostics, Format, Severity};
 use svod::indicators::{Absence, TargetOutcome};
 use svod::model::{Role, Year};
 use svod::pipeline::{self, Prepared};
+use svod::ru::Span;
 
 use crate::{cases, files, project, read_text, run, stem};
 
@@ -31,13 +37,16 @@ const ROLES: [(&str, Role); 8] = [
     ("participant", Role::Participant),
 ];
 
+/// The tables of expectations.
+const TABLES: [&str; 5] = ["Expected", "Groups", "Targets", "Figures", "Roadmap"];
+
 /// Splits off the tables of expectations: rows by heading.
 fn split(text: &str) -> (String, BTreeMap<String, Vec<Vec<String>>>) {
     let (mut case, mut tables, mut open) = (String::new(), BTreeMap::new(), None::<String>);
     for line in text.lines() {
         if let Some(heading) = line.strip_prefix("## ") {
             let heading = heading.trim().to_owned();
-            open = ["Expected", "Groups", "Targets"].contains(&heading.as_str()).then_some(heading);
+            open = TABLES.contains(&heading.as_str()).then_some(heading);
         }
         let Some(heading) = &open else {
             case.push_str(line);
@@ -105,6 +114,32 @@ fn target(prepared: &Prepared, code: &str, year: Year) -> String {
     text.to_owned()
 }
 
+/// A figure of the view by its keys.
+fn figure(prepared: &Prepared, path: &str) -> String {
+    let mut keys = path.split('.');
+    let first = keys.next().and_then(|key| prepared.view.get(key));
+    let found = keys.try_fold(first, |view, key| match view {
+        Some(View::Map(entries)) => Some(entries.get(key)),
+        _ => None,
+    });
+    match found.flatten() {
+        Some(View::Figure(figure)) => figure.text().replace('\u{a0}', " "),
+        found => format!("no figure: {found:?}"),
+    }
+}
+
+/// The first and the last day of the roadmap.
+fn roadmap(prepared: &Prepared) -> Option<(String, String)> {
+    let terms = prepared.data.activities.iter().filter_map(|activity| activity.schedule.as_ref());
+    let days = terms.flat_map(|term| &term.parts).filter_map(|part| match part.span {
+        Span::Days { from: Some(from), to: Some(to) } => Some((from, to)),
+        _ => None,
+    });
+    let days: Vec<_> = days.collect();
+    let (from, to) = (days.iter().map(|days| days.0).min()?, days.iter().map(|days| days.1).max()?);
+    Some((from.short(), to.short()))
+}
+
 /// Runs one file; returns what differs.
 fn check(text: &str) -> Vec<String> {
     let (case, tables) = split(text);
@@ -128,7 +163,7 @@ fn check(text: &str) -> Vec<String> {
     };
     let year_of = |cell: &str| Year(cell.parse().expect("a year"));
     for row in tables.get("Expected").into_iter().flatten() {
-        let [name, year, wanted, ..] = row.as_slice() else { continue };
+        let [name, year, wanted, ..] = row.as_slice() else { panic!("{row:?}") };
         let year = year_of(year);
         if year == prepared.year {
             expected.insert(name.clone());
@@ -136,12 +171,27 @@ fn check(text: &str) -> Vec<String> {
         hold(format!("{name} {year}"), wanted, value(&prepared, name, year));
     }
     for row in tables.get("Groups").into_iter().flatten() {
-        let [role, year, schools] = row.as_slice() else { continue };
+        let [role, year, schools, ..] = row.as_slice() else { panic!("{row:?}") };
         hold(format!("{role} {year}"), schools, groups(&prepared, role, year_of(year)));
     }
     for row in tables.get("Targets").into_iter().flatten() {
-        let [code, year, outcome, ..] = row.as_slice() else { continue };
+        let [code, year, outcome, ..] = row.as_slice() else { panic!("{row:?}") };
         hold(format!("target {code} {year}"), outcome, target(&prepared, code, year_of(year)));
+    }
+    for row in tables.get("Figures").into_iter().flatten() {
+        let [path, wanted, ..] = row.as_slice() else { panic!("{row:?}") };
+        hold(path.clone(), wanted, figure(&prepared, path));
+    }
+    for row in tables.get("Roadmap").into_iter().flatten() {
+        let [from, to, ..] = row.as_slice() else { panic!("{row:?}") };
+        hold(
+            "roadmap".to_owned(),
+            &format!("{from} {to}"),
+            roadmap(&prepared).map_or_else(String::new, |(from, to)| format!("{from} {to}")),
+        );
+    }
+    if diagnostics.has(Severity::Error) {
+        wrong.push("an error among the findings".to_owned());
     }
     for definition in prepared.catalogue.printed() {
         if !expected.contains(&definition.code) {

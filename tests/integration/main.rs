@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read and write files, and take a switch from the environment")]
 
 mod advice;
+mod capabilities;
 mod cases;
 mod catalogues;
 mod exported;
