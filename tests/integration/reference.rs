@@ -2,7 +2,11 @@
 //! indicators of Mariinsk. It knows whole numbers and loops, nothing of the program but the form of its input, and must
 //! agree with the program on a thousand random municipalities.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a municipality that cannot be made is a failed test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a municipality that cannot be made is a failed test"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
