@@ -154,7 +154,8 @@ pub(super) fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>) -> S
         })
         .collect();
     near.sort_unstable();
-    near.into_iter().take(3).map(|(_, _, known)| known).collect::<Vec<_>>().join("; ")
+    let near: Vec<&str> = near.into_iter().take(3).map(|(_, _, known)| known).collect();
+    if near.is_empty() { "–".to_owned() } else { near.join("; ") }
 }
 
 /// Holds the code of a row against the catalogue; an unknown one is an error at the cell and none.
@@ -292,8 +293,9 @@ pub(super) fn cover(
         }
     }
     for cause in &grounds.rules.causes {
+        let naming: Vec<&MeasureRow> = rows.rows.iter().filter(|row| row.causes.contains(&cause.id)).collect();
         for school in held.get(cause.id.as_str()).into_iter().flatten() {
-            let answers = rows.rows.iter().filter(|row| row.causes.contains(&cause.id) && row.is_of(school));
+            let answers = naming.iter().filter(|row| row.is_of(school));
             let answers: Vec<Answering> = answers
                 .map(|row| Answering {
                     origin: row.origin,

@@ -211,6 +211,12 @@ pub fn advise(rules: &Rules, scope: &Scope<'_>, sources: &mut Sources, diagnosti
     let register = recommend::register(&mut grounds, diagnostics);
     let coverage = measures::cover(&grounds, &rows, &found);
     let partners = partners::partners(&mut grounds, &found);
+    let mut given_to: BTreeMap<SchoolCode, Vec<usize>> = BTreeMap::new();
+    for (index, given) in register.iter().enumerate() {
+        if let Some(school) = &given.school {
+            given_to.entry(school.clone()).or_default().push(index);
+        }
+    }
     let mut schools = BTreeMap::new();
     let mut answering = coverage.answering;
     let mut partners = partners;
@@ -219,7 +225,13 @@ pub fn advise(rules: &Rules, scope: &Scope<'_>, sources: &mut Sources, diagnosti
         let held = |cause: &str| findings.iter().any(|finding| finding.cause == cause && finding.holds());
         let proposals = rules.causes.iter().filter(|cause| held(&cause.id));
         let proposals = proposals.map(|cause| (cause.id.clone(), cause.measures.clone())).collect();
-        let recommendations = recommend::recommendations(rules, &school, &findings, &register, year);
+        let recommendations = recommend::recommendations(
+            rules,
+            &findings,
+            &register,
+            given_to.get(&school).map_or(&[], Vec::as_slice),
+            year,
+        );
         let (partner, curator) = partners.remove(&school).unwrap_or_default();
         let near = practices.iter().enumerate().filter(|(_, practice)| {
             practice.school.as_ref() != Some(&school) && practice.causes.iter().any(|cause| held(cause))

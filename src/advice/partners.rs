@@ -150,6 +150,7 @@ pub(super) fn partners(
         }
     }
     let leaders = leaders(grounds);
+    let mut known = Cached::default();
     let mut curators = Curators::read(grounds);
     let mut out = BTreeMap::new();
     for (_, school) in order {
@@ -160,7 +161,7 @@ pub(super) fn partners(
                 Err(gap) => Partner::Nobody { reason: NoPartner::Untold { gap: gap.clone() } },
                 Ok(leaders) => {
                     let findings = found.get(school).map_or(&[][..], Vec::as_slice);
-                    propose(grounds, school, findings, leaders, &mut load)
+                    propose(grounds, school, findings, leaders, &mut load, &mut known)
                 }
             },
         };
@@ -211,6 +212,15 @@ fn leaders(grounds: &Grounds<'_, '_>) -> Known<BTreeMap<SchoolCode, NodeId>> {
     Ok(leaders)
 }
 
+/// Values that are asked for again with every school.
+#[derive(Default)]
+struct Cached {
+    /// Of leaders by cause and grade; `None` where they cannot be told.
+    values: BTreeMap<(SchoolCode, String, Option<u8>), Option<Figure>>,
+    /// Pupils by school.
+    pupils: BTreeMap<SchoolCode, Option<Figure>>,
+}
+
 /// By what a leader is preferred; the least comes first.
 type Rank = (Reverse<usize>, (bool, Measure), bool, bool, usize, SchoolCode);
 
@@ -220,6 +230,7 @@ fn propose(
     findings: &[CauseFinding],
     leaders: &BTreeMap<SchoolCode, NodeId>,
     load: &mut BTreeMap<SchoolCode, BTreeSet<SchoolCode>>,
+    cached: &mut Cached,
 ) -> Partner {
     let (scope, rule) = (grounds.scope, &grounds.rules.partner);
     let nobody = |reason: NoPartner| Partner::Nobody { reason };
@@ -256,10 +267,14 @@ fn propose(
         let mut strengths = Vec::new();
         for (cause, grade, value) in &weak {
             let Some((is, threshold)) = cause.ground.threshold() else { continue };
-            let Ok(strong) = grounds.value(&cause.ground, &leader.code, *grade, scope.year) else { continue };
-            if !is.holds(&strong.value, &threshold) {
+            let key = (leader.code.clone(), cause.id.clone(), *grade);
+            let strong = cached.values.entry(key).or_insert_with(|| {
+                let strong = grounds.value(&cause.ground, &leader.code, *grade, scope.year).ok()?;
                 let id = format!("advice/{}/{}/{}", leader.code, cause.id, scope.year);
-                let strong = grounds.figure(id, &strong, &cause.ground);
+                Some(grounds.figure(id, &strong, &cause.ground))
+            });
+            let Some(strong) = strong.clone() else { continue };
+            if !is.holds(&strong.value, &threshold) {
                 strengths.push(Strength { cause: cause.id.clone(), weak: value.clone(), strong });
             }
         }
@@ -271,7 +286,7 @@ fn propose(
         if has >= rule.load_limit {
             continue;
         }
-        let nearness = nearness(grounds, own, leader);
+        let nearness = nearness(grounds, own, leader, cached);
         let distance = match &nearness.pupils {
             Some((own, other)) if own.value > other.value => (false, &own.value - &other.value),
             Some((own, other)) => (false, &other.value - &own.value),
@@ -302,11 +317,14 @@ fn propose(
     }
 }
 
-fn nearness(grounds: &mut Grounds<'_, '_>, own: &School, leader: &School) -> Nearness {
+fn nearness(grounds: &mut Grounds<'_, '_>, own: &School, leader: &School, cached: &mut Cached) -> Nearness {
     let (data, year, rounding) = (grounds.scope.data, grounds.scope.year, grounds.scope.rounding);
     let mut pupils = |school: &SchoolCode| {
-        let known = data.school_sum(school, codes::PUPILS, year, &Dims::default(), grounds.sources).ok().flatten()?;
-        Some(super::figure(format!("advice/{school}/pupils/{year}"), &known, Unit::Count, rounding))
+        let of = cached.pupils.entry(school.clone()).or_insert_with(|| {
+            let known = data.school_sum(school, codes::PUPILS, year, &Dims::default(), grounds.sources).ok()??;
+            Some(super::figure(format!("advice/{school}/pupils/{year}"), &known, Unit::Count, rounding))
+        });
+        of.clone()
     };
     let locality = |school: &SchoolCode| data.localities.get(school).map(|text| ru::fold(&text.value));
     Nearness {

@@ -147,12 +147,12 @@ fn effect(grounds: &mut Grounds<'_, '_>, cause: &str, school: &SchoolCode, given
     })
 }
 
-/// Recommendations to each addressee for each cause that holds.
+/// Recommendations to each addressee for each cause that holds; `own` are the positions of the school's rows.
 pub(super) fn recommendations(
     rules: &Rules,
-    school: &SchoolCode,
     findings: &[CauseFinding],
     register: &[Given],
+    own: &[usize],
     year: Year,
 ) -> Vec<Recommendation> {
     let mut recommendations = Vec::new();
@@ -172,12 +172,10 @@ pub(super) fn recommendations(
         for addressee in &rules.addressees {
             let Some(text) = cause.recommendations.get(&addressee.id) else { continue };
             let row = |test: &dyn Fn(&Given) -> bool| {
-                register.iter().rposition(|given| {
-                    given.school.as_ref() == Some(school)
-                        && given.addressee.as_ref() == Some(&addressee.id)
-                        && given.causes.contains(&cause.id)
-                        && test(given)
-                })
+                let is_this = |given: &Given| {
+                    given.addressee.as_ref() == Some(&addressee.id) && given.causes.contains(&cause.id) && test(given)
+                };
+                own.iter().rfind(|index| register.get(**index).is_some_and(is_this)).copied()
             };
             recommendations.push(Recommendation {
                 addressee: addressee.id.clone(),

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use crate::advice::{
-    Advice, CauseFinding, CuratorProposal, Decision, Effect, GivenStatus, Level, Move, NoPartner, Partner,
-    PartnerProposal, Rules, SchoolAdvice, SupportKind, Untold,
+    Advice, CauseFinding, CuratorProposal, Decision, Direction, Effect, GivenStatus, Lack, Level, Move, NoPartner,
+    Partner, PartnerProposal, Rules, SchoolAdvice, Status, SupportKind, Untold,
 };
 use crate::diag::{Diagnostics, Messages};
 use crate::figure::Figure;
-use crate::model::{Known, SchoolCode, Year};
+use crate::model::{Known, SchoolCode, Text, Year};
 use crate::pipeline::{self, Prepared};
 use crate::provenance::NodeId;
 
@@ -169,8 +169,7 @@ impl Page<'_> {
             self.line(3, "advice-proposal", &args);
         }
         for answer in school.answering.get(&finding.cause).into_iter().flatten() {
-            let text =
-                |text: &Option<crate::model::Text>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
+            let text = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
             let (term, responsible) = (text(&answer.term), text(&answer.responsible));
             let args = [("title", answer.title.value.as_str()), ("term", &term), ("responsible", &responsible)];
             self.line(3, "advice-answer", &args);
@@ -182,10 +181,10 @@ impl Page<'_> {
                 .iter()
                 .map(|lack| {
                     let key = match lack {
-                        crate::advice::Lack::Measure => "advice-lack-measure",
-                        crate::advice::Lack::Term => "advice-lack-term",
-                        crate::advice::Lack::Responsible => "advice-lack-responsible",
-                        crate::advice::Lack::Indicator => "advice-lack-indicator",
+                        Lack::Measure => "advice-lack-measure",
+                        Lack::Term => "advice-lack-term",
+                        Lack::Responsible => "advice-lack-responsible",
+                        Lack::Indicator => "advice-lack-indicator",
                     };
                     self.messages.text(key, &[])
                 })
@@ -311,9 +310,9 @@ impl Page<'_> {
         match effect {
             Ok(effect) => {
                 let key = match effect.direction {
-                    crate::advice::Direction::Grew => "advice-grew",
-                    crate::advice::Direction::Fell => "advice-fell",
-                    crate::advice::Direction::Unchanged => "advice-unchanged",
+                    Direction::Grew => "advice-grew",
+                    Direction::Fell => "advice-fell",
+                    Direction::Unchanged => "advice-unchanged",
                 };
                 let verdict = self.messages.text(key, &[]);
                 let text = |figure: &Figure| figure.text();
@@ -338,6 +337,19 @@ impl Page<'_> {
             let args = [("date", decision.date.value.as_str()), ("text", &decision.text.value)];
             self.line(2, "advice-decision", &args);
             self.cells(3, decision.text.node);
+            let text = |text: &Option<Text>| text.as_ref().map_or("–".to_owned(), |text| text.value.clone());
+            let [ground, act, body, term, responsible] =
+                [&decision.ground, &decision.act, &decision.body, &decision.term, &decision.responsible].map(text);
+            let status = self.messages.text(status_key(decision.status), &[]);
+            let args = [
+                ("ground", ground.as_str()),
+                ("act", &act),
+                ("body", &body),
+                ("term", &term),
+                ("responsible", &responsible),
+                ("status", &status),
+            ];
+            self.line(3, "advice-decision-terms", &args);
             if decision.refused.is_some() {
                 self.line(3, "advice-decision-refused", &[]);
             }
@@ -352,6 +364,16 @@ impl Page<'_> {
                 }
             }
         }
+    }
+}
+
+fn status_key(status: Status) -> &'static str {
+    match status {
+        Status::Planned => "advice-status-planned",
+        Status::Running => "advice-status-running",
+        Status::Done => "advice-status-done",
+        Status::Failed => "advice-status-failed",
+        Status::Cancelled => "advice-status-cancelled",
     }
 }
 

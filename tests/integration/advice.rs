@@ -1,14 +1,21 @@
 //! The advice of a case in lines: what the rules found, proposed and refused, with figures.
 //! In: a prepared municipality. Out: lines for its snapshot. A case asks for them by naming `advice` in its settings.
 
+#![expect(clippy::expect_used, reason = "what cannot be made cannot be tested")]
+
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Write as _};
 
 use svod::advice::{
     CauseFinding, CuratorProposal, Effect, NoPartner, Partner, PartnerProposal, SchoolAdvice, Told, Untold,
 };
+use svod::cli::{self, Printed, World};
+use svod::diag::Diagnostics;
 use svod::figure::Figure;
-use svod::pipeline::Prepared;
+use svod::pipeline::{self, Prepared};
+
+use crate::workbook::Workbook;
+use crate::{cases, permuted, project, read_text, run, runs, sample};
 
 /// Writes a figure; a no-break space would look like any other.
 fn text(figure: &Figure) -> String {
@@ -222,4 +229,106 @@ pub fn lines(prepared: &Prepared) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Explains a school of the inputs of a case.
+fn explained(case: &str, school: &str) -> String {
+    let outer = tempfile::tempdir().expect("a folder");
+    let inputs = outer.path().join("inputs");
+    let text = read_text(&project(&format!("tests/cases/{case}.md"))).expect("a case");
+    cases::sample_with(&text, &inputs).expect("the inputs");
+    let inputs = inputs.to_string_lossy().into_owned();
+    let arguments = ["svod", "explain", "school", school, "--inputs", &inputs].map(Into::into).to_vec();
+    let world = World { arguments, processors: 1, progress: None, reader: svod::workbook::Reader::InProcess };
+    let Printed { out, err, status } = cli::run(&world);
+    assert_eq!((status, err.as_str()), (cli::CLEAN, ""), "{case}: {school}");
+    out.replace('\u{a0}', "~")
+}
+
+#[test]
+fn explaining_a_school_says_what_follows() {
+    let level = "Низкие результаты экзамена по математике (уровень школы)";
+    let measured = "доля участников ОГЭ по математике ниже минимума";
+    let hides = "расхождение: при самообследовании школа этого не отметила";
+    let too_much = "расхождение: школа признаёт причину «Низкие результаты экзамена по русскому языку (уровень школы)», \
+                    данные её не показывают";
+    for (case, school, wanted) in [
+        (
+            "advice-decisions",
+            "ОО-12",
+            &[
+                "поддержка: адресная",
+                &format!("{level}: {measured} – 50,0~%, порог 30~%"),
+                "уже назначено: Составить план восполнения пробелов; срок: май 2022~года; ответственный: МКУ «ИМЦ»",
+                "дефицит не закрыт, не хватает: меры",
+                "нельзя установить: Дефицит педагогических кадров (уровень школы) – сведений нет",
+                "адресат – психолого-педагогическая служба:",
+                "школа-партнёр по действующему соглашению: МБОУ «Примерная СОШ №~1»",
+                "следующий год: продолжить поддержку (в перечнях: 2021, 2022)",
+                "было 12,5~%, стало 37,5~%: рост",
+                "не принимается: опирается на результаты ВПР",
+                "основание: Итоги ВПР; акт: –; принято: МКУ «ИМЦ»; срок: май 2022~года; ответственный: МКУ «ИМЦ»; в работе",
+                "значение 2023 года, смотреть в 1 квартале 2024 года",
+                "действенность пока не установить: рано: год ещё не наступил",
+            ][..],
+        ),
+        ("advice-self-examination", "ОО-10", &[hides, too_much]),
+        (
+            "advice-partners",
+            "ОО-04",
+            &[
+                "предлагается школа-партнёр: МБОУ «Образцовская СОШ»",
+                "Математика: у школы 32,4~%, у партнёра 5,0~%",
+                "обучающихся: 420 и 230",
+                "партнёрств у неё 0, предел 1",
+                "предлагается куратор: Кураторова~В.В., заместитель директора; школ у него 1, предел 2",
+            ],
+        ),
+        (
+            "advice-partners",
+            "ОО-12",
+            &["школа-партнёр не предложена: у подходящих школ-лидеров уже предельное число партнёров"],
+        ),
+        ("advice-register", "ОО-04", &["дана в 2021 году и не выполнена: Ввести занятия по математике"]),
+        (
+            "advice-partners",
+            "ОО-16",
+            &[
+                "поддержка не назначена: школы нет в перечнях года",
+                "следующий год: продолжить поддержку, вне перечней школа слишком недолго (в перечнях: 2021)",
+            ],
+        ),
+    ] {
+        let out = explained(case, school);
+        let wanted: &[&str] = wanted;
+        for line in wanted {
+            assert!(out.lines().any(|known| known.trim() == *line), "{case}, {school}: no «{line}» in\n{out}");
+        }
+    }
+}
+
+/// The advice of books in lines, cells left out: they move with the rows.
+fn advised(books: &[Workbook]) -> Vec<String> {
+    let outer = tempfile::tempdir().expect("a folder");
+    let inputs = outer.path().join("inputs");
+    permuted::write(books, &inputs);
+    let municipalities = pipeline::discover(&inputs).expect("a municipality");
+    let municipality = municipalities.first().expect("a municipality");
+    let request = run::request(&inputs, &outer.path().join("outputs"));
+    let mut diagnostics = Diagnostics::default();
+    let prepared = pipeline::prepare(municipality, &request, &run::messages(), &mut diagnostics).expect("advice");
+    let without_cells =
+        |line: String| line.split(" | ").filter(|part| !part.contains('›')).collect::<Vec<_>>().join(" | ");
+    lines(&prepared).into_iter().map(without_cells).collect()
+}
+
+#[test]
+fn the_order_of_rows_changes_no_advice() {
+    let mut books = sample::read(&project("tests/sample").join(cases::SAMPLE)).expect("the tables");
+    let before = advised(&books);
+    assert!(before.len() > 100, "only {} lines", before.len());
+    for mut seed in [1, 2] {
+        runs::permute(&mut books, &mut seed);
+        assert_eq!(advised(&books), before);
+    }
 }

@@ -33,7 +33,7 @@ fn below(limit: usize, seed: &mut u64) -> usize {
 }
 
 /// Writes books as a municipality's folder.
-fn write(books: &[Workbook], inputs: &Path) {
+pub fn write(books: &[Workbook], inputs: &Path) {
     let folder = inputs.join(SAMPLE);
     std::fs::create_dir_all(&folder).expect("a folder");
     let settings = project("inputs").join(SAMPLE).join("svod.toml");
