@@ -3,8 +3,8 @@
 //!
 //! # One path
 //! [`pipeline`] shows it on one screen: [`source`] finds and hashes files, [`workbook`] gives cells, [`sheets`] gives a
-//! [`model::Dataset`], [`checks`] hold sheets against each other, [`groups`] and [`indicators`] compute, [`context`] makes
-//! views, [`plan`] lays out jobs, [`template`] fills bodies, [`typeset`] and [`form`] make PDF and XLSX, [`ledger`] joins
+//! [`model::Dataset`], [`checks`] hold sheets against each other, [`groups`] and [`indicators`] compute, [`advice`] says
+//! what follows, [`context`] makes views, [`plan`] lays out jobs, [`template`] fills bodies, [`typeset`] and [`form`] make PDF and XLSX, [`ledger`] joins
 //! every printed figure to its cells, [`output`] swaps the finished folder in and writes the manifest last.
 //! The findings of the run are themselves a document and a table, planned and made when everything else is.
 //!

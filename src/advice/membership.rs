@@ -11,8 +11,10 @@ use super::ground::{Grounds, Told, Untold};
 use super::measures::named;
 use crate::diag::Diagnostics;
 use crate::figure::{Figure, Unit};
+use crate::indicators;
+use crate::measure::Measure;
 use crate::model::{Gap, Known, Operand, SchoolCode, Text, Year};
-use crate::provenance::{NodeId, Op};
+use crate::provenance::{Node, NodeId, Op};
 
 /// What is proposed for a school in the next year.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -59,7 +61,8 @@ pub struct Growth {
 pub struct Best {
     /// Year and month in which it is made.
     pub due: (Year, u8),
-    /// Places from the first; schools of one place are in order of code.
+    /// Places from the first; schools of one place are in order of code. Schools whose intervals of the year overlap
+    /// share one: a finer order would be chance.
     pub places: Vec<Vec<Growth>>,
     /// Schools whose growth cannot be told.
     pub untold: BTreeMap<SchoolCode, Untold>,
@@ -166,10 +169,21 @@ pub(super) fn best(grounds: &mut Grounds<'_, '_>) -> Option<Best> {
         }
     }
     grown.sort_by(|a, b| b.by.value.cmp(&a.by.value).then_with(|| a.school.cmp(&b.school)));
+    let shares: BTreeMap<SchoolCode, (Measure, Measure)> = grown
+        .iter()
+        .filter_map(|growth| Some((growth.school.clone(), parts(grounds, growth.effect.after.node)?)))
+        .collect();
+    let ranked = indicators::places(&shares, indicators::Direction::Down);
+    let overlap = |one: &SchoolCode, other: &SchoolCode| {
+        ranked.get(one).zip(ranked.get(other)).is_some_and(|(one, other)| one.overlaps(other))
+    };
     let mut places: Vec<Vec<Growth>> = Vec::new();
     for growth in grown {
-        let shares =
-            |other: &Growth| other.by.value == growth.by.value || (scope.share_a_place)(&other.school, &growth.school);
+        let shares = |other: &Growth| {
+            other.by.value == growth.by.value
+                || overlap(&other.school, &growth.school)
+                || (scope.share_a_place)(&other.school, &growth.school)
+        };
         let is_full = places.len() == rule.places;
         match places.last_mut() {
             Some(place) if place.iter().any(shares) => place.push(growth),
@@ -181,6 +195,14 @@ pub(super) fn best(grounds: &mut Grounds<'_, '_>) -> Option<Best> {
         place.sort_by(|a, b| a.school.cmp(&b.school));
     }
     Some(Best { due: (scope.year, rule.month), places, untold })
+}
+
+/// Part and whole of a share that was made of them.
+fn parts(grounds: &Grounds<'_, '_>, share: NodeId) -> Option<(Measure, Measure)> {
+    let node = grounds.sources.nodes.get(usize::try_from(share.0).ok()?)?;
+    let Node::Formula { op: Op::Percent, inputs, .. } = node else { return None };
+    let [part, whole] = inputs.as_slice() else { return None };
+    Some((grounds.sources.value(*part)?.clone(), grounds.sources.value(*whole)?.clone()))
 }
 
 /// Reads the bank of practices.
