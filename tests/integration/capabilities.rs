@@ -1,7 +1,6 @@
 //! The map of what the program can do: `tests/capabilities.md` names, for every capability, the cases and tests that prove
 //! it, and those that nothing proves yet, with the reason.
 
-
 use std::collections::BTreeMap;
 
 use crate::{project, read_text};
