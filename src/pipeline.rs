@@ -3,6 +3,7 @@
 //! It must never know how a stage does its work.
 
 mod advising;
+mod forms;
 mod protocol;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use forms::{FormContent, FormJob};
+
 use crate::advice::{Advice, Rules};
 use crate::catalog::Templates;
-use crate::context::{self, Analysis, GapView, MonitoringView, References, TableView, TablesView, View};
+use crate::context::{self, Analysis, GapView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Conversion, Scales};
-use crate::form::{self, FormError, FormSpec, RenderedForm, TablesSpec};
 use crate::groups::{Groups, Method, Methods};
 use crate::indicators::{self, Catalogue, IndicatorResult, Series, Studied, Study, TargetVerdict};
 use crate::ledger::{self, Ledger};
@@ -94,43 +96,6 @@ pub struct Prepared {
     pub is_draft: bool,
     /// Read workbooks to be kept for the next run; `None` when none are.
     pub fresh: Option<Vec<Fresh>>,
-}
-
-/// A form to be made.
-pub struct FormJob {
-    /// Its kind.
-    pub kind: String,
-    /// Path of the workbook below the output folder.
-    pub file: String,
-    /// Its texts and its view.
-    pub content: FormContent,
-    /// Gaps that block it in final mode.
-    pub gaps: Vec<GapView>,
-    /// Hash of all that it depends on.
-    pub key: String,
-    /// Of the public edition: nothing of it goes into the ledger.
-    pub is_public: bool,
-}
-
-/// Texts and view of a form.
-pub enum FormContent {
-    /// The monitoring return.
-    Monitoring(Box<FormSpec>, Box<MonitoringView>),
-    /// Tables of the analysis.
-    Tables(Box<TablesSpec>, Box<TablesView>),
-}
-
-impl FormContent {
-    /// Makes the workbook.
-    ///
-    /// # Errors
-    /// See [`FormError`].
-    pub fn render(&self) -> Result<RenderedForm, FormError> {
-        match self {
-            Self::Monitoring(spec, view) => form::render(spec, view),
-            Self::Tables(spec, view) => form::render_tables(spec, view),
-        }
-    }
 }
 
 /// What became of a municipality.
@@ -225,15 +190,7 @@ fn prepare_run(
     let advising =
         advising::Advising { rules: &rules, settings: &settings, data: &data, groups: &groups, year: reported };
     let advice = advising.advise(&indicators, &is_of_vpr, &mut sources, diagnostics);
-    // What is wrong with the terms is said where documents are planned.
-    let own = templates.terms(&mut Diagnostics::default()).terms;
-    let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
-    terms.extend(own);
-    let audiences = Audiences::new(&terms);
-    let since = settings.roadmap_since.as_deref().and_then(ru::Date::parse);
-    let roadmap: Option<Roadmap> = settings
-        .as_of(reported.0)
-        .map(|as_of| roadmap::follow(&data, &groups, &audiences, Days { as_of, since }, &sources, diagnostics));
+    let roadmap = follow_roadmap(&settings, &templates, &data, &groups, reported, &sources, diagnostics);
     let words = |key: &str| messages.text(key, &[]);
     let analysis = Analysis {
         data: &data,
@@ -267,7 +224,7 @@ fn prepare_run(
         words: &words,
     };
     let jobs = plan::plan(&to_plan, &mut sources, diagnostics);
-    let forms = plan_forms(&analysis, &view, &templates, request, is_draft, &mut sources, diagnostics);
+    let forms = forms::plan_forms(&analysis, &view, &templates, request, is_draft, &mut sources, diagnostics);
     Some(Prepared {
         municipality: municipality.clone(),
         files,
@@ -338,6 +295,25 @@ fn read_catalogue(settings: &Settings, templates: &Templates, diagnostics: &mut 
     }
 }
 
+/// Holds plan and fact of the roadmap against each other on the day of the settings.
+fn follow_roadmap(
+    settings: &Settings,
+    templates: &Templates,
+    data: &Dataset,
+    groups: &Groups,
+    reported: Year,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Roadmap> {
+    // What is wrong with the terms is said where documents are planned.
+    let own = templates.terms(&mut Diagnostics::default()).terms;
+    let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
+    terms.extend(own);
+    let since = settings.roadmap_since.as_deref().and_then(ru::Date::parse);
+    let days = Days { as_of: settings.as_of(reported.0)?, since };
+    Some(roadmap::follow(data, groups, &Audiences::new(&terms), days, sources, diagnostics))
+}
+
 /// Brings the books that `read` hands over into the data set, each while others are still read.
 fn read_data(
     templates: &Templates,
@@ -364,68 +340,6 @@ fn read_data(
         intake.accept(&file, book);
     }
     intake.finish()
-}
-
-fn plan_forms(
-    analysis: &Analysis<'_>,
-    view: &BTreeMap<String, View>,
-    templates: &Templates,
-    request: &Request,
-    is_draft: bool,
-    sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
-) -> Vec<FormJob> {
-    let mut jobs = Vec::new();
-    for choice in &analysis.settings.forms {
-        let is_wanted = request.only.is_empty() || request.only.contains(&choice.kind);
-        if !is_wanted || choice.kind == form::FINDINGS {
-            continue;
-        }
-        let path = format!("forms/{}.toml", choice.kind);
-        let text = templates.get(&path).map(|file| file.text.clone()).unwrap_or_default();
-        // Nodes differ with every inserted row; what is printed does not.
-        let key = |fingerprint: &str| {
-            source::hash(format!("{}\n{text}\n{fingerprint}", env!("CARGO_PKG_VERSION")).as_bytes())
-        };
-        let (kind, file) = (choice.kind.clone(), format!("{}.xlsx", choice.file));
-        if kind == form::ANALYSIS {
-            let Some(spec) = templates.data(&path, TablesSpec::parse, diagnostics) else { continue };
-            let tables = context::analysis_tables(analysis, &spec.tables, sources);
-            if analysis.settings.disclosure.public {
-                let (spec, view) = public_edition(analysis, &spec, &tables, is_draft);
-                let (key, file) = (key(&view.fingerprint()), format!("{}/{file}", spec.public.folder));
-                let content = FormContent::Tables(Box::new(spec), Box::new(view));
-                jobs.push(FormJob { kind: kind.clone(), file, content, gaps: Vec::new(), key, is_public: true });
-            }
-            let mut view = TablesView::new(analysis, tables, is_draft);
-            view.name_places(diagnostics);
-            let key = key(&view.fingerprint());
-            let content = FormContent::Tables(Box::new(spec), Box::new(view));
-            // What is missing stands in its cell: these tables are to be read while the data is put right.
-            jobs.push(FormJob { kind, file, content, gaps: Vec::new(), key, is_public: false });
-            continue;
-        }
-        let Some(spec) = templates.data(&path, FormSpec::parse, diagnostics) else { continue };
-        let (view, gaps) = context::monitoring(analysis, view, is_draft, sources);
-        let key = key(&view.fingerprint());
-        let content = FormContent::Monitoring(Box::new(spec), Box::new(view));
-        jobs.push(FormJob { kind, file, content, gaps, key, is_public: false });
-    }
-    jobs
-}
-
-/// Makes texts and view of the public edition.
-fn public_edition(
-    analysis: &Analysis<'_>,
-    spec: &TablesSpec,
-    tables: &[TableView],
-    is_draft: bool,
-) -> (TablesSpec, TablesView) {
-    let rules = &analysis.settings.disclosure;
-    let note = spec.public.note.replace("{threshold}", &rules.threshold.to_string());
-    let note = note.replace("{teachers}", &rules.teachers.to_string());
-    let view = TablesView::new(analysis, context::public_tables(tables, rules, &note), is_draft);
-    (TablesSpec { title: spec.public.title.clone(), ..spec.clone() }, view)
 }
 
 /// A rendered PDF, or what stands in its way.
@@ -540,7 +454,7 @@ pub fn run(
         &mut outcome,
         &mut diagnostics,
     );
-    make_forms(&prepared, messages, &mut produced, &mut outcome, &mut diagnostics, done);
+    forms::make_forms(&prepared, messages, &mut produced, &mut outcome, &mut diagnostics, done);
     ledger::contradictions(&outcome.ledger.documents, &mut diagnostics);
     protocol::make(&mut prepared, request, messages, &mut produced, &mut outcome, &mut diagnostics, done);
     diagnostics.extend(&earlier);
@@ -656,63 +570,6 @@ fn block(
 
 fn reason(finding: &Diagnostic, messages: &Messages) -> BlockReason {
     BlockReason { id: finding.id.clone(), place: finding.place.text(), message: messages.finding(finding).0 }
-}
-
-fn make_forms(
-    prepared: &Prepared,
-    messages: &Messages,
-    produced: &mut Vec<Produced>,
-    outcome: &mut Outcome,
-    diagnostics: &mut Diagnostics,
-    done: &(dyn Fn(&str) + Sync),
-) {
-    for job in &prepared.forms {
-        if !job.gaps.is_empty() && !prepared.is_draft {
-            outcome.blocked.push(block(&job.kind, &job.file, &job.gaps, &[], messages, diagnostics));
-            continue;
-        }
-        let mut result = job.content.render();
-        if let (true, Ok(form)) = (job.is_public, &mut result) {
-            form.placed.clear();
-        }
-        let made = MadeForm { kind: &job.kind, file: &job.file, key: &job.key, result };
-        enter_form(made, &prepared.sources, messages, produced, outcome, diagnostics);
-        done(&job.file);
-    }
-}
-
-/// A form, or why it could not be made.
-struct MadeForm<'a> {
-    kind: &'a str,
-    file: &'a str,
-    key: &'a str,
-    result: Result<RenderedForm, FormError>,
-}
-
-fn enter_form(
-    made: MadeForm<'_>,
-    sources: &Sources,
-    messages: &Messages,
-    produced: &mut Vec<Produced>,
-    outcome: &mut Outcome,
-    diagnostics: &mut Diagnostics,
-) {
-    let (document, path) = (made.kind.to_owned(), made.file.to_owned());
-    match made.result {
-        Ok(RenderedForm { bytes, placed }) => {
-            if !placed.is_empty() {
-                outcome.ledger.documents.push(ledger::form(&document, &path, &placed, sources));
-            }
-            produced.push(Produced { path, bytes, document, key: made.key.to_owned() });
-        }
-        Err(error) => {
-            let finding =
-                Diagnostic::error("form-failed", Place::Document { document: path.clone() }).because(error.reason());
-            let reasons = vec![reason(&finding, messages)];
-            diagnostics.push(finding);
-            outcome.blocked.push(Blocked { document, file: Some(path), reasons });
-        }
-    }
 }
 
 fn write_package(

@@ -31,6 +31,8 @@ pub enum Counted {
     Teachers,
     /// Schools, activities, days: nobody.
     Others,
+    /// Persons, in a way that cannot be protected: never published.
+    Unprotected,
 }
 
 /// How counts depend on each other.
@@ -80,6 +82,7 @@ impl Rules {
             Counted::Pupils => self.threshold,
             Counted::Teachers => self.teachers,
             Counted::Others => return false,
+            Counted::Unprotected => return true,
         };
         *value < Measure::from(i64::from(threshold)) && (self.zero || !value.is_zero())
     }
@@ -97,7 +100,7 @@ pub struct Count {
 /// Chooses what is to be hidden, and what follows from it.
 pub fn protect(counts: &BTreeMap<String, Count>, relations: &[Relation], rules: &Rules) -> BTreeSet<String> {
     let mut hiding = Hiding::new(counts, relations, rules);
-    while hiding.settle_sums() || hiding.settle_system() || hiding.settle_bounds() {}
+    while hiding.settle_derived() || hiding.settle_sums() || hiding.settle_system() || hiding.settle_bounds() {}
     let mut hidden: BTreeSet<String> =
         hiding.cells.iter().filter(|cell| cell.is_shown && cell.is_hidden).map(|cell| cell.id.to_owned()).collect();
     loop {
@@ -134,13 +137,20 @@ type Sum = Vec<usize>;
 struct Hiding<'a> {
     cells: Vec<Cell<'a>>,
     sums: Vec<Sum>,
+    /// Cells of sums that tell of others, and those.
+    derived: Vec<(usize, Vec<usize>)>,
     /// The least that a hidden count can be.
     least: Measure,
 }
 
 impl<'a> Hiding<'a> {
     fn new(counts: &'a BTreeMap<String, Count>, relations: &'a [Relation], rules: &Rules) -> Self {
-        let mut hiding = Self { cells: Vec::new(), sums: Vec::new(), least: Measure::from(i64::from(!rules.zero)) };
+        let mut hiding = Self {
+            cells: Vec::new(),
+            sums: Vec::new(),
+            derived: Vec::new(),
+            least: Measure::from(i64::from(!rules.zero)),
+        };
         let mut known: BTreeMap<&'a str, usize> = BTreeMap::new();
         for relation in relations {
             let Relation::Sum { total, parts } = relation else { continue };
@@ -159,7 +169,15 @@ impl<'a> Hiding<'a> {
         // Counts in no sum are hidden by themselves.
         for (id, count) in counts {
             if !known.contains_key(id.as_str()) && rules.is_small(&count.value, count.of) {
-                hiding.add(id, Some(count), rules);
+                let cell = hiding.add(id, Some(count), rules);
+                known.insert(id, cell);
+            }
+        }
+        for relation in relations {
+            let Relation::Derived { value, from } = relation else { continue };
+            if let Some(value) = known.get(value.as_str()) {
+                let from = from.iter().filter_map(|id| known.get(id.as_str()).copied()).collect();
+                hiding.derived.push((*value, from));
             }
         }
         hiding
@@ -184,6 +202,18 @@ impl<'a> Hiding<'a> {
 
     fn is_hidden(&self, position: usize) -> bool {
         self.cell(position).is_some_and(|cell| cell.is_hidden)
+    }
+
+    /// Hides what is derived of hidden cells and stands in sums itself; tells whether there was anything.
+    fn settle_derived(&mut self) -> bool {
+        let tells = |(value, from): &&(usize, Vec<usize>)| {
+            !self.is_hidden(*value) && from.iter().any(|cell| self.is_hidden(*cell))
+        };
+        let found: Vec<usize> = self.derived.iter().filter(tells).map(|(value, _)| *value).collect();
+        for cell in &found {
+            self.hide(*cell);
+        }
+        !found.is_empty()
     }
 
     /// Hides one more cell wherever a sum alone tells of one; tells whether it did.

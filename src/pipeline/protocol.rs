@@ -2,7 +2,8 @@
 //! In: everything that was prepared, and the findings so far. Out: two more files of the package.
 //! No gap of the data stands in its way. What is found while it is made is not in it.
 
-use super::{MadeForm, Outcome, Prepared, Request, enter_documents, enter_form, render};
+use super::forms::{MadeForm, enter_form};
+use super::{Outcome, Prepared, Request, enter_documents, render};
 use crate::context::{self, Checked, FindingsView};
 use crate::diag::{Diagnostics, Messages};
 use crate::form::{self, FindingsSpec};

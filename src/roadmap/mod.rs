@@ -70,7 +70,7 @@ impl State {
 }
 
 /// What a row of facts says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Mark {
     Planned,
     Running,
@@ -147,8 +147,7 @@ impl Audiences {
     /// Takes the terms of the documents, in all their cases.
     pub fn new(terms: &BTreeMap<String, String>) -> Self {
         let mut words = BTreeMap::new();
-        let roles = [Role::LowPerforming, Role::Disadvantaged, Role::Declining, Role::HighPerforming];
-        for role in roles {
+        for role in Role::ALL {
             words.insert(ru::fold(crate::sheets::lists::term(role)), Some(role));
         }
         for (key, word) in terms {
@@ -229,7 +228,10 @@ fn facts(data: &Dataset) -> Vec<Fact> {
             Some(Fact { date, number: text("activity")?.clone(), result: text("fact").cloned(), mark })
         })
         .collect();
-    facts.sort_by_cached_key(|fact| (fact.date, number(&fact.number.value)));
+    facts.sort_by_cached_key(|fact| {
+        let result = fact.result.as_ref().map(|text| text.value.clone());
+        (fact.date, number(&fact.number.value), fact.mark, result)
+    });
     facts
 }
 
@@ -401,6 +403,9 @@ fn resources(
             is_for_all,
         });
     }
+    // Rows may stand in any order.
+    let key = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
+    resources.sort_by_cached_key(|one| (key(&one.kind), key(&one.resource), key(&one.audience)));
     resources
 }
 
@@ -416,7 +421,7 @@ fn unknown(
         let words = audiences.words.iter().filter(move |(_, role)| **role == wanted).map(|(word, _)| word);
         words.min_by_key(|word| word.chars().count()).cloned()
     };
-    let roles = [Role::LowPerforming, Role::Disadvantaged, Role::Declining, Role::HighPerforming].map(Some);
+    let roles = Role::ALL.map(Some);
     let known: Vec<String> = roles.into_iter().chain([None]).filter_map(shortest).collect();
     let finding =
         Diagnostic::warning("resource-for-nobody", place).with("found", piece).with("known", known.join(", "));

@@ -9,6 +9,7 @@ mod advice;
 mod capabilities;
 mod cases;
 mod catalogues;
+mod disclosure;
 mod exported;
 mod exports;
 mod guards;

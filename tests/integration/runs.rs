@@ -425,7 +425,7 @@ fn a_cell_with_an_error_of_a_formula_blocks_what_needs_it() {
     assert_eq!(places, ["Результаты процедур.xlsx › ОГЭ!G38"]);
     assert_eq!(
         outcome.produced,
-        ["Дорожная карта.pdf", "Анализ.xlsx", "Протокол проверки данных.xlsx"],
+        ["Дорожная карта.pdf", "Открытая редакция/Анализ.xlsx", "Анализ.xlsx", "Протокол проверки данных.xlsx"],
         "{:?}",
         outcome.blocked
     );

@@ -1,7 +1,7 @@
 //! The criteria with their values, what came of them for each school, and what would come of others; targets and trends.
 
 use super::{CellView, ColumnKind, Table, TableSpec};
-use crate::disclosure::Counted;
+use crate::disclosure::{Counted, Relation};
 use crate::figure::Unit;
 use crate::groups::{Criterion, Needs, Setting};
 use crate::indicators::{TargetOutcome, Tendency};
@@ -230,6 +230,12 @@ fn targets(table: &mut Table<'_, '_>) {
             _ => Unit::CountChange,
         };
         let distance = figure(table, "distance", target.distance.as_ref(), change);
+        // What is hidden of an indicator is hidden beside its target.
+        let [reported, _] = table.years();
+        let of = |part: &str| format!("analysis/indicators/{}/{}/{part}", target.code, last.min(reported));
+        for value in [&fact, &distance].map(CellView::id).into_iter().filter(|id| !id.is_empty()) {
+            table.relate(Relation::Derived { value, from: vec![of("numerator"), of("denominator")] });
+        }
         let outcome = match &target.verdict {
             Ok(outcome) => CellView::Text(table.word(match outcome {
                 TargetOutcome::Met => "met",

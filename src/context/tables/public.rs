@@ -17,7 +17,9 @@ pub fn public_tables(tables: &[TableView], rules: &Rules, note: &str) -> Vec<Tab
                 .entry(figure.id.clone())
                 .or_insert_with(|| Count { value: figure.value.clone(), of: Counted::Others });
             // Persons, wherever one of the places says so.
-            count.of = count.of.min(*of);
+            if count.of == Counted::Others {
+                count.of = *of;
+            }
         }
     }
     let relations: Vec<Relation> = public.iter().flat_map(|table| table.relations.iter().cloned()).collect();

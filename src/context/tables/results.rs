@@ -184,9 +184,12 @@ fn by_school(
     let id = format!("{}/{year}", definition.code);
     let municipality = CellView::Text(table.word("municipality"));
     if !definition.is_additive() {
+        // These values follow from counts in ways that no sum tells: of schools they are not published.
+        let persons = definition.quantities().map(counted).find(|of| *of != Counted::Others);
+        let of = persons.map_or(Counted::Others, |_| Counted::Unprotected);
         for code in evaluation.contributions.keys() {
             let Ok(Some(value)) = result.of_school(year, code, table.sources) else { continue };
-            let value = table.figure(&format!("{id}/{code}/value"), &value, definition.unit, Counted::Others);
+            let value = table.figure(&format!("{id}/{code}/value"), &value, definition.unit, of);
             let name = table.school(code);
             let cells = [CellView::text(&code.0), CellView::text(&name), CellView::Blank, CellView::Blank, value];
             table.row(head.iter().cloned().chain(cells).collect());
@@ -199,6 +202,7 @@ fn by_school(
     }
     let of = |quantity: &Option<Quantity>| quantity.as_ref().map_or(Counted::Others, counted);
     let (above, below) = (of(&definition.numerator), of(&definition.denominator));
+    let is_weighted = matches!(&definition.numerator, Some(Quantity::Sum { weights, .. }) if !weights.is_empty());
     let (mut numerators, mut denominators) = (Vec::new(), Vec::new());
     for (code, Contribution { numerator, denominator, .. }) in &evaluation.contributions {
         // The same count of a school in two indicators is one figure: what hides one hides the other.
@@ -220,6 +224,10 @@ fn by_school(
         numerators.push(part.id());
         denominators.push(whole.id());
         relate_share(table, &value, [&part, &whole]);
+        if is_weighted {
+            // A sum of weights tells how many stand behind it.
+            relate_share(table, &part, [&whole, &CellView::Blank]);
+        }
         let name = table.school(code);
         let cells = [CellView::text(&code.0), CellView::text(&name), part, whole, value];
         table.row(head.iter().cloned().chain(cells).collect());

@@ -231,7 +231,7 @@ fn resources(table: &mut Table<'_, '_>) {
     let cells = |resource: &crate::roadmap::Resource| {
         [text(&resource.kind), text(&resource.resource), text(&resource.audience)]
     };
-    for role in [Role::LowPerforming, Role::Disadvantaged, Role::Declining, Role::HighPerforming] {
+    for role in Role::ALL {
         let list = table.analysis.groups.lists.get(&(year, role));
         if list.is_none() && !roadmap.resources.iter().any(|resource| resource.roles.contains(&role)) {
             continue;
