@@ -180,7 +180,7 @@ impl Judge<'_, '_> {
             Criterion::ProceduresInYear { count, .. } => {
                 let nodes = low_now.iter().filter_map(|procedure| looked.results.get(&(procedure.clone(), year)));
                 let nodes = nodes.map(|result| result.below.node).collect();
-                let value = self.counted(low_now.len(), nodes);
+                let value = self.counted(low_now.len(), nodes, school, looked);
                 CriterionResult {
                     is_met: low_now.len() >= *count,
                     value: Some(value),
@@ -194,7 +194,7 @@ impl Judge<'_, '_> {
                 }
                 let nodes = looked.results.values().filter(|result| result.is_low).map(|result| result.below.node);
                 let nodes = nodes.collect();
-                let value = self.counted(longest, nodes);
+                let value = self.counted(longest, nodes, school, looked);
                 CriterionResult { is_met: longest >= *years, value: Some(value), threshold: Measure::from(*years) }
             }
             Criterion::Change { points, direction, .. } => {
@@ -224,8 +224,16 @@ impl Judge<'_, '_> {
         })
     }
 
-    fn counted(&mut self, number: usize, nodes: Vec<NodeId>) -> Operand {
+    /// A number of what is low. None of it stands on all that was looked at, or on the school alone.
+    fn counted(&mut self, number: usize, low: Vec<NodeId>, school: &SchoolCode, looked: &Looked) -> Operand {
         let value = Measure::from(number);
+        let mut nodes = low;
+        if nodes.is_empty() {
+            nodes.extend(looked.results.values().flat_map(|result| [result.below.node, result.participants.node]));
+        }
+        if nodes.is_empty() {
+            nodes.extend(self.data.schools.get(school).map(|school| self.sources.cells([school.cell])));
+        }
         let node = self.sources.formula(Op::Derived, nodes, Some(value.clone()));
         Operand { value, node }
     }

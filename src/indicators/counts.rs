@@ -90,7 +90,7 @@ impl<'a> Evaluator<'a> {
                 Ok(list.schools.get(school).map_or((false, listed), |node| (true, *node)))
             }
             Condition::Growing {} => {
-                let Some([below_before, before, below, now]) = self.growth(school, year, trace)? else {
+                let Some([below_before, before, below, now]) = self.growth(school, listed, year, trace)? else {
                     return Ok((false, listed));
                 };
                 // below / now < below_before / before, without division.
@@ -432,7 +432,8 @@ impl<'a> Evaluator<'a> {
                 None => self.say_no_data(codes.first().copied().unwrap_or_default(), trace),
             });
         }
-        let read = trace.sources.cells(cells);
+        // No rows at all: what puts the school among those counted is all there is.
+        let read = if cells.is_empty() { at.listed } else { trace.sources.cells(cells) };
         let node = trace.sources.formula(Op::Sum, vec![read], Some(value.clone()));
         Ok(Operand { value, node })
     }
@@ -441,11 +442,12 @@ impl<'a> Evaluator<'a> {
     pub(super) fn growth(
         &mut self,
         code: &SchoolCode,
+        listed: NodeId,
         year: Year,
         trace: &mut Trace<'_>,
     ) -> Known<Option<[Operand; 4]>> {
         let before = Year(year.0 - 1);
-        let at = At { school: Some(code), listed: NodeId(0) };
+        let at = At { school: Some(code), listed };
         let four = [
             self.sum(&pooled(codes::BELOW_MINIMUM), at, before, trace)?,
             self.sum(&pooled(codes::PARTICIPANTS), at, before, trace)?,

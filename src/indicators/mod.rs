@@ -449,7 +449,7 @@ impl<'a> Evaluator<'a> {
         let Some(quantity) = &definition.numerator else { return Ok(None) };
         let growth = match (quantity, at.school) {
             (Quantity::Schools { with }, Some(school)) if matches!(with.as_slice(), [Condition::Growing {}]) => {
-                self.growth(school, year, trace)?
+                self.growth(school, at.listed, year, trace)?
             }
             _ => None,
         };
@@ -488,7 +488,7 @@ impl<'a> Evaluator<'a> {
 
     /// An indicator of the municipality as a whole.
     fn whole(&mut self, definition: &Definition, year: Year, trace: &mut Trace<'_>) -> Known<Evaluation> {
-        let listed = trace.sources.cells([]);
+        let listed = trace.sources.declared(&definition.file, &definition.code);
         let piece = match self.piece(definition, At { school: None, listed }, year, trace) {
             Err(gap) if gap.reasons.is_empty() => {
                 let mut nothing = self.plain(definition, BTreeMap::new(), None, None, year, trace);

@@ -115,7 +115,10 @@ fn verdicts(table: &mut Table<'_, '_>) {
                     let shown = value.map_or(CellView::Blank, |value| {
                         table.figure(&format!("{id}/value"), value, unit, Counted::Others)
                     });
-                    let threshold = Operand { value: result.threshold.clone(), node };
+                    let declared = analysis.methods.method_of(rule.role).map(|method| method.id.as_str());
+                    let file = declared.map(|id| (analysis.method_path)(id)).unwrap_or_default();
+                    let declared = table.sources.declared(&file, &format!("groups.criteria.{}", index + 1));
+                    let threshold = Operand { value: result.threshold.clone(), node: declared };
                     let distance = value.map_or(CellView::Blank, |value| {
                         let distance = Operand { value: &value.value - &result.threshold, node };
                         let unit = match unit {
