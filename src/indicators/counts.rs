@@ -384,8 +384,23 @@ impl<'a> Evaluator<'a> {
         self.data.store.of_measure(measure).next().is_some()
     }
 
-    /// Adds measures up.
+    /// Adds measures up. Sums over the procedures of the method stand in many indicators: each is made once.
     fn sum(&mut self, quantity: &Quantity, at: At<'_>, year: Year, trace: &mut Trace<'_>) -> Known<Operand> {
+        let (Some(school), Quantity::Sum { measures, weights, of_method: true, years: 1, .. }) = (at.school, quantity)
+        else {
+            return self.sum_anew(quantity, at, year, trace);
+        };
+        let only = if self.pool.len() == 1 { self.pool.first().cloned() } else { None };
+        let key = (measures.clone(), weights.clone(), only, year);
+        if let Some(known) = self.sums.get(&key).and_then(|of_school| of_school.get(school)) {
+            return known.clone();
+        }
+        let sum = self.sum_anew(quantity, at, year, trace);
+        self.sums.entry(key).or_default().insert(school.clone(), sum.clone());
+        sum
+    }
+
+    fn sum_anew(&mut self, quantity: &Quantity, at: At<'_>, year: Year, trace: &mut Trace<'_>) -> Known<Operand> {
         let Quantity::Sum { measures, weights, exams, disciplines, grades, of_method, years } = quantity else {
             return Err(Gap::default());
         };

@@ -213,11 +213,16 @@ pub struct Evaluator<'a> {
     /// Procedures whose results are pooled.
     pool: Vec<ProcedureId>,
     staff: Staff<'a>,
+    /// Sums over the procedures of the method, or over one of them, by school.
+    sums: BTreeMap<SumKey, BTreeMap<SchoolCode, Known<Operand>>>,
     /// The reported year: what nobody gave before it was not yet asked for.
     reported: Option<Year>,
     /// What was said of missing data, by what and year.
     said: BTreeMap<(String, Year), DiagId>,
 }
+
+/// Measures and weights of a sum, the procedure where it is of one, and the year.
+type SumKey = (Vec<String>, Vec<String>, Option<ProcedureId>, Year);
 
 /// A school's part in an index of components: parts and wholes in the order of the components.
 type Parts = Vec<(Operand, Operand)>;
@@ -244,6 +249,7 @@ impl<'a> Evaluator<'a> {
             rounding,
             pool: methods.pool(),
             staff,
+            sums: BTreeMap::new(),
             reported: None,
             said: BTreeMap::new(),
         }
