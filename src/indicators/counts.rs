@@ -400,6 +400,32 @@ impl<'a> Evaluator<'a> {
         sum
     }
 
+    /// Rows of a school and of those that it goes on from, faults or not.
+    fn rows(&self, school: &SchoolCode, measure: &str, year: Year) -> Vec<&'a Observation> {
+        let mut rows = Vec::new();
+        for member in self.data.lineage(school) {
+            let subject = Subject::School(member);
+            let dims = Dims::default();
+            rows.extend(self.data.store.matching(&Question {
+                measure,
+                subject: Some(&subject),
+                year: Some(year),
+                dims,
+            }));
+        }
+        rows
+    }
+
+    /// Tells that no fault may touch what is asked.
+    fn trust(&self, school: &SchoolCode, measure: &str, year: Year, dims: &Dims) -> Known<()> {
+        for member in self.data.lineage(school) {
+            let subject = Subject::School(member);
+            let dims = dims.clone();
+            self.data.store.trusted(&Question { measure, subject: Some(&subject), year: Some(year), dims })?;
+        }
+        Ok(())
+    }
+
     fn sum_anew(&mut self, quantity: &Quantity, at: At<'_>, year: Year, trace: &mut Trace<'_>) -> Known<Operand> {
         let Quantity::Sum { measures, weights, exams, disciplines, grades, of_method, years } = quantity else {
             return Err(Gap::default());
@@ -418,8 +444,15 @@ impl<'a> Evaluator<'a> {
             };
             for (index, measure) in measures.iter().enumerate() {
                 let weight = weights.get(index).and_then(|weight| Measure::parse_decimal(weight));
+                let mut all: Option<Vec<&Observation>> = None;
                 for dims in &narrowed {
                     let rows = match at.school {
+                        // Read once and looked through: a query for each of twenty procedures would find them anew.
+                        Some(school) if *of_method => {
+                            self.trust(school, measure, year, dims)?;
+                            let all = all.get_or_insert_with(|| self.rows(school, measure, year));
+                            all.iter().copied().filter(|row| row.dims.answers(dims)).collect()
+                        }
                         Some(school) => self.data.school_rows(school, measure, year, dims)?,
                         None => {
                             let dims = dims.clone();

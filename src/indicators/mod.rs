@@ -660,8 +660,10 @@ fn weighted(definition: &Definition, parts: &Parts, sources: &mut Sources) -> (O
     for (index, (part, whole)) in parts.iter().enumerate() {
         let Some(share) = part.value.percent_of(&whole.value) else { continue };
         let component = definition.components.get(index);
-        let weight = component.and_then(|component| Measure::parse_decimal(&component.weight));
-        let weight = weight.unwrap_or_else(|| Measure::from(1_i64));
+        let weight = match component {
+            Some(component) => Measure::parse_decimal(&component.weight).unwrap_or_default(),
+            None => Measure::from(1_i64),
+        };
         let share = match component.map(|component| component.orientation) {
             Some(Orientation::Minus) => &hundred - &share,
             _ => share,

@@ -43,7 +43,7 @@ pub struct Dims {
 
 impl Dims {
     /// Tells whether an observation with `self` answers a question with `asked`.
-    fn answers(&self, asked: &Self) -> bool {
+    pub fn answers(&self, asked: &Self) -> bool {
         fn fits<T: PartialEq>(have: Option<&T>, asked: Option<&T>) -> bool {
             asked.is_none() || have == asked
         }
