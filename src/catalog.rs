@@ -267,7 +267,8 @@ impl Templates {
     }
 }
 
-fn may_override(path: &str) -> bool {
+/// Tells the files that a municipality may have of its own.
+pub fn may_override(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         ["terms.toml" | "headers.toml" | "scales.toml"] | ["documents", "bundles.toml"] => true,

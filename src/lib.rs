@@ -6,6 +6,8 @@
 //! [`model::Dataset`], [`checks`] hold sheets against each other, [`groups`] and [`indicators`] compute, [`advice`] says
 //! what follows, [`context`] makes views, [`plan`] lays out jobs, [`template`] fills bodies, [`typeset`] and [`form`] make PDF and XLSX, [`ledger`] joins
 //! every printed figure to its cells, [`output`] swaps the finished folder in and writes the manifest last.
+//! [`roadmap`] holds plan and fact against each other on a given day, [`history`] brings earlier years back, and
+//! [`disclosure`] says what the public edition of the tables must hide.
 //! The findings of the run are themselves a document and a table, planned and made when everything else is.
 //!
 //! A stage is a plain function from values to values and [`diag::Diagnostics`]. Only `source`, `output` and `main` touch
@@ -47,6 +49,7 @@ pub mod exports;
 pub mod figure;
 pub mod form;
 pub mod groups;
+pub mod history;
 pub mod indicators;
 pub mod ledger;
 pub mod measure;

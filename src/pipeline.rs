@@ -4,6 +4,7 @@
 
 mod advising;
 mod forms;
+mod keeping;
 mod protocol;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use forms::{FormContent, FormJob};
+pub use keeping::{Repeated, keep, repeat};
 
 use crate::advice::{Advice, Rules};
 use crate::catalog::Templates;
@@ -19,6 +21,7 @@ use crate::context::{self, Analysis, GapView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Conversion, Scales};
 use crate::groups::{Groups, Method, Methods};
+use crate::history::{self, History, Snapshot};
 use crate::indicators::{self, Catalogue, IndicatorResult, Series, Studied, Study, TargetVerdict};
 use crate::ledger::{self, Ledger};
 use crate::model::{Dataset, Gap, Operand, Role, Year, requisite};
@@ -129,17 +132,20 @@ pub fn prepare(
     messages: &Messages,
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
-    prepare_run(municipality, request, messages, false, diagnostics)
+    prepare_run(municipality, request, messages, Mode::Check, diagnostics)
 }
 
 fn prepare_run(
     municipality: &Municipality,
     request: &Request,
     messages: &Messages,
-    write: bool,
+    mode: Mode<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
-    let files = source::read(&municipality.folder, diagnostics);
+    let mut files = source::read(&municipality.folder, diagnostics);
+    if let Mode::Repeat(archive) = mode {
+        keeping::lay_over(&mut files, archive);
+    }
     let file = files.iter().find(|file| file.path == settings::FILE)?;
     let settings = match std::str::from_utf8(&file.bytes) {
         Ok(text) => Settings::parse(settings::FILE, text, diagnostics)?,
@@ -153,7 +159,7 @@ fn prepare_run(
     let (mut sources, mut fresh) = (Sources::default(), None);
     let mut data = read_data(&templates, &settings, &mut sources, diagnostics, |accept| {
         // A raw protocol names pupils: only books of nothing but the program's own sheets are kept for the next run.
-        let cache = Some(Cache { municipality, may_keep: exports::may_keep, keeps: write });
+        let cache = Some(Cache { municipality, may_keep: exports::may_keep, keeps: matches!(mode, Mode::Write) });
         let how = Reading { reader: &request.reader, workers: request.workers, cache };
         let (kept, findings) = workbook::read_each(&files, how, accept);
         fresh = Some(kept);
@@ -181,7 +187,11 @@ fn prepare_run(
         rounding: settings.rounding,
         trend: &settings.trend,
     };
-    let Studied { groups, indicators, trends } = study.compute(&years, &mut sources, diagnostics);
+    let Studied { mut groups, mut indicators, trends } = study.compute(&years, &mut sources, diagnostics);
+    let snapshots = keeping::snapshots(municipality, diagnostics);
+    let rounding = settings.rounding;
+    history::recall(&snapshots, reported, &mut groups, &mut indicators, rounding, &mut sources, diagnostics);
+    let history = History::new(&data, &groups, &snapshots, reported);
     let targets = indicators::verdicts(&indicators, &data, reported, &mut sources, diagnostics);
     let printed = catalogue.groups.iter().filter(|group| !group.is_auxiliary);
     let group_titles = printed.map(|group| (group.id.clone(), group.title.clone())).collect();
@@ -205,6 +215,7 @@ fn prepare_run(
         targets: &targets,
         group_titles: &group_titles,
         roadmap: roadmap.as_ref(),
+        history: &history,
         year: Operand { value: year.value.clone(), node: year.node },
         words: &words,
     };
@@ -406,6 +417,31 @@ pub fn run(
     write: bool,
     done: &(dyn Fn(&str) + Sync),
 ) -> Outcome {
+    run_as(municipality, request, messages, if write { Mode::Write } else { Mode::Check }, done).0
+}
+
+/// What a run is for.
+#[derive(Clone, Copy, Debug)]
+enum Mode<'a> {
+    /// To say what would come of it.
+    Check,
+    /// To write the package.
+    Write,
+    /// To keep the year.
+    Keep,
+    /// To do a past year again with these settings and templates.
+    Repeat(&'a [SourceFile]),
+}
+
+/// Runs the whole path; a snapshot is taken where it is to be kept or compared.
+fn run_as(
+    municipality: &Municipality,
+    request: &Request,
+    messages: &Messages,
+    mode: Mode<'_>,
+    done: &(dyn Fn(&str) + Sync),
+) -> (Outcome, Option<Snapshot>) {
+    let write = matches!(mode, Mode::Write);
     let mut diagnostics = Diagnostics::default();
     let mut outcome = Outcome {
         municipality: municipality.id.clone(),
@@ -418,7 +454,7 @@ pub fn run(
     if write && overlaps(&request.outputs.join(&municipality.id), &municipality.folder) {
         let place = Place::File { file: request.outputs.display().to_string() };
         outcome.diagnostics.push(Diagnostic::error("outputs-over-inputs", place));
-        return outcome;
+        return (outcome, None);
     }
     // What an earlier run left behind is no matter of the data: the protocol must not tell of it.
     let mut earlier = Diagnostics::default();
@@ -430,18 +466,18 @@ pub fn run(
             }
             Err(diagnostic) => {
                 outcome.diagnostics.push(diagnostic);
-                return outcome;
+                return (outcome, None);
             }
         }
     } else {
         None
     };
-    let prepared = prepare_run(municipality, request, messages, write, &mut diagnostics);
+    let prepared = prepare_run(municipality, request, messages, mode, &mut diagnostics);
     let Some(mut prepared) = prepared.filter(|prepared| wants_what_is(request, &prepared.settings, &mut diagnostics))
     else {
         diagnostics.extend(&earlier);
         outcome.diagnostics = diagnostics;
-        return outcome;
+        return (outcome, None);
     };
     let mut produced = Vec::new();
     let rendered = render(&prepared.jobs, request.workers, done);
@@ -459,6 +495,7 @@ pub fn run(
     protocol::make(&mut prepared, request, messages, &mut produced, &mut outcome, &mut diagnostics, done);
     diagnostics.extend(&earlier);
     outcome.ledger.sample = prepared.data.is_sample.then(|| messages.text("sample-mark", &[]));
+    let snapshot = matches!(mode, Mode::Keep | Mode::Repeat(_)).then(|| keeping::take(&prepared, &produced));
     if write {
         if let Some(fresh) = &prepared.fresh {
             workbook::keep(municipality, fresh, &mut diagnostics);
@@ -469,7 +506,7 @@ pub fn run(
     }
     drop(lock);
     outcome.diagnostics = diagnostics;
-    outcome
+    (outcome, snapshot)
 }
 
 /// Tells whether every kind asked for is one of the settings; what is not is named with those that are.

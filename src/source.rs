@@ -2,6 +2,7 @@
 //! In: a folder. Out: files with their bytes and hashes, in sorted order. The only user of walkdir.
 //! It must never know what a file means.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -194,6 +195,81 @@ pub fn keep(municipality: &Municipality, books: &[(&str, Option<&[u8]>)], diagno
         let file = format!("{OWN_FOLDER}/{CACHE_FOLDER}");
         diagnostics.push(Diagnostic::note("cache-not-kept", Place::File { file }).because(Reason::io(&error)));
     }
+}
+
+/// The snapshot of a year, below the folder of the year.
+const SNAPSHOT: &str = "snapshot.json";
+/// What was in force in a year, below the folder of the year.
+const ARCHIVE: &str = "archive";
+
+fn is_real_folder(path: &Path) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// Returns the snapshots of a municipality by year.
+#[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+pub fn snapshots(municipality: &Municipality) -> BTreeMap<i32, Vec<u8>> {
+    let own = municipality.folder.join(OWN_FOLDER);
+    let entries = std::fs::read_dir(&own).into_iter().flatten().flatten();
+    let years = entries.filter_map(|entry| entry.file_name().to_str().filter(|name| name.len() == 4)?.parse().ok());
+    years
+        .filter_map(|year: i32| {
+            let folder = own.join(year.to_string());
+            let path = folder.join(SNAPSHOT);
+            let metadata = std::fs::symlink_metadata(&path).ok()?;
+            let is_fit = is_real_folder(&folder) && metadata.is_file() && metadata.len() <= MAX_KEPT;
+            is_fit.then(|| std::fs::read(&path).ok()).flatten().map(|bytes| (year, bytes))
+        })
+        .collect()
+}
+
+/// Returns the settings and templates that were kept with the snapshot of a year.
+pub fn archived(municipality: &Municipality, year: i32, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
+    let folder = municipality.folder.join(OWN_FOLDER).join(year.to_string()).join(ARCHIVE);
+    if is_real_folder(&folder) { read(&folder, diagnostics) } else { Vec::new() }
+}
+
+/// Keeps the snapshot of a year with the settings and templates in force. What is kept is never replaced: tells whether
+/// it is new, or the same as before.
+///
+/// # Errors
+/// `snapshot-exists` when another one is kept, `snapshot-not-kept` when the disk refuses.
+#[expect(clippy::disallowed_methods, reason = "the program keeps its own data in the municipality's folder")]
+pub fn keep_year(
+    municipality: &Municipality,
+    year: i32,
+    snapshot: &[u8],
+    archive: &[(String, Vec<u8>)],
+) -> Result<bool, Diagnostic> {
+    let own = municipality.folder.join(OWN_FOLDER);
+    let (folder, half) = (own.join(year.to_string()), own.join(format!("{year}.part")));
+    let place = || Place::File { file: format!("{OWN_FOLDER}/{year}") };
+    if std::fs::symlink_metadata(&folder).is_ok() {
+        let is_same = std::fs::read(folder.join(SNAPSHOT)).is_ok_and(|kept| kept == snapshot);
+        return if is_same { Ok(false) } else { Err(Diagnostic::error("snapshot-exists", place())) };
+    }
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(&own)?;
+        // A link could lead the program to write elsewhere.
+        if !is_real_folder(&own) {
+            return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
+        }
+        if is_real_folder(&half) {
+            std::fs::remove_dir_all(&half)?;
+        }
+        std::fs::create_dir(&half)?;
+        for (path, bytes) in archive {
+            let path = half.join(ARCHIVE).join(path);
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            std::fs::write(&path, bytes)?;
+        }
+        std::fs::write(half.join(SNAPSHOT), snapshot)?;
+        std::fs::rename(&half, &folder)
+    };
+    write().map(|()| true).map_err(|error| Diagnostic::error("snapshot-not-kept", place()).because(Reason::io(&error)))
 }
 
 /// Tells names that office programs and file managers leave behind.

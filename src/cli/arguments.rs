@@ -110,6 +110,20 @@ fn command(messages: &Messages) -> Clap {
                 .arg(deny()),
         )
         .subcommand(sub("check", "cli-check").arg(inputs()).arg(draft()).arg(jobs()).arg(format()).arg(deny()))
+        .subcommand(sub("keep", "cli-keep").arg(inputs()).arg(jobs()).arg(format()))
+        .subcommand(
+            sub("repeat", "cli-repeat")
+                .arg(
+                    Arg::new("year")
+                        .value_name(text("cli-name-number"))
+                        .required(true)
+                        .value_parser(value_parser!(i32).range(1900..=2200))
+                        .help(text("cli-year")),
+                )
+                .arg(inputs())
+                .arg(jobs())
+                .arg(format()),
+        )
         .subcommand(
             sub("list", "cli-list")
                 .arg(
@@ -151,6 +165,8 @@ fn read(matches: &ArgMatches) -> Option<Arguments> {
     let command = match name {
         "build" => Command::Build { write: true },
         "check" => Command::Build { write: false },
+        "keep" => Command::Keep,
+        "repeat" => Command::Repeat { year: sub.try_get_one::<i32>("year").ok().flatten().copied()? },
         "list" => Command::List { what: text("what") },
         _ => Command::Explain { kind: text("kind")?, name: text("name")? },
     };

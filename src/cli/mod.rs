@@ -4,6 +4,7 @@
 mod advice;
 mod arguments;
 mod explain;
+mod keep;
 mod list;
 
 use std::collections::BTreeSet;
@@ -25,6 +26,8 @@ pub const COULD_NOT_RUN: u8 = 2;
 #[derive(Clone, Debug)]
 enum Command {
     Build { write: bool },
+    Keep,
+    Repeat { year: i32 },
     List { what: Option<String> },
     Explain { kind: String, name: String },
 }
@@ -90,6 +93,8 @@ pub fn run(world: &World<'_>) -> Printed {
     };
     match &arguments.command {
         Command::Build { write } => build(&arguments, &request, *write, world, &messages),
+        Command::Keep => keep::keep(&arguments, &request, world, &messages),
+        Command::Repeat { year } => keep::repeat(*year, &arguments, &request, world, &messages),
         Command::List { what } => list::list(what.as_deref(), &request, &messages),
         Command::Explain { kind, name } => explain::explain(kind, name, &request, &messages),
     }

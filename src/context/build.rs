@@ -9,6 +9,7 @@ use super::{GapView, Piece, References, View, lookup, prose};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Criterion, GroupRule, Groups, Methods};
+use crate::history::History;
 use crate::indicators::{self, Absence, Catalogue, Coverage, IndicatorResult, Series, TargetVerdict};
 use crate::measure::Measure;
 use crate::model::{
@@ -46,6 +47,8 @@ pub struct Analysis<'a> {
     pub group_titles: &'a BTreeMap<String, String>,
     /// Plan and fact of the roadmap; `None` where the year has no last day.
     pub roadmap: Option<&'a Roadmap>,
+    /// Years of schools in groups.
+    pub history: &'a History,
     /// The reported year.
     pub year: Operand,
     /// Words of the program for gaps and notes.

@@ -406,9 +406,6 @@ fn resources(
     // Rows may stand in any order.
     let key = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
     resources.sort_by_cached_key(|one| (key(&one.kind), key(&one.resource), key(&one.audience)));
-    // The order of rows says nothing.
-    let text = |text: &Option<Text>| text.as_ref().map(|text| text.value.clone());
-    resources.sort_by_cached_key(|one: &Resource| (text(&one.kind), text(&one.resource), text(&one.audience)));
     resources
 }
 

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "indicators",
     "advice",
     "roadmap",
+    "history",
     "findings",
     "catalog",
     "context",

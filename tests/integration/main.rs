@@ -13,6 +13,7 @@ mod disclosure;
 mod exported;
 mod exports;
 mod guards;
+mod history;
 mod hostile;
 mod kept;
 mod laws;

@@ -25,6 +25,7 @@ use crate::provenance::Sources;
 pub const TABLES: &[TableSpec] = &[
     criteria::CRITERIA,
     results::GROUPS,
+    results::HISTORY,
     criteria::VERDICTS,
     results::RESULTS,
     criteria::SENSITIVITY,

@@ -47,6 +47,44 @@ fn groups(table: &mut Table<'_, '_>) {
     }
 }
 
+/// When each school came into each group, and when it left.
+pub(super) const HISTORY: TableSpec = TableSpec {
+    id: "history",
+    columns: &[
+        ("code", ColumnKind::Code),
+        ("school", ColumnKind::Name),
+        ("group", ColumnKind::Code),
+        ("years", ColumnKind::Name),
+        ("from", ColumnKind::Code),
+        ("left", ColumnKind::Code),
+        ("state", ColumnKind::Name),
+    ],
+    words: &["stays", "left"],
+    is_public: true,
+    fill: history,
+};
+
+fn history(table: &mut Table<'_, '_>) {
+    let analysis = table.analysis;
+    for ((role, code), years) in &analysis.history.years {
+        for stay in analysis.history.stays(*role, code) {
+            let within = |year: &&Year| **year >= stay.from && stay.left.is_none_or(|left| **year < left);
+            let years: Vec<String> = years.iter().filter(within).map(ToString::to_string).collect();
+            let word = table.word(if stay.left.is_some() { "left" } else { "stays" });
+            let name = table.school(code);
+            table.row(vec![
+                CellView::text(&code.0),
+                CellView::text(&name),
+                CellView::Text(Table::role(*role)),
+                CellView::text(&years.join(", ")),
+                Table::year(stay.from),
+                stay.left.map_or(CellView::Blank, Table::year),
+                CellView::Text(word),
+            ]);
+        }
+    }
+}
+
 /// The results that the method looked at, school by school: internal, because they are those of small groups.
 pub(super) const RESULTS: TableSpec = TableSpec {
     id: "results",
