@@ -6,6 +6,8 @@
 
 #[path = "../../../src/diag/mod.rs"]
 pub mod diag;
+#[path = "../../../src/disclosure/mod.rs"]
+pub mod disclosure;
 #[path = "../../../src/exports/mod.rs"]
 pub mod exports;
 #[path = "../../../src/figure.rs"]
