@@ -411,12 +411,12 @@ impl Builder<'_> {
         let counted = self.counted(year);
         let leave = |code: &SchoolCode| data.leave(code, &[codes::PARTICIPANTS, codes::BELOW_MINIMUM], year);
         let rounding = self.analysis.settings.rounding;
-        indicators::cover(&format!("{LOW_RATE}/{year}"), &counted, leave, rounding, self.sources)
+        indicators::cover(&format!("{}/{year}", codes::LOW_RATE), &counted, leave, rounding, self.sources)
     }
 
     /// The base of the low share: computed, and held against what the targets sheet says.
     fn base(&mut self, year: Year, count: &Known<Operand>, rate: &Known<Figure>, count_figure: &Known<Figure>) -> View {
-        let typed = self.analysis.data.targets.iter().find(|target| target.code == LOW_RATE && target.is_base);
+        let typed = self.analysis.data.targets.iter().find(|target| target.code == codes::LOW_RATE && target.is_base);
         let what = self.word("gap-base");
         let mut gap = None;
         if let (Some(Target { year: base_year, value: Some(Ok(value)), .. }), Ok(count)) = (typed, count)
@@ -454,7 +454,7 @@ impl Builder<'_> {
             .data
             .targets
             .iter()
-            .filter(|target| target.code == LOW_RATE && !target.is_base)
+            .filter(|target| target.code == codes::LOW_RATE && !target.is_base)
             .cloned()
             .collect();
         let mut views = Vec::new();
@@ -478,7 +478,7 @@ impl Builder<'_> {
             ]));
         }
         if views.is_empty() {
-            let gap = self.missing("no-target", "code", LOW_RATE);
+            let gap = self.missing("no-target", "code", codes::LOW_RATE);
             low.insert("targets".to_owned(), View::Gap(GapView::new(&gap, &what)));
             low.insert("target".to_owned(), View::Gap(GapView::new(&gap, &what)));
             return;
@@ -679,9 +679,6 @@ impl Builder<'_> {
 
 /// Keys of the names in templates.
 const NAMES: [&str; 4] = ["authority", "municipality", "coordinator", "region"];
-
-/// Code of the indicator whose base and targets the documents print.
-const LOW_RATE: &str = "low-rate";
 
 fn both<A: Clone, B: Clone>(left: &Known<A>, right: &Known<B>) -> Known<(A, B)> {
     match (left, right) {

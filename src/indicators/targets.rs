@@ -6,7 +6,7 @@ use super::{Direction, IndicatorResult};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::figure::{Figure, Unit};
 use crate::measure::Measure;
-use crate::model::{Condition, Dataset, Gap, Known, Operand, Target, Year};
+use crate::model::{Condition, Dataset, Gap, Known, Operand, Target, Year, codes};
 use crate::provenance::{Op, Sources};
 use crate::ru;
 
@@ -45,8 +45,8 @@ pub struct TargetVerdict {
     pub distance: Option<Operand>,
 }
 
-/// Holds every target against the facts known at the reported year. A row that names no indicator, asks for what is worse,
-/// or contradicts another is an error at its cell.
+/// Holds every target against the facts known at the reported year. A row that asks for what is
+/// worse or contradicts another is an error at its cell; one that names no indicator is said and held against nothing.
 pub fn verdicts(
     results: &[IndicatorResult],
     data: &Dataset,
@@ -58,7 +58,21 @@ pub fn verdicts(
     let targets: Vec<&Target> = data.targets.iter().filter(|target| !target.is_base).collect();
     for (index, target) in targets.iter().enumerate() {
         let Some(condition) = target.condition else { continue };
-        let Some(result) = results.iter().find(|result| result.definition.code == target.code) else { continue };
+        let Some(result) = results.iter().find(|result| result.definition.code == target.code) else {
+            if target.code != codes::LOW_RATE {
+                let mut near: Vec<(usize, &str)> = results
+                    .iter()
+                    .map(|result| {
+                        (ru::distance(&result.definition.code, &target.code), result.definition.code.as_str())
+                    })
+                    .collect();
+                near.sort_unstable();
+                let near: Vec<&str> = near.into_iter().take(3).map(|(_, code)| code).collect();
+                let finding = Diagnostic::warning("target-of-unknown-indicator", sources.place(target.cell));
+                diagnostics.push(finding.with("code", target.code.as_str()).with("nearest", near.join(", ")));
+            }
+            continue;
+        };
         let earlier = targets.iter().take(index);
         if let Some(diag) = fault(target, condition, result, earlier.copied(), sources, diagnostics) {
             out.push(TargetVerdict {

@@ -74,6 +74,8 @@ pub mod codes {
     pub const BELOW_MINIMUM: &str = "below-minimum";
     /// One for each school of the register that counts in denominators.
     pub const SCHOOL: &str = "school";
+    /// The indicator whose base and targets the documents print, whether a catalogue has it or not.
+    pub const LOW_RATE: &str = "low-rate";
     /// Pupils of a school.
     pub const PUPILS: &str = "pupils";
     /// One for each teacher and the years in which he works at a school.
