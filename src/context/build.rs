@@ -702,6 +702,18 @@ pub(super) fn left_out(analysis: &Analysis<'_>, year: Year) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
+/// The key of the word for a condition.
+pub(super) fn condition_key(condition: Condition) -> &'static str {
+    match condition {
+        Condition::AtLeast => "at-least",
+        Condition::AtMost => "at-most",
+        Condition::Reach => "reach",
+        Condition::Equal => "equal",
+        Condition::Growth => "growth",
+        Condition::Decrease => "decrease",
+    }
+}
+
 /// The target of the last year that has one, in words.
 pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> Option<View> {
     if let Err(gap) = analysis.data.sheet("targets") {
@@ -712,14 +724,7 @@ pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources)
         return Some(View::Gap(GapView::new(gap, &(analysis.words)("gap-targets"))));
     }
     let target = analysis.data.targets.iter().rfind(|target| target.code == code && !target.is_base)?.clone();
-    let word = (analysis.words)(match target.condition? {
-        Condition::AtLeast => "at-least",
-        Condition::AtMost => "at-most",
-        Condition::Reach => "reach",
-        Condition::Equal => "equal",
-        Condition::Growth => "growth",
-        Condition::Decrease => "decrease",
-    });
+    let word = (analysis.words)(condition_key(target.condition?));
     let Some(value) = target.value else {
         let node = sources.cells([target.cell]);
         return Some(View::Text(Text { value: word, node }));

@@ -509,6 +509,14 @@ impl<'a> Evaluator<'a> {
 
     /// Says, once for a measure and year, that schools have not reported it; names the first.
     fn say_missing(&mut self, measures: &[&str], year: Year, trace: &mut Trace<'_>) -> Gap {
+        // Said or found once: every further school would look through all of them again.
+        let key = (measures.join("+"), year);
+        if let Some(known) = self.said.get(&key) {
+            return Gap::because(*known);
+        }
+        if self.unasked.contains(&key) {
+            return Gap::default();
+        }
         let name = |code: &str| {
             let known = self.data.measures.iter().find(|(known, _)| known.0 == code);
             known.map_or_else(|| code.to_owned(), |(_, name)| name.value.clone())
@@ -525,12 +533,12 @@ impl<'a> Evaluator<'a> {
             counted().filter(|school| !has(school)).map(|school| school.short.value.as_str()).collect();
         // What nobody gave before the reported year was not yet asked for: there is no value, and no fault.
         if without.len() == counted().count() && self.reported.is_some_and(|reported| year < reported) {
+            self.unasked.insert(key);
             return Gap::default();
         }
         let first = without.iter().take(3).copied().collect::<Vec<_>>().join(", ");
         let count = without.len().max(1).to_string();
-        let key = measures.join("+");
-        self.say_once(&key, year, trace, || {
+        self.say_once(&key.0, year, trace, || {
             Diagnostic::error("measure-not-reported", Place::Run)
                 .with("measure", names)
                 .with("year", year.to_string())

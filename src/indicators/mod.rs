@@ -10,7 +10,7 @@ mod study;
 mod targets;
 mod trend;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -217,6 +217,8 @@ pub struct Evaluator<'a> {
     sums: BTreeMap<SumKey, BTreeMap<SchoolCode, Known<Operand>>>,
     /// The reported year: what nobody gave before it was not yet asked for.
     reported: Option<Year>,
+    /// What nobody gave in a year before the reported one.
+    unasked: BTreeSet<(String, Year)>,
     /// What was said of missing data, by what and year.
     said: BTreeMap<(String, Year), DiagId>,
 }
@@ -250,6 +252,7 @@ impl<'a> Evaluator<'a> {
             pool: methods.pool(),
             staff,
             sums: BTreeMap::new(),
+            unasked: BTreeSet::new(),
             reported: None,
             said: BTreeMap::new(),
         }

@@ -1,12 +1,13 @@
 //! The criteria with their values, what came of them for each school, and what would come of others; targets and trends.
 
+use super::super::build::condition_key;
 use super::{CellView, ColumnKind, Table, TableSpec};
 use crate::disclosure::{Counted, Relation};
 use crate::figure::Unit;
 use crate::groups::{Criterion, Needs, Setting};
 use crate::indicators::{TargetOutcome, Tendency};
 use crate::measure::Measure;
-use crate::model::{Condition, Operand};
+use crate::model::Operand;
 use crate::ru;
 use crate::sheets::lists;
 
@@ -211,14 +212,7 @@ fn targets(table: &mut Table<'_, '_>) {
         let definition = &result.definition;
         let (first, last) = target.years;
         let years = if first == last { first.to_string() } else { format!("{first}–{last}") };
-        let condition = table.common(match target.condition {
-            Condition::AtLeast => "at-least",
-            Condition::AtMost => "at-most",
-            Condition::Reach => "reach",
-            Condition::Equal => "equal",
-            Condition::Growth => "growth",
-            Condition::Decrease => "decrease",
-        });
+        let condition = table.common(condition_key(target.condition));
         let unit = if target.in_count { Unit::Count } else { definition.unit };
         let id = format!("{}/{first}", target.code);
         let figure = |table: &mut Table<'_, '_>, part: &str, operand: Option<&Operand>, unit: Unit| match operand {
