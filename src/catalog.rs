@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
+use crate::model::Role;
 use crate::ru::Plural;
 use crate::source::{SourceFile, hash};
 
@@ -48,6 +49,10 @@ pub enum Standing {
     NestedAppendix,
     /// A document of its own without stamp or letterhead, made last: it tells of the run itself.
     Report,
+    /// A paper of its own, with stamps of its own.
+    Paper,
+    /// A letter on a letterhead.
+    Letter,
 }
 
 impl Standing {
@@ -58,6 +63,8 @@ impl Standing {
             Self::Appendix => "appendix",
             Self::NestedAppendix => "nested-appendix",
             Self::Report => "report",
+            Self::Paper => "paper",
+            Self::Letter => "letter",
         }
     }
 }
@@ -70,8 +77,47 @@ pub enum Numbering {
     Sections,
     /// Clauses 1, 2 throughout.
     Flat,
+    /// Sections 1, 2; clauses without numbers.
+    Headings,
+    /// Sections I, II; clauses without numbers.
+    Roman,
     /// None.
     None,
+}
+
+/// How a document cites its legal bases.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Acts {
+    /// In a preamble, each in a wording of its own.
+    Preamble,
+    /// As a list of acts with their titles.
+    List,
+}
+
+/// For what a document is made, each time anew.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Each {
+    /// For every school of the groups of the document.
+    School,
+    /// For every row of a register.
+    #[serde(untagged)]
+    Row(String),
+}
+
+/// Rows of a register that a document prints.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// Id of the register.
+    pub sheet: String,
+    /// Columns by which the rows are grouped, the outermost first.
+    #[serde(default)]
+    pub by: Vec<String>,
+    /// The document may be made without any row.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// A kind of document.
@@ -84,6 +130,9 @@ pub struct Document {
     pub name: String,
     /// Its title in the metadata; may hold references as section texts do.
     pub title: String,
+    /// The heading to its text, for orders and letters; may hold references.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// Where it stands.
     pub place: Standing,
     /// How clauses are numbered.
@@ -100,8 +149,36 @@ pub struct Document {
     /// Names of the document in the sheets.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Legal bases that it cites: those whose sheet names it.
+    #[serde(default)]
+    pub acts: Option<Acts>,
+    /// Rows of registers by name in bodies.
+    #[serde(default)]
+    pub registers: BTreeMap<String, Register>,
+    /// For what it is made each time anew; once where absent.
+    #[serde(default)]
+    pub each: Option<Each>,
+    /// The groups of schools for which it is made.
+    #[serde(default)]
+    pub groups: Vec<Role>,
+    /// Its pages lie on their side.
+    #[serde(default)]
+    pub landscape: bool,
     /// Its sections in order.
     pub sections: Vec<Section>,
+}
+
+/// Folder of the bodies that documents share.
+const COMMON: &str = "common/";
+
+impl Section {
+    /// The path of its body below `templates/`, in a document of a kind.
+    pub fn path(&self, kind: &str) -> String {
+        match self.body.starts_with(COMMON) {
+            true => format!("documents/{}", self.body),
+            false => format!("documents/{kind}/{}", self.body),
+        }
+    }
 }
 
 /// A section of a document.
@@ -113,7 +190,7 @@ pub struct Section {
     /// Its heading; none is printed when absent.
     #[serde(default)]
     pub heading: Option<String>,
-    /// Its body: a file of the document's folder.
+    /// Its body: a file of the document's folder, or of the common one («common/…»).
     pub body: String,
 }
 
@@ -240,13 +317,17 @@ impl Templates {
             }
             for (index, section) in document.sections.iter().enumerate() {
                 let repeated = document.sections.iter().take(index).any(|other| other.id == section.id);
-                let plain = section.body.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+                let name = section.body.strip_prefix(COMMON).unwrap_or(&section.body);
+                let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
                 if repeated || !plain || !section.body.ends_with(".typ.j2") {
                     return Err(format!("sections.{}", section.id).into());
                 }
-                if self.get(&format!("documents/{kind}/{}", section.body)).is_none() {
+                if self.get(&section.path(kind)).is_none() {
                     return Err(format!("sections.{}.body = {:?}", section.id, section.body).into());
                 }
+            }
+            if (document.each == Some(Each::School)) == document.groups.is_empty() {
+                return Err("groups".to_owned().into());
             }
             Ok(document)
         };

@@ -9,43 +9,80 @@ use std::ops::{Add, Mul, Sub};
 use std::str::FromStr;
 
 use num_bigint::BigInt;
+use num_integer::gcd;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive};
 use serde::{Deserialize, Serialize};
 
 /// An exact rational number without a unit.
 ///
-/// Counts are most of what a municipality has: an integer of one machine word is kept as such.
+/// Counts and shares of counts are most of what a municipality has: integers and fractions of machine words are kept as
+/// such.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Measure(Exact);
 
-/// A number in its only form: what is a small integer is never a big one, so equal numbers are equal values.
+/// A number in its only form: what fits a smaller form never has a bigger one, so equal numbers are equal values.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Exact {
     Whole(i64),
+    /// In lowest terms; the denominator is more than one.
+    Fraction(i64, i64),
     Other(Box<BigRational>),
 }
 
 impl Measure {
     /// Brings a rational into its only form.
     fn new(value: BigRational) -> Self {
-        match value.is_integer().then(|| value.numer().to_i64()).flatten() {
-            Some(whole) => Self(Exact::Whole(whole)),
-            None => Self(Exact::Other(Box::new(value))),
+        match (value.numer().to_i64(), value.denom().to_i64()) {
+            (Some(whole), Some(1)) => Self(Exact::Whole(whole)),
+            (Some(numerator), Some(denominator)) => Self(Exact::Fraction(numerator, denominator)),
+            _ => Self(Exact::Other(Box::new(value))),
         }
+    }
+
+    /// Brings a fraction into its only form; the denominator must be more than zero.
+    fn reduced(numerator: i128, denominator: i128) -> Self {
+        let divisor = match (u64::try_from(numerator.unsigned_abs()), u64::try_from(denominator)) {
+            (Ok(numerator), Ok(denominator)) => i128::from(gcd(numerator, denominator)),
+            _ => gcd(numerator, denominator),
+        };
+        let (numerator, denominator) = (numerator / divisor, denominator / divisor);
+        match (i64::try_from(numerator), i64::try_from(denominator)) {
+            (Ok(whole), Ok(1)) => Self(Exact::Whole(whole)),
+            (Ok(numerator), Ok(denominator)) => Self(Exact::Fraction(numerator, denominator)),
+            _ => Self::new(BigRational::new_raw(BigInt::from(numerator), BigInt::from(denominator))),
+        }
+    }
+
+    /// Numerator and denominator, where both are machine words: products of two such never overflow 128 bits, nor do
+    /// sums of two products.
+    fn small(&self) -> Option<(i128, i128)> {
+        match &self.0 {
+            Exact::Whole(whole) => Some((i128::from(*whole), 1)),
+            Exact::Fraction(numerator, denominator) => Some((i128::from(*numerator), i128::from(*denominator))),
+            Exact::Other(_) => None,
+        }
+    }
+
+    fn both_small(&self, other: &Self) -> Option<((i128, i128), (i128, i128))> {
+        self.small().zip(other.small())
     }
 
     fn rational(&self) -> Cow<'_, BigRational> {
         match &self.0 {
             Exact::Whole(whole) => Cow::Owned(BigRational::from_integer(BigInt::from(*whole))),
+            Exact::Fraction(numerator, denominator) => {
+                Cow::Owned(BigRational::new_raw(BigInt::from(*numerator), BigInt::from(*denominator)))
+            }
             Exact::Other(value) => Cow::Borrowed(value),
         }
     }
 
     /// Returns the quotient of two integers; `None` when the denominator is zero.
     pub fn ratio(numerator: i64, denominator: i64) -> Option<Self> {
-        (denominator != 0).then(|| Self::new(BigRational::new(BigInt::from(numerator), BigInt::from(denominator))))
+        let sign = i128::from(denominator.signum());
+        (sign != 0).then(|| Self::reduced(sign * i128::from(numerator), sign * i128::from(denominator)))
     }
 
     /// Reads a decimal with a point, an optional sign and no blanks ("-29.5"); `None` for anything else.
@@ -61,8 +98,13 @@ impl Measure {
         if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
             return None;
         }
-        let units = BigInt::from_str(&format!("{whole}{fraction}")).ok()?;
-        let scale = BigInt::from(10).pow(u32::try_from(fraction.len()).ok()?);
+        let digits = format!("{whole}{fraction}");
+        let power = u32::try_from(fraction.len()).ok()?;
+        if let (Ok(units), Some(scale)) = (digits.parse::<i64>(), 10_i64.checked_pow(power)) {
+            return Self::ratio(if negative { -units } else { units }, scale);
+        }
+        let units = BigInt::from_str(&digits).ok()?;
+        let scale = BigInt::from(10).pow(power);
         let value = BigRational::new(units, scale);
         Some(Self::new(if negative { -value } else { value }))
     }
@@ -83,7 +125,13 @@ impl Measure {
 
     /// Divides; `None` when the divisor is zero.
     pub fn checked_div(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.is_zero()).then(|| Self::new(self.rational().as_ref() / divisor.rational().as_ref()))
+        if divisor.is_zero() {
+            return None;
+        }
+        Some(match self.both_small(divisor) {
+            Some(((a, b), (c, d))) => Self::reduced(a * d * c.signum(), b * c.abs()),
+            None => Self::new(self.rational().as_ref() / divisor.rational().as_ref()),
+        })
     }
 
     /// Returns 100 · self / whole; `None` when the whole is zero.
@@ -112,7 +160,7 @@ impl Measure {
     /// Tells whether the number is below zero.
     pub fn is_negative(&self) -> bool {
         match &self.0 {
-            Exact::Whole(whole) => *whole < 0,
+            Exact::Whole(whole) | Exact::Fraction(whole, _) => *whole < 0,
             Exact::Other(value) => value.is_negative(),
         }
     }
@@ -121,7 +169,7 @@ impl Measure {
     pub fn to_integer(&self) -> Option<i64> {
         match &self.0 {
             Exact::Whole(whole) => Some(*whole),
-            Exact::Other(_) => None,
+            Exact::Fraction(..) | Exact::Other(_) => None,
         }
     }
 
@@ -155,7 +203,10 @@ impl Ord for Measure {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
             (Exact::Whole(one), Exact::Whole(two)) => one.cmp(two),
-            _ => self.rational().as_ref().cmp(other.rational().as_ref()),
+            _ => match self.both_small(other) {
+                Some(((a, b), (c, d))) => (a * d).cmp(&(c * b)),
+                None => self.rational().as_ref().cmp(other.rational().as_ref()),
+            },
         }
     }
 }
@@ -200,6 +251,7 @@ impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Exact::Whole(whole) => fmt::Display::fmt(whole, f),
+            Exact::Fraction(numerator, denominator) => write!(f, "{numerator}/{denominator}"),
             Exact::Other(value) => fmt::Display::fmt(value, f),
         }
     }
@@ -214,7 +266,10 @@ impl Add for &Measure {
         {
             return Measure(Exact::Whole(whole));
         }
-        Measure::new(self.rational().as_ref() + other.rational().as_ref())
+        match self.both_small(other) {
+            Some(((a, b), (c, d))) => Measure::reduced(a * d + c * b, b * d),
+            None => Measure::new(self.rational().as_ref() + other.rational().as_ref()),
+        }
     }
 }
 
@@ -227,7 +282,10 @@ impl Sub for &Measure {
         {
             return Measure(Exact::Whole(whole));
         }
-        Measure::new(self.rational().as_ref() - other.rational().as_ref())
+        match self.both_small(other) {
+            Some(((a, b), (c, d))) => Measure::reduced(a * d - c * b, b * d),
+            None => Measure::new(self.rational().as_ref() - other.rational().as_ref()),
+        }
     }
 }
 
@@ -240,7 +298,10 @@ impl Mul for &Measure {
         {
             return Measure(Exact::Whole(whole));
         }
-        Measure::new(self.rational().as_ref() * other.rational().as_ref())
+        match self.both_small(other) {
+            Some(((a, b), (c, d))) => Measure::reduced(a * c, b * d),
+            None => Measure::new(self.rational().as_ref() * other.rational().as_ref()),
+        }
     }
 }
 
@@ -272,6 +333,25 @@ mod tests {
         assert!(sum > large && Measure::ratio(-1, 2) < Some(Measure::default()));
         assert_eq!(Measure::from_cell(-0.0), Some(Measure::default()));
         assert_eq!(Measure::ratio(34, 2), Some(Measure::from(17_i64)));
+    }
+
+    #[test]
+    fn small_forms_reckon_as_the_big_one_does() {
+        let edge = [0, 1, -1, 2, 3, -7, 10, 97, i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1];
+        let fractions = || edge.iter().flat_map(|a| edge.iter().filter_map(|b| Measure::ratio(*a, *b)));
+        for one in fractions() {
+            for two in fractions() {
+                let (big, other) = (one.rational().into_owned(), two.rational().into_owned());
+                assert_eq!(&one + &two, Measure::new(&big + &other), "{one} + {two}");
+                assert_eq!(&one - &two, Measure::new(&big - &other), "{one} - {two}");
+                assert_eq!(&one * &two, Measure::new(&big * &other), "{one} * {two}");
+                assert_eq!(one.cmp(&two), big.cmp(&other), "{one} ? {two}");
+                if !two.is_zero() {
+                    assert_eq!(one.checked_div(&two), Some(Measure::new(&big / &other)), "{one} / {two}");
+                }
+                assert_eq!(one.to_string(), big.to_string());
+            }
+        }
     }
 
     #[test]

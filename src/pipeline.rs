@@ -202,11 +202,15 @@ fn prepare_run(
     let advice = advising.advise(&indicators, &is_of_vpr, &mut sources, diagnostics);
     let roadmap = follow_roadmap(&settings, &templates, &data, &groups, reported, &sources, diagnostics);
     let words = |key: &str| messages.text(key, &[]);
+    let preambles = plan::preambles(&settings, &templates);
+    let rules_file = templates.shown(&format!("advice/{}.toml", settings.advice));
     let analysis = Analysis {
         data: &data,
         settings: &settings,
         methods: &methods,
+        preambles: &preambles,
         method_file: &method_shown,
+        rules_file: &rules_file,
         catalogue: &catalogue,
         groups: &groups,
         indicators: &indicators,
@@ -221,6 +225,9 @@ fn prepare_run(
     };
     let (mut view, references) = context::municipality(&analysis, &mut sources, diagnostics);
     view.values_mut().for_each(|view| view.name_places(diagnostics));
+    let records = view.get("registers").cloned().unwrap_or(View::Flag(false));
+    let mut schools = context::schools(&analysis, &advice, &rules, reported, &records, &mut sources);
+    schools.name_places(diagnostics);
     let is_draft = request.draft || settings.draft;
     let to_plan = Plan {
         settings: &settings,
@@ -228,6 +235,7 @@ fn prepare_run(
         municipality: &municipality.id,
         view: &view,
         references: &references,
+        schools: &schools,
         is_sample: data.is_sample,
         is_draft,
         only: &request.only,

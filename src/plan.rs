@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Bundle, Document, Numbering, Standing, Templates, Terms};
-use crate::context::{GapView, References, View, parse_title};
+use crate::catalog::{Acts, Bundle, Document, Each, Numbering, Register, Standing, Templates, Terms};
+use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View, parse_declared};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::{Gap, Text};
 use crate::provenance::Sources;
 use crate::ru;
 use crate::settings::Settings;
+use crate::sheets;
 
 /// A section of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub struct Part {
     pub standing: Standing,
     /// How its clauses are numbered.
     pub numbering: Numbering,
+    /// Its pages lie on their side.
+    pub is_landscape: bool,
     /// Its sections.
     pub sections: Vec<SectionJob>,
     /// What its bodies see.
@@ -89,6 +92,8 @@ pub struct Plan<'a> {
     pub view: &'a BTreeMap<String, View>,
     /// What titles may refer to.
     pub references: &'a References,
+    /// Schools for which documents are made.
+    pub schools: &'a Schools,
     /// Workbooks say that the data is invented.
     pub is_sample: bool,
     /// Drafts are wanted, by settings or by the command line.
@@ -147,45 +152,61 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         // A document on its own keeps the numbers that it has in its bundle.
         let home = bundle.or_else(|| bundles.iter().find(|bundle| bundle.documents.contains(&choice.kind)));
         let standings = standings(home, &kinds, &mut load, diagnostics);
-        let parts: Option<Vec<Part>> = kinds
-            .iter()
-            .map(|kind| {
-                let document = load(kind, diagnostics)?;
-                Some(part(plan, &document, &standings, &mut used_blocks, sources, diagnostics))
-            })
-            .collect();
-        let Some(parts) = parts else { continue };
-        if is_report != plan.is_last {
-            continue;
+        let documents: Option<Vec<Document>> = kinds.iter().map(|kind| load(kind, diagnostics)).collect();
+        let Some(documents) = documents.filter(|_| is_report == plan.is_last) else { continue };
+        let order = home_order(home, &documents, &mut load, diagnostics);
+        let is_wanted = plan.only.is_empty() || plan.only.contains(&choice.kind);
+        let Some(lead) = documents.first() else { continue };
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for of in occasions(plan, lead, diagnostics) {
+            let home = Home { standings: &standings, order: &order, terms: &terms.terms };
+            let parts = documents.iter();
+            let parts = parts.map(|document| part(plan, document, &home, &of, &mut used_blocks, sources, diagnostics));
+            let parts: Vec<Part> = parts.collect();
+            if !is_wanted {
+                continue;
+            }
+            let title = declared_text(plan, lead, &terms.terms, &of, "title", &lead.title, sources, diagnostics);
+            let mut job = Job {
+                kind: choice.kind.clone(),
+                file: format!("{}.pdf", of.file(&choice.file, &mut names)),
+                title,
+                parts,
+                terms: terms.clone(),
+                profile: profile.clone(),
+                profile_source: profile_file.text.clone(),
+                vocabulary: vocabulary.clone(),
+                sample_mark: plan.is_sample.then(|| (plan.words)("sample-mark")),
+                draft_mark: plan.is_draft.then(|| (plan.words)("draft-mark")),
+                is_draft: plan.is_draft,
+                date,
+                ident: format!("svod:{}:{}{}", plan.municipality, choice.kind, of.ident()),
+                key: String::new(),
+            };
+            job.key = key(&job);
+            jobs.push(job);
         }
-        if !plan.only.is_empty() && !plan.only.contains(&choice.kind) {
-            continue;
-        }
-        let lead = kinds.first().and_then(|kind| load(kind, diagnostics));
-        let title = lead.map(|document| parse_title(&document, plan.references, diagnostics));
-        let mut job = Job {
-            kind: choice.kind.clone(),
-            file: format!("{}.pdf", choice.file),
-            title: title.unwrap_or(View::Flag(false)),
-            parts,
-            terms: terms.clone(),
-            profile: profile.clone(),
-            profile_source: profile_file.text.clone(),
-            vocabulary: vocabulary.clone(),
-            sample_mark: plan.is_sample.then(|| (plan.words)("sample-mark")),
-            draft_mark: plan.is_draft.then(|| (plan.words)("draft-mark")),
-            is_draft: plan.is_draft,
-            date,
-            ident: format!("svod:{}:{}", plan.municipality, choice.kind),
-            key: String::new(),
-        };
-        job.key = key(&job);
-        jobs.push(job);
     }
     if !plan.is_last {
         unused_blocks(plan, &used_blocks, sources, diagnostics);
     }
     jobs
+}
+
+/// The folded names of documents that cite acts in a preamble.
+pub fn preambles(settings: &Settings, templates: &Templates) -> BTreeSet<String> {
+    // What is wrong with templates is said where documents are planned.
+    let mut dropped = Diagnostics::default();
+    let bundles = templates.bundles(&mut dropped);
+    let mut names = BTreeSet::new();
+    for choice in &settings.documents {
+        let bundle = bundles.iter().find(|bundle| bundle.id == choice.kind);
+        let kinds = bundle.map_or_else(|| vec![choice.kind.clone()], |bundle| bundle.documents.clone());
+        let documents = kinds.iter().filter_map(|kind| templates.document(kind, &mut dropped));
+        let citing = documents.filter(|document| document.acts == Some(Acts::Preamble));
+        names.extend(citing.flat_map(|document| document.aliases).map(|alias| ru::fold(&alias)));
+    }
+    names
 }
 
 /// Where each document of a package stands: its number among its like, and whose appendix it is.
@@ -208,7 +229,7 @@ fn standings(
     let mut parent = String::new();
     for (index, document) in documents.iter().enumerate() {
         match document.place {
-            Standing::Order | Standing::Report => {}
+            Standing::Order | Standing::Report | Standing::Paper | Standing::Letter => {}
             Standing::Appendix => {
                 appendix += 1;
                 nested = 0;
@@ -236,12 +257,26 @@ fn standings(
 fn part(
     plan: &Plan<'_>,
     document: &Document,
-    standings: &Standings,
+    home: &Home<'_>,
+    of: &Occasion<'_>,
     used_blocks: &mut BTreeSet<String>,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Part {
+    let standings = home.standings;
     let mut view = plan.view.clone();
+    of.enter(&mut view);
+    let registers = registers(plan, document, used_blocks, &mut view, diagnostics);
+    view.insert("registers".to_owned(), View::Map(registers));
+    cite(plan, document, &mut view, diagnostics);
+    let registered = match view.remove("registrations") {
+        Some(View::Map(registered)) => registered,
+        _ => BTreeMap::new(),
+    };
+    let of_order = home.order.iter().find_map(|name| registered.get(name).cloned());
+    let nothing = || View::Prose(Vec::new());
+    let unregistered = || View::map([("is_filled", View::Flag(false)), ("date", nothing()), ("number", nothing())]);
+    view.insert("registration".to_owned(), of_order.unwrap_or_else(unregistered));
     let all = match view.remove("texts") {
         Some(View::Map(blocks)) => blocks,
         _ => BTreeMap::new(),
@@ -268,6 +303,15 @@ fn part(
     view.insert("texts".to_owned(), View::Map(texts));
     let node = sources.declared(&format!("templates/documents/{}/document.toml", document.id), "place");
     let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
+    let mut own = vec![("name", text(&document.name)), ("stamp", text(document.stamp.as_deref().unwrap_or_default()))];
+    own.push(("title", declared_text(plan, document, home.terms, of, "title", &document.title, sources, diagnostics)));
+    let subject = document.subject.as_deref();
+    own.push(("has_subject", View::Flag(subject.is_some())));
+    let subject =
+        subject.map(|subject| declared_text(plan, document, home.terms, of, "subject", subject, sources, diagnostics));
+    own.push(("subject", subject.unwrap_or_else(nothing)));
+    let own = own.into_iter().map(|(key, view)| (key.to_owned(), view)).collect();
+    view.insert("document".to_owned(), View::Map(own));
     let number = standings.numbers.get(&document.id).cloned().unwrap_or_default();
     let appendix = View::map([
         ("number", text(&number)),
@@ -292,7 +336,7 @@ fn part(
         .sections
         .iter()
         .map(|section| {
-            let template = format!("documents/{}/{}", document.id, section.body);
+            let template = section.path(&document.id);
             let body = plan.templates.get(&template).map(|file| file.text.clone()).unwrap_or_default();
             SectionJob { id: section.id.clone(), heading: section.heading.clone(), template, body }
         })
@@ -301,10 +345,300 @@ fn part(
         document: document.id.clone(),
         standing: document.place,
         numbering: document.numbering,
+        is_landscape: document.landscape,
         sections,
         view,
         appendices,
     }
+}
+
+/// Where a document stands, and the order by whose number it is known.
+struct Home<'a> {
+    standings: &'a Standings,
+    /// Folded names of the order.
+    order: &'a [String],
+    terms: &'a BTreeMap<String, String>,
+}
+
+/// The names of the order of a package: of its first document that is one, else of the document itself.
+fn home_order(
+    home: Option<&Bundle>,
+    documents: &[Document],
+    load: &mut impl FnMut(&str, &mut Diagnostics) -> Option<Document>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<String> {
+    let of_home = home.iter().flat_map(|bundle| &bundle.documents).filter_map(|kind| load(kind, diagnostics));
+    let order = of_home.chain(documents.iter().cloned()).find(|document| document.place == Standing::Order);
+    let order = order.as_ref().or_else(|| documents.first());
+    order.map(|order| order.aliases.iter().map(|alias| ru::fold(alias)).collect()).unwrap_or_default()
+}
+
+/// For what a document is made: once, for a school, for a row of a register, or it cannot be told.
+enum Occasion<'a> {
+    Once,
+    School { code: &'a str, view: &'a View, name: &'a str },
+    Row { index: usize, view: &'a View, name: String },
+    Unknown { key: &'static str, gap: View },
+}
+
+impl Occasion<'_> {
+    /// Puts what the document is made for among the names of its bodies.
+    fn enter(&self, view: &mut BTreeMap<String, View>) {
+        let (key, value) = match self {
+            Self::Once => return,
+            Self::School { view, .. } => (SCHOOL, (*view).clone()),
+            Self::Row { view, .. } => (RECORD, (*view).clone()),
+            Self::Unknown { key, gap } => (*key, gap.clone()),
+        };
+        view.insert(key.to_owned(), value);
+    }
+
+    /// Distinguishes the documents of a kind.
+    fn ident(&self) -> String {
+        match self {
+            Self::School { code, .. } => format!(":{code}"),
+            Self::Row { index, .. } => format!(":{}", index + 1),
+            Self::Once | Self::Unknown { .. } => String::new(),
+        }
+    }
+
+    /// The path of the file; a name that is taken gets a number.
+    fn file(&self, pattern: &str, names: &mut BTreeSet<String>) -> String {
+        let name = match self {
+            Self::School { name, .. } => plain_name(name),
+            Self::Row { name, .. } => plain_name(name),
+            Self::Once | Self::Unknown { .. } => {
+                return pattern.replace(ru::NAME_MARK, "").trim_matches(['/', ' ']).to_owned();
+            }
+        };
+        let file = match pattern.contains(ru::NAME_MARK) {
+            true => pattern.replace(ru::NAME_MARK, &name),
+            false => format!("{pattern} {name}"),
+        };
+        let numbered = (2..).map(|number| format!("{file} ({number})"));
+        let mut candidates = std::iter::once(file.clone()).chain(numbered);
+        let free = candidates.find(|file| !names.contains(&file.to_lowercase())).unwrap_or(file);
+        names.insert(free.to_lowercase());
+        free
+    }
+}
+
+/// The names of bodies for what a document is made for.
+const SCHOOL: &str = "school";
+const RECORD: &str = "record";
+/// Longest name in a path, characters.
+const LONGEST_NAME: usize = 48;
+
+/// A name as a part of a path.
+fn plain_name(name: &str) -> String {
+    let is_plain = |c: &char| !c.is_control() && !r#"/\:*?"<>|«»"#.contains(*c);
+    let name: String = name.chars().filter(is_plain).take(LONGEST_NAME).collect();
+    name.trim().trim_matches('.').to_owned()
+}
+
+/// For what the documents of a choice are made.
+fn occasions<'a>(plan: &Plan<'a>, lead: &Document, diagnostics: &mut Diagnostics) -> Vec<Occasion<'a>> {
+    match &lead.each {
+        None => vec![Occasion::Once],
+        Some(Each::School) => match plan.schools.of(&lead.groups) {
+            Err(gap) => vec![Occasion::Unknown { key: SCHOOL, gap: View::Gap(GapView::new(&gap, &lead.name)) }],
+            Ok(schools) => {
+                let schools = schools.into_iter();
+                schools
+                    .map(|(code, school)| Occasion::School { code, view: &school.view, name: &school.name })
+                    .collect()
+            }
+        },
+        Some(Each::Row(sheet)) => {
+            let rows = match plan.view.get("registers") {
+                Some(View::Map(all)) => all.get(sheet),
+                _ => None,
+            };
+            match rows {
+                Some(View::List(rows)) => {
+                    let rows = rows.iter().enumerate();
+                    rows.map(|(index, view)| Occasion::Row { index, view, name: name_of(sheet, view) }).collect()
+                }
+                Some(gap @ View::Gap(_)) => vec![Occasion::Unknown { key: RECORD, gap: gap.clone() }],
+                // Nothing to be made is no fault: the register may have no rows this year.
+                _ => {
+                    if !sheets::SHEETS.iter().any(|spec| spec.id == sheet) {
+                        let place = Place::Key {
+                            file: plan.templates.shown(&format!("documents/{}/document.toml", lead.id)),
+                            key: "each".to_owned(),
+                        };
+                        diagnostics.push(Diagnostic::error("unknown-register", place).with("sheet", sheet.clone()));
+                    }
+                    Vec::new()
+                }
+            }
+        }
+    }
+}
+
+/// The first column of a row.
+fn name_of(sheet: &str, view: &View) -> String {
+    let first = sheets::SHEETS.iter().find(|spec| spec.id == sheet).and_then(|spec| spec.columns.first());
+    match (view, first) {
+        (View::Map(entries), Some(column)) => match entries.get(&column.key.replace('-', "_")) {
+            Some(View::Text(text)) => text.value.clone(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// A text that a document declares; it may refer to terms and to what the document is made for.
+#[expect(clippy::too_many_arguments, reason = "the parts of one text, put together in one place")]
+fn declared_text(
+    plan: &Plan<'_>,
+    document: &Document,
+    terms: &BTreeMap<String, String>,
+    of: &Occasion<'_>,
+    key: &str,
+    text: &str,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> View {
+    let mut references = plan.references.clone();
+    // A municipality that calls a thing otherwise finds its own word in headings, too.
+    for (key, term) in terms {
+        let node = sources.declared(&plan.templates.shown("terms.toml"), key);
+        references.insert(format!("term-{key}"), View::Text(Text { value: term.clone(), node }));
+    }
+    let (prefix, view) = match of {
+        Occasion::School { view, .. } => (SCHOOL, Some(*view)),
+        Occasion::Row { view, .. } => (RECORD, Some(*view)),
+        Occasion::Unknown { key, gap } => (*key, Some(gap)),
+        Occasion::Once => ("", None),
+    };
+    match view {
+        Some(View::Map(entries)) => {
+            let prose = entries.iter().filter(|(_, view)| matches!(view, View::Text(_) | View::Figure(_)));
+            references.extend(prose.map(|(key, view)| (format!("{prefix}-{}", key.replace('_', "-")), view.clone())));
+        }
+        // Whatever is asked of a gap is the gap itself.
+        Some(gap @ View::Gap(_)) if text.contains('{') => return gap.clone(),
+        _ => {}
+    }
+    parse_declared(document, key, text, &references, sources, diagnostics)
+}
+
+/// Puts the legal bases that name the document among the names of its bodies.
+fn cite(plan: &Plan<'_>, document: &Document, view: &mut BTreeMap<String, View>, diagnostics: &mut Diagnostics) {
+    let all = view.remove("acts");
+    if document.acts.is_none() {
+        return;
+    }
+    let acts = match all {
+        Some(View::Map(of)) => document.aliases.iter().find_map(|alias| of.get(&ru::fold(alias)).cloned()),
+        gap => gap,
+    };
+    let acts = acts.unwrap_or_else(|| {
+        let named = document.aliases.first().unwrap_or(&document.name).clone();
+        let finding = Diagnostic::error("no-legal-basis", Place::Run).with("document", named);
+        View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), &(plan.words)("gap-act")))
+    });
+    view.insert("acts".to_owned(), acts);
+}
+
+/// The rows of registers that a document prints, grouped as it says.
+fn registers(
+    plan: &Plan<'_>,
+    document: &Document,
+    used_blocks: &mut BTreeSet<String>,
+    view: &mut BTreeMap<String, View>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, View> {
+    let all = match view.remove("registers") {
+        Some(View::Map(all)) => all,
+        _ => BTreeMap::new(),
+    };
+    let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
+    let mut chosen = BTreeMap::new();
+    for (key, register) in &document.registers {
+        let file = || plan.templates.shown(&format!("documents/{}/document.toml", document.id));
+        let place = |part: &str| Place::Key { file: file(), key: format!("registers.{key}.{part}") };
+        let Some(spec) = sheets::SHEETS.iter().find(|spec| spec.id == register.sheet) else {
+            let finding = Diagnostic::error("unknown-register", place("sheet")).with("sheet", register.sheet.clone());
+            chosen.insert(key.clone(), View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), key)));
+            continue;
+        };
+        if let Some(by) = register.by.iter().find(|by| !spec.columns.iter().any(|column| column.key == by.as_str())) {
+            let finding = Diagnostic::error("unknown-register", place("by")).with("sheet", by.clone());
+            chosen.insert(key.clone(), View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), key)));
+            continue;
+        }
+        let is_of = |row: &View| match lookup_text(row, DOCUMENT_COLUMN) {
+            Some(named) => aliases.iter().any(|alias| alias == named),
+            None => true,
+        };
+        let rows: Vec<View> = match all.get(&register.sheet) {
+            Some(View::List(rows)) => rows.iter().filter(|row| is_of(row)).cloned().collect(),
+            Some(gap) => {
+                chosen.insert(key.clone(), gap.clone());
+                continue;
+            }
+            None => Vec::new(),
+        };
+        used_blocks.extend(
+            rows.iter()
+                .filter_map(|row| lookup_text(row, DOCUMENT_COLUMN))
+                .map(|named| register_block(&register.sheet, named)),
+        );
+        if rows.is_empty() && !register.optional {
+            let finding = Diagnostic::error("missing-register", Place::Document { document: document.name.clone() })
+                .with("sheet", spec.title)
+                .with("document", document.aliases.first().cloned().unwrap_or_default());
+            let gap = Gap::because(diagnostics.push(finding));
+            chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
+            continue;
+        }
+        chosen.insert(key.clone(), grouped(rows, register, &register.by));
+    }
+    chosen
+}
+
+/// What stands for the rows of a document among the blocks that are printed.
+fn register_block(sheet: &str, document: &str) -> String {
+    format!("{document}/{sheet}")
+}
+
+fn lookup_text<'v>(row: &'v View, key: &str) -> Option<&'v str> {
+    match row {
+        View::Map(entries) => match entries.get(key) {
+            Some(View::Text(text)) => Some(&text.value),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Groups rows by columns, in the order in which their values come.
+fn grouped(rows: Vec<View>, register: &Register, by: &[String]) -> View {
+    let Some((column, rest)) = by.split_first() else { return View::List(rows) };
+    let key = column.replace('-', "_");
+    let mut groups: Vec<(String, View, Vec<View>)> = Vec::new();
+    for row in rows {
+        let title = match &row {
+            View::Map(entries) => entries.get(&key).cloned(),
+            _ => None,
+        };
+        let title = title.unwrap_or_else(|| View::Prose(Vec::new()));
+        let text = match &title {
+            View::Text(text) => text.value.clone(),
+            _ => String::new(),
+        };
+        match groups.iter_mut().find(|(known, _, _)| *known == text) {
+            Some((_, _, rows)) => rows.push(row),
+            None => groups.push((text, title, vec![row])),
+        }
+    }
+    let group = |(text, title, rows): (String, View, Vec<View>)| {
+        let rows = grouped(rows, register, rest);
+        View::map([("has_title", View::Flag(!text.is_empty())), ("title", title), ("rows", rows)])
+    };
+    View::List(groups.into_iter().map(group).collect())
 }
 
 /// Texts that no document of the package prints: a name misspelt, or work lost.
@@ -343,7 +677,9 @@ fn key(job: &Job) -> String {
     text.push_str(&serde_json::to_string(&job.terms).unwrap_or_default());
     job.title.fingerprint(&mut text);
     for part in &job.parts {
-        text.push_str(&format!("{}\n{:?}\n{:?}\n", part.document, part.standing, part.appendices));
+        let (standing, numbering) = (part.standing, part.numbering);
+        let placed = (standing, numbering, part.is_landscape);
+        text.push_str(&format!("{}\n{placed:?}\n{:?}\n", part.document, part.appendices));
         for section in &part.sections {
             text.push_str(&format!("{}\n{:?}\n{}\n", section.id, section.heading, section.body));
         }

@@ -97,7 +97,8 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>,
 pub struct DocumentChoice {
     /// A kind of `templates/documents` or a bundle of `bundles.toml`.
     pub kind: String,
-    /// Name of the PDF, without extension.
+    /// Name of the PDF, without extension; may stand in folders («Приказы/Приказ»). [`crate::ru::NAME_MARK`] stands for the school
+    /// or the row for which the document is made.
     pub file: String,
 }
 
@@ -198,11 +199,14 @@ impl Settings {
         let forms = settings.forms.iter().map(|choice| (&choice.file, "xlsx"));
         for (index, (name, extension)) in documents.chain(forms).enumerate() {
             let folded = format!("{}.{extension}", name.to_lowercase());
-            let plain = !name.is_empty()
-                && name.chars().count() <= 100
-                && !name.starts_with('.')
-                && name.trim() == name
-                && !name.chars().any(|c| c.is_control() || r#"/\:*?"<>|"#.contains(c));
+            let is_part = |part: &str| {
+                !part.is_empty()
+                    && !part.starts_with('.')
+                    && !part.ends_with('.')
+                    && part.trim() == part
+                    && !part.chars().any(|c| c.is_control() || r#"\:*?"<>|"#.contains(c))
+            };
+            let plain = name.chars().count() <= 100 && name.split('/').all(is_part);
             if !plain || names.contains(&folded) {
                 bad(&format!("file {}", index + 1), name);
             }

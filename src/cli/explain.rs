@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::{COULD_NOT_RUN, FINDINGS, Printed};
+use crate::context::words;
 use crate::diag::{self, Diagnostics, Format, Messages};
 use crate::figure::{Rounding, RoundingMode};
 use crate::groups::{Criterion, GroupRule, ProcedureResult, Setting, Verdict};
 use crate::ledger::PlaceEntry;
 use crate::measure::Measure;
-use crate::model::{Exam, Known, Year};
+use crate::model::{Known, Year};
 use crate::pipeline::{self, Prepared, Request};
 use crate::ru;
 use crate::sheets::lists;
@@ -212,17 +213,9 @@ fn year_lines(
     }
 }
 
-/// A criterion in words: those of the method, or those that follow from its numbers.
+/// A criterion in words.
 pub(super) fn criterion_text(criterion: &Criterion, messages: &Messages) -> String {
-    match criterion {
-        Criterion::ProceduresInYear { title, count } if title.is_empty() => {
-            messages.text("explain-arm-count", &[("count", &count.to_string())])
-        }
-        Criterion::SameProcedureInYears { title, years } if title.is_empty() => {
-            messages.text("explain-arm-years", &[("count", &years.to_string())])
-        }
-        other => other.title().to_owned(),
-    }
+    words::criterion(criterion, &|key| messages.text(key, &[]))
 }
 
 fn setting_text(setting: &Setting, messages: &Messages) -> String {
@@ -232,11 +225,8 @@ fn setting_text(setting: &Setting, messages: &Messages) -> String {
             messages.text("setting-threshold", &[("value", &value)])
         }
         Setting::Without { procedure } => {
-            let exam = exam_text(procedure.exam, messages);
-            let grade = procedure.grade.to_string();
-            let args = [("exam", exam.as_str()), ("discipline", &procedure.discipline.0), ("grade", &grade)];
-            let words = messages.text("procedure-words", &args);
-            messages.text("setting-without", &[("procedure", &words)])
+            let procedure = words::procedure(procedure, &|key| messages.text(key, &[]));
+            messages.text("setting-without", &[("procedure", &procedure)])
         }
     }
 }
@@ -253,7 +243,7 @@ fn exam_text(exam: Exam, messages: &Messages) -> String {
 }
 
 fn result_line(result: &ProcedureResult, rule: &GroupRule, messages: &Messages) -> String {
-    let exam = exam_text(result.procedure.exam, messages);
+    let procedure = words::procedure(&result.procedure, &|key| messages.text(key, &[]));
     let tenth = Rounding { mode: RoundingMode::HalfUp, digits: 1 };
     let share = result.below.value.percent_of(&result.participants.value).unwrap_or_default();
     let threshold = rule.threshold().unwrap_or_default();
@@ -269,9 +259,7 @@ fn result_line(result: &ProcedureResult, rule: &GroupRule, messages: &Messages) 
     messages.text(
         "explain-result",
         &[
-            ("exam", &exam),
-            ("discipline", &result.procedure.discipline.0),
-            ("grade", &result.procedure.grade.to_string()),
+            ("procedure", &procedure),
             ("year", &result.year.to_string()),
             ("below", &result.below.value.to_string()),
             ("participants", &result.participants.value.to_string()),

@@ -2,13 +2,13 @@
 
 mod people;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::monitoring::without;
-use super::{GapView, Piece, References, View, lookup, prose};
+use super::{GapView, Piece, References, View, lookup, prose, registers, words};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Unit};
-use crate::groups::{Criterion, GroupRule, Groups, Methods};
+use crate::groups::{Criterion, GroupRule, Groups, Methods, Needs};
 use crate::history::History;
 use crate::indicators::{self, Absence, Catalogue, Coverage, IndicatorResult, Series, TargetVerdict};
 use crate::measure::Measure;
@@ -19,7 +19,7 @@ use crate::provenance::{NodeId, Op, Sources};
 use crate::roadmap::Roadmap;
 use crate::ru::{self, Case, NBSP};
 use crate::settings::{self, Settings};
-use crate::sheets::names;
+use crate::sheets::{lists, names};
 
 /// What the analysis hands to the views.
 pub struct Analysis<'a> {
@@ -29,6 +29,8 @@ pub struct Analysis<'a> {
     pub settings: &'a Settings,
     /// The methods.
     pub methods: &'a Methods,
+    /// Names of documents that cite acts in a preamble: each act needs a wording of its own there.
+    pub preambles: &'a BTreeSet<String>,
     /// Path of the method's file, for its constants.
     pub method_file: &'a str,
     /// The catalogue of indicators.
@@ -51,6 +53,8 @@ pub struct Analysis<'a> {
     pub history: &'a History,
     /// The reported year.
     pub year: Operand,
+    /// The file of the rules of advice, as messages show it.
+    pub rules_file: &'a str,
     /// Words of the program for gaps and notes.
     pub words: &'a dyn Fn(&str) -> String,
 }
@@ -77,8 +81,12 @@ pub fn municipality(
     builder.indicators();
     builder.roadmap();
     builder.risks();
+    builder.criteria();
     let references = builder.references();
     builder.texts(&references);
+    let year = builder.year();
+    let registers = registers::registers(analysis, year, &references, builder.sources, builder.diagnostics);
+    builder.put("registers", registers);
     (builder.root, references)
 }
 
@@ -155,11 +163,14 @@ impl Builder<'_> {
         let figure = self.figure("previous-year".to_owned(), before, Unit::Year, node);
         self.put("previous_year", View::Figure(figure));
         self.period();
-        let (date, number) = data.register.get(&ru::fold(&self.word("order"))).cloned().unwrap_or_default();
-        let is_filled = date.is_some() && number.is_some();
-        let text = |text: Option<Text>| text.map_or_else(|| View::Prose(Vec::new()), View::Text);
-        let view = View::map([("is_filled", View::Flag(is_filled)), ("date", text(date)), ("number", text(number))]);
-        self.put("registration", view);
+        let text = |text: &Option<Text>| text.clone().map_or_else(|| View::Prose(Vec::new()), View::Text);
+        let registered = data.register.iter().map(|(document, (date, number))| {
+            let is_filled = date.is_some() && number.is_some();
+            let entries = [("is_filled", View::Flag(is_filled)), ("date", text(date)), ("number", text(number))];
+            (document.clone(), View::map(entries))
+        });
+        let registered = registered.collect();
+        self.put("registrations", View::Map(registered));
         let is_cut_off = self.analysis.settings.rounding.mode == crate::figure::RoundingMode::CutOff;
         let node = self.sources.declared(settings::FILE, "rounding.mode");
         let note = Text { value: self.word("cut-off-note"), node };
@@ -222,30 +233,21 @@ impl Builder<'_> {
         self.put("period", View::Map(entries));
     }
 
+    /// The legal bases of every document, by the names that the sheet gives them.
     fn acts(&mut self) {
+        if let Err(gap) = self.analysis.data.sheet("legal-bases") {
+            let what = self.word("gap-act");
+            self.put("acts", View::Gap(GapView::new(&gap, &what)));
+            return;
+        }
+        let data = self.analysis.data;
+        let documents: BTreeSet<&String> = data.legal_bases.iter().flat_map(|basis| &basis.used_in).collect();
         let mut acts = BTreeMap::new();
-        // A preamble cites acts in a wording of its own; a list of acts needs none.
-        for (key, document, has_preamble) in [("order", "order", true), ("concept", "concept", false)] {
-            let document = ru::fold(&self.word(document));
-            let view = match self.analysis.data.sheet("legal-bases") {
-                Err(gap) => View::Gap(GapView::new(&gap, &document)),
-                Ok(()) => {
-                    let used: Vec<&LegalBasis> = self
-                        .analysis
-                        .data
-                        .legal_bases
-                        .iter()
-                        .filter(|basis| basis.used_in.contains(&document))
-                        .collect();
-                    if used.is_empty() {
-                        let gap = self.missing("no-legal-basis", "document", &document);
-                        View::Gap(GapView::new(&gap, &document))
-                    } else {
-                        View::List(used.into_iter().map(|basis| self.act(basis, has_preamble)).collect())
-                    }
-                }
-            };
-            acts.insert(key.to_owned(), view);
+        for document in documents {
+            let has_preamble = self.analysis.preambles.contains(document);
+            let used = data.legal_bases.iter().filter(|basis| basis.used_in.contains(document));
+            let views = used.map(|basis| self.act(basis, has_preamble)).collect();
+            acts.insert(document.clone(), View::List(views));
         }
         self.put("acts", View::Map(acts));
     }
@@ -321,6 +323,43 @@ impl Builder<'_> {
         }
         let low = self.low(year, &total);
         self.put("low", View::Map(low));
+        self.lists(year);
+    }
+
+    /// Every list of the year: in the order of roles, and by the key of the role.
+    fn lists(&mut self, year: Year) {
+        let (mut all, mut by_role) = (Vec::new(), BTreeMap::new());
+        for role in Role::ALL {
+            if !self.analysis.groups.lists.contains_key(&(year, role)) {
+                continue;
+            }
+            let title = lists::term(role);
+            let view = match self.analysis.groups.list(year, role).cloned() {
+                Err(gap) => View::Gap(GapView::new(&gap, title)),
+                Ok(group) => {
+                    let count = self.count_of(&group.schools);
+                    let key = lists::key(role);
+                    let node = count.node;
+                    let figure = self.figure(format!("list/{key}/{year}"), count.value, Unit::Count, count.node);
+                    let total = self.total().and_then(|total| {
+                        let part = Operand { value: figure.value.clone(), node };
+                        self.rate(format!("list-rate/{key}/{year}"), &part, &total)
+                    });
+                    View::map([
+                        ("title", View::Text(Text { value: title.to_owned(), node })),
+                        ("count", View::Figure(figure)),
+                        ("rate", View::figure(total, title)),
+                        ("has_schools", View::Flag(!group.schools.is_empty())),
+                        ("schools", self.schools_of(&group.schools)),
+                        ("is_own", View::Flag(group.is_own)),
+                    ])
+                }
+            };
+            by_role.insert(lists::key(role).replace('-', "_"), view.clone());
+            all.push(view);
+        }
+        self.put("groups", View::List(all));
+        self.put("group_of", View::Map(by_role));
     }
 
     /// What is left out of the number of schools, to be read behind «без»; `None` when every school counts.
@@ -399,9 +438,12 @@ impl Builder<'_> {
         low.insert("is_partial".to_owned(), View::Flag(matches!(known, View::Figure(_))));
         low.insert("known".to_owned(), known);
         low.insert("without".to_owned(), without);
-        let base = self.base(year, &count, &rate, &count_figure);
-        low.insert("base".to_owned(), base);
-        self.low_targets(total, &mut low);
+        // A catalogue without the share of low-performing schools sets no targets for it: then nothing is missing.
+        if self.analysis.catalogue.get(codes::LOW_RATE).is_some() {
+            let base = self.base(year, &count, &rate, &count_figure);
+            low.insert("base".to_owned(), base);
+            self.low_targets(total, &mut low);
+        }
         low
     }
 
@@ -511,6 +553,7 @@ impl Builder<'_> {
                 ("note", text(&definition.note)),
                 ("current", current),
                 ("previous", previous),
+                ("targets", targets(self.analysis, &definition.code, self.sources)),
                 ("has_target", View::Flag(target.is_some())),
                 ("target", target.unwrap_or_else(|| View::Prose(Vec::new()))),
             ]);
@@ -571,32 +614,89 @@ impl Builder<'_> {
             self.put("roadmap", View::Gap(GapView::new(&gap, &what)));
             return;
         }
-        let mut bands: Vec<(Option<String>, View, Vec<View>)> = Vec::new();
+        let mut bands: Vec<Band> = Vec::new();
         let mut nodes = Vec::new();
         for activity in &data.activities {
             let title = activity.band.as_ref().ok().map(|text| text.value.clone());
             nodes.extend(activity.number.as_ref().ok().map(|text| text.node));
             let cell = |text: &Known<Text>| View::text(text.clone(), &what);
+            let choice = |text: &Known<Option<Text>>| match text {
+                Ok(None) => View::Prose(Vec::new()),
+                Ok(Some(text)) => View::Text(text.clone()),
+                Err(gap) => View::Gap(GapView::new(gap, &what)),
+            };
             let row = View::map([
                 ("number", cell(&activity.number)),
                 ("title", cell(&activity.title)),
+                ("has_form", View::Flag(!matches!(activity.form, Ok(None)))),
+                ("form", choice(&activity.form)),
                 ("term", cell(&activity.term)),
                 ("responsible", cell(&activity.responsible)),
                 ("result", cell(&activity.result)),
             ]);
-            match bands.last_mut() {
-                Some((band, _, rows)) if *band == title => rows.push(row),
-                _ => bands.push((title, cell(&activity.band), vec![row])),
+            if bands.last().is_none_or(|band| band.key != title) {
+                bands.push(Band { key: title, title: cell(&activity.band), rows: Vec::new(), parts: Vec::new() });
             }
+            let Some(band) = bands.last_mut() else { continue };
+            let part = activity.part.as_ref().ok().and_then(|part| part.as_ref().map(|text| text.value.clone()));
+            match band.parts.last_mut() {
+                Some((key, _, rows)) if *key == part => rows.push(row.clone()),
+                _ => band.parts.push((part, choice(&activity.part), vec![row.clone()])),
+            }
+            band.rows.push(row);
         }
-        let bands = bands
-            .into_iter()
-            .map(|(_, title, rows)| View::map([("title", title), ("rows", View::List(rows))]))
-            .collect();
+        let bands = bands.into_iter().map(Band::view).collect();
         let value = Measure::from(data.activities.len());
         let node = self.sources.formula(Op::Count, nodes, Some(value.clone()));
         let count = self.figure("activity-count".to_owned(), value, Unit::Count, node);
         self.put("roadmap", View::map([("count", View::Figure(count)), ("bands", View::List(bands))]));
+    }
+
+    /// The criteria of the methods with their values, as they are approved.
+    fn criteria(&mut self) {
+        let analysis = self.analysis;
+        let mut views = Vec::new();
+        for method in &analysis.methods.methods {
+            let file = (analysis.method_path)(&method.id);
+            for rule in &method.groups {
+                let key = lists::key(rule.role);
+                let node = self.sources.declared(&file, &format!("groups.{key}"));
+                let text = |value: &str| View::Text(Text { value: ru::prose(value), node });
+                let criteria = rule.criteria.iter();
+                let criteria = criteria.map(|one| View::map([("text", text(&words::criterion(one, analysis.words)))]));
+                let criteria: Vec<View> = criteria.collect();
+                let procedures: Vec<View> =
+                    rule.each_procedure().map(|one| text(&words::procedure(&one, analysis.words))).collect();
+                let reads = rule.criteria.iter().any(Criterion::reads_results);
+                let threshold = rule.threshold().filter(|_| reads);
+                let has_threshold = View::Flag(threshold.is_some());
+                let threshold = threshold.map(|value| {
+                    View::Figure(self.figure(format!("criterion/{key}/threshold"), value, Unit::Percent, node))
+                });
+                let cohort = Measure::from(rule.min_cohort);
+                let cohort = self.figure(format!("criterion/{key}/cohort"), cohort, Unit::Count, node);
+                let years = Measure::from(rule.years);
+                let years = self.figure(format!("criterion/{key}/years"), years, Unit::Count, node);
+                views.push(View::map([
+                    ("group", text(lists::term(rule.role))),
+                    ("rule", text(&rule.title)),
+                    ("is_any", View::Flag(rule.needs == Needs::Any)),
+                    ("is_most", View::Flag(rule.needs == Needs::Most)),
+                    ("is_all", View::Flag(rule.needs == Needs::All)),
+                    ("has_several", View::Flag(rule.criteria.len() > 1)),
+                    ("has_years", View::Flag(rule.years > 1)),
+                    ("years", View::Figure(years)),
+                    ("items", View::List(criteria)),
+                    ("has_threshold", has_threshold),
+                    ("threshold", threshold.unwrap_or_else(|| View::Prose(Vec::new()))),
+                    ("has_procedures", View::Flag(reads && !procedures.is_empty())),
+                    ("cohort", View::Figure(cohort)),
+                    ("procedures", View::List(procedures)),
+                    ("source", text(&method.source)),
+                ]));
+            }
+        }
+        self.put("criteria", View::List(views));
     }
 
     fn risks(&mut self) {
@@ -677,6 +777,25 @@ impl Builder<'_> {
     }
 }
 
+/// A section of the roadmap while it is put together.
+struct Band {
+    key: Option<String>,
+    title: View,
+    rows: Vec<View>,
+    /// Subsections; one without a title where the section has none.
+    parts: Vec<(Option<String>, View, Vec<View>)>,
+}
+
+impl Band {
+    fn view(self) -> View {
+        let part = |(key, title, rows): (Option<String>, View, Vec<View>)| {
+            View::map([("has_title", View::Flag(key.is_some())), ("title", title), ("rows", View::List(rows))])
+        };
+        let parts = self.parts.into_iter().map(part).collect();
+        View::map([("title", self.title), ("rows", View::List(self.rows)), ("parts", View::List(parts))])
+    }
+}
+
 /// Keys of the names in templates.
 const NAMES: [&str; 4] = ["authority", "municipality", "coordinator", "region"];
 
@@ -714,6 +833,19 @@ pub(super) fn condition_key(condition: Condition) -> &'static str {
     }
 }
 
+/// The targets of an indicator in the order of years, each with its year.
+fn targets(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> View {
+    let of = analysis.data.targets.iter().filter(|target| target.code == code && !target.is_base);
+    let views = of.filter_map(|target| {
+        let cell = sources.cells([target.cell]);
+        let (first, last) = (target.year, target.last);
+        let years = if first == last { first.to_string() } else { format!("{first}–{last}") };
+        let text = target_text(analysis, target, sources)?;
+        Some(View::map([("years", View::Text(Text { value: years, node: cell })), ("text", text)]))
+    });
+    View::List(views.collect())
+}
+
 /// The target of the last year that has one, in words.
 pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> Option<View> {
     if let Err(gap) = analysis.data.sheet("targets") {
@@ -723,7 +855,13 @@ pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources)
     if let Some(gap) = analysis.targets.iter().find(|one| one.code == code).and_then(|one| one.verdict.as_ref().err()) {
         return Some(View::Gap(GapView::new(gap, &(analysis.words)("gap-targets"))));
     }
-    let target = analysis.data.targets.iter().rfind(|target| target.code == code && !target.is_base)?.clone();
+    let target = analysis.data.targets.iter().rfind(|target| target.code == code && !target.is_base)?;
+    target_text(analysis, target, sources)
+}
+
+/// A target in words: its condition and its value.
+fn target_text(analysis: &Analysis<'_>, target: &Target, sources: &mut Sources) -> Option<View> {
+    let (target, code) = (target.clone(), target.code.as_str());
     let word = (analysis.words)(condition_key(target.condition?));
     let Some(value) = target.value else {
         let node = sources.cells([target.cell]);

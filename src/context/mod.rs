@@ -6,7 +6,10 @@ mod build;
 mod findings;
 mod monitoring;
 mod prose;
+mod registers;
+mod schools;
 mod tables;
+pub mod words;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +20,9 @@ pub use findings::{Checked, FindingRow, FindingsView, Tally, findings, findings_
 pub use monitoring::{
     Cell, ContributionView, CoverageView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
 };
-pub use prose::{References, title as parse_title};
+pub use prose::{References, declared as parse_declared};
+pub use registers::DOCUMENT as DOCUMENT_COLUMN;
+pub use schools::{OfSchool, Schools, schools};
 pub use tables::{
     CellView, ColumnKind, ColumnView, TABLES, Table, TableSpec, TableView, TableWords, TablesView, analysis_tables,
     public_tables,

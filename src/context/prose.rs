@@ -7,7 +7,7 @@ use super::{GapView, Piece, View};
 use crate::catalog::Document;
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::{Gap, Text};
-use crate::provenance::NodeId;
+use crate::provenance::{NodeId, Sources};
 use crate::ru;
 
 /// What texts may refer to, by id: `low-rate`, `орган:род`.
@@ -66,13 +66,19 @@ fn gap(diag: crate::diag::DiagId, what: &str) -> Piece {
     Piece::Gap(GapView::new(&Gap::because(diag), what))
 }
 
-/// Splits the title of a document at its references.
-pub fn title(document: &Document, references: &References, diagnostics: &mut Diagnostics) -> View {
+/// Splits a text that a document declares under a key at its references.
+pub fn declared(
+    document: &Document,
+    key: &str,
+    text: &str,
+    references: &References,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> View {
     let file = format!("templates/documents/{}/document.toml", document.id);
-    let place = Place::Key { file, key: "title".to_owned() };
-    // A title stands in metadata and has no place on a page: its node is never asked for.
-    let text = Text { value: ru::prose(&document.title), node: NodeId(0) };
-    parse(&text, &place, references, diagnostics)
+    let node = sources.declared(&file, key);
+    let place = Place::Key { file, key: key.to_owned() };
+    parse(&Text { value: ru::prose(text), node }, &place, references, diagnostics)
 }
 
 /// Joins pieces to plain text; a gap gives its words.

@@ -49,21 +49,6 @@ impl ProcedureId {
         let holding = data.holding(self.exam, self.grade, &self.discipline, year)?;
         Some(holding != Holding::NotHeld)
     }
-
-    /// Returns the nearest earlier year in which the procedure was held.
-    pub(crate) fn held_before(&self, data: &Dataset, year: Year) -> Option<Year> {
-        data.calendar
-            .iter()
-            .filter(|row| {
-                row.exam == self.exam
-                    && row.grade == self.grade
-                    && row.discipline == self.discipline
-                    && row.year < year
-                    && row.holding != Holding::NotHeld
-            })
-            .map(|row| row.year)
-            .max()
-    }
 }
 
 /// The result of a school in a procedure of a year.
@@ -183,7 +168,7 @@ pub fn group(
                 let schools =
                     data.schools.values().filter(|school| school.is_counted && school.exists_at_end_of(*year));
                 let codes: Vec<&SchoolCode> = schools.map(|school| &school.code).collect();
-                let mut judge = verdict::Judge { rule, data, known: &mut known, level, sources, diagnostics };
+                let mut judge = verdict::Judge::new(rule, data, &mut known, level, sources, diagnostics);
                 codes.into_iter().map(|code| (code.clone(), judge.verdict(code, *year))).collect::<BTreeMap<_, _>>()
             });
             let is_listed = || {

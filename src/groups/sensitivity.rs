@@ -57,10 +57,10 @@ pub(super) fn tables(
             // What a variant finds is no fault of the data: its findings are dropped.
             let mut dropped = Diagnostics::default();
             let mut variant = Variant { setting, enter: Vec::new(), leave: Vec::new(), unknown: Vec::new() };
-            let mut judge = Judge { rule: &rule, data, known, level, sources, diagnostics: &mut dropped };
+            let mut judge = Judge::new(&rule, data, known, level, sources, &mut dropped);
             for (school, verdict) in verdicts {
                 let is_in = verdict.as_ref().map(super::Verdict::holds);
-                let would = judge.verdict(school, year).map(|verdict| verdict.holds());
+                let would = judge.would_hold(school, year);
                 match (is_in, would) {
                     (Ok(false), Ok(true)) => variant.enter.push(school.clone()),
                     (Ok(true), Ok(false)) => variant.leave.push(school.clone()),

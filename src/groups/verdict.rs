@@ -1,13 +1,14 @@
 //! The verdict on one school: which criteria are met, by which values, and how far they are from their thresholds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, Criterion, GroupRule, LevelOf, ProcedureId, ProcedureResult};
 use crate::diag::Diagnostics;
 use crate::measure::Measure;
-use crate::model::{Dataset, Dims, Known, Operand, SchoolCode, Year, codes};
+use crate::model::{Dataset, Dims, Holding, Known, Operand, SchoolCode, Year, codes};
 use crate::provenance::{NodeId, Op, Sources};
 
 /// What a method says of a school in a year.
@@ -49,66 +50,148 @@ pub struct CriterionResult {
 /// Counts of a school in a procedure and year: below the minimum, participants.
 type Counts = Known<Option<(Operand, Operand)>>;
 
-/// Results as they were asked for; the same counts serve every threshold.
+/// Counts of a school by number of the procedure and year.
+type Table = HashMap<(usize, Year), Counts, RandomState>;
+
+/// Results as they were asked for; the same counts serve every rule and threshold.
 #[derive(Default)]
 pub(super) struct Results {
-    of_school: BTreeMap<SchoolCode, BTreeMap<(ProcedureId, Year), Counts>>,
+    numbers: BTreeMap<ProcedureId, usize>,
+    courses: Vec<Course>,
+    of_school: BTreeMap<SchoolCode, Table>,
 }
 
-impl Results {
-    /// Returns the counts of a school in a procedure; `None` when it has no participants.
-    pub(super) fn get(
-        &mut self,
-        data: &Dataset,
-        school: &SchoolCode,
-        procedure: &ProcedureId,
-        year: Year,
-        sources: &mut Sources,
-    ) -> Counts {
-        if !self.of_school.contains_key(school) {
-            self.of_school.insert(school.clone(), BTreeMap::new());
+/// A procedure and its way over the years of the calendar.
+struct Course {
+    id: ProcedureId,
+    dims: Dims,
+    held: BTreeMap<Year, bool>,
+}
+
+impl Course {
+    fn new(id: ProcedureId, data: &Dataset) -> Self {
+        let mut held = BTreeMap::new();
+        for row in &data.calendar {
+            if row.exam == id.exam && row.grade == id.grade && row.discipline == id.discipline {
+                held.entry(row.year).or_insert(row.holding != Holding::NotHeld);
+            }
         }
-        let key = (procedure.clone(), year);
-        if let Some(known) = self.of_school.get(school).and_then(|known| known.get(&key)) {
-            return known.clone();
-        }
-        let counts = read(data, school, procedure, year, sources);
-        if let Some(known) = self.of_school.get_mut(school) {
-            known.insert(key, counts.clone());
-        }
-        counts
+        Self { dims: id.dims(), id, held }
+    }
+
+    fn is_held(&self, year: Year) -> bool {
+        self.held.get(&year) == Some(&true)
+    }
+
+    /// The nearest earlier year in which it was held.
+    fn held_before(&self, year: Year) -> Option<Year> {
+        self.held.range(..year).rev().find(|(_, held)| **held).map(|(year, _)| *year)
     }
 }
 
-fn read(data: &Dataset, school: &SchoolCode, procedure: &ProcedureId, year: Year, sources: &mut Sources) -> Counts {
-    let dims = procedure.dims();
-    let participants = data.school_sum(school, codes::PARTICIPANTS, year, &dims, sources)?;
-    let below = data.school_sum(school, codes::BELOW_MINIMUM, year, &dims, sources)?;
-    Ok(below.zip(participants))
+impl Results {
+    /// The numbers of the procedures of a rule.
+    fn numbers_of(&mut self, rule: &GroupRule, data: &Dataset) -> Vec<usize> {
+        let mut numbers = Vec::new();
+        for id in rule.each_procedure() {
+            let number = *self.numbers.entry(id.clone()).or_insert(self.courses.len());
+            if number == self.courses.len() {
+                self.courses.push(Course::new(id, data));
+            }
+            numbers.push(number);
+        }
+        numbers
+    }
 }
 
 /// Applies the rule of a group.
 pub(super) struct Judge<'j, 'l> {
-    pub(super) rule: &'j GroupRule,
-    pub(super) data: &'j Dataset,
-    pub(super) known: &'j mut Results,
-    pub(super) level: &'j mut LevelOf<'l>,
-    pub(super) sources: &'j mut Sources,
-    pub(super) diagnostics: &'j mut Diagnostics,
+    rule: &'j GroupRule,
+    data: &'j Dataset,
+    known: &'j mut Results,
+    level: &'j mut LevelOf<'l>,
+    sources: &'j mut Sources,
+    diagnostics: &'j mut Diagnostics,
+    /// Procedures of the rule by number.
+    procedures: Vec<usize>,
+    bar: Bar,
+    /// Only the outcome is asked for: no origin is made for what is weighed on the way.
+    is_trial: bool,
 }
 
 /// What was looked at on the way to a verdict.
 #[derive(Default)]
 struct Looked {
-    results: BTreeMap<(ProcedureId, Year), ProcedureResult>,
+    counts: Table,
+    results: BTreeMap<(usize, Year), Seen>,
     nodes: Vec<NodeId>,
 }
 
-impl Judge<'_, '_> {
+/// A result as it was weighed.
+#[derive(Clone)]
+struct Seen {
+    below: Operand,
+    participants: Operand,
+    is_low: bool,
+}
+
+impl Seen {
+    fn nodes(&self) -> [NodeId; 2] {
+        [self.below.node, self.participants.node]
+    }
+}
+
+impl<'j, 'l> Judge<'j, 'l> {
+    pub(super) fn new(
+        rule: &'j GroupRule,
+        data: &'j Dataset,
+        known: &'j mut Results,
+        level: &'j mut LevelOf<'l>,
+        sources: &'j mut Sources,
+        diagnostics: &'j mut Diagnostics,
+    ) -> Self {
+        let procedures = known.numbers_of(rule, data);
+        let hundredth = Measure::ratio(1, 100).unwrap_or_default();
+        let threshold = rule.threshold().map(|threshold| &threshold * &hundredth);
+        let bar = Bar { threshold, min_cohort: Measure::from(rule.min_cohort) };
+        Self { rule, data, known, level, sources, diagnostics, procedures, bar, is_trial: false }
+    }
+
     /// Judges a school in a year.
     pub(super) fn verdict(&mut self, school: &SchoolCode, year: Year) -> Known<Verdict> {
-        let mut looked = Looked::default();
-        let criteria = self.criteria(school, year, &mut looked)?;
+        self.is_trial = false;
+        let (looked, decided) = self.decide(school, year);
+        let Decided { criteria, earlier, is_in } = decided?;
+        let fired = (0..criteria.len()).filter(|index| criteria.get(*index).is_some_and(|one| one.is_met)).collect();
+        let mut inputs: Vec<NodeId> = looked.results.values().flat_map(Seen::nodes).collect();
+        inputs.extend(looked.nodes);
+        let node = self.sources.formula(Op::Derived, inputs, None);
+        let shown = |((number, year), seen): ((usize, Year), Seen)| {
+            let Seen { below, participants, is_low } = seen;
+            let procedure = self.known.courses.get(number)?.id.clone();
+            Some(ProcedureResult { procedure, year, below, participants, is_low })
+        };
+        let mut results: Vec<ProcedureResult> = looked.results.into_iter().filter_map(shown).collect();
+        results.sort_by(|a, b| (&a.procedure, a.year).cmp(&(&b.procedure, b.year)));
+        Ok(Verdict { results, criteria, fired, earlier, is_in, node })
+    }
+
+    /// Tells whether a school would be in the group, without the grounds.
+    pub(super) fn would_hold(&mut self, school: &SchoolCode, year: Year) -> Known<bool> {
+        self.is_trial = true;
+        self.decide(school, year).1.map(|decided| decided.is_in)
+    }
+
+    fn decide(&mut self, school: &SchoolCode, year: Year) -> (Looked, Known<Decided>) {
+        let mut looked =
+            Looked { counts: self.known.of_school.remove(school).unwrap_or_default(), ..Looked::default() };
+        let decided = self.weigh(school, year, &mut looked);
+        self.known.of_school.insert(school.clone(), std::mem::take(&mut looked.counts));
+        (looked, decided)
+    }
+
+    fn weigh(&mut self, school: &SchoolCode, year: Year, looked: &mut Looked) -> Known<Decided> {
+        let criteria = self.criteria(school, year, looked)?;
         let mut is_in = self.are_met(&criteria);
         let mut earlier = Vec::new();
         for back in 1..i32::try_from(self.rule.years).unwrap_or(i32::MAX) {
@@ -116,17 +199,11 @@ impl Judge<'_, '_> {
                 break;
             }
             let before = Year(year.0 - back);
-            let criteria = self.criteria(school, before, &mut looked)?;
+            let criteria = self.criteria(school, before, looked)?;
             is_in = self.are_met(&criteria);
             earlier.push((before, is_in));
         }
-        let fired = (0..criteria.len()).filter(|index| criteria.get(*index).is_some_and(|one| one.is_met)).collect();
-        let results: Vec<ProcedureResult> = looked.results.into_values().collect();
-        let mut inputs: Vec<NodeId> =
-            results.iter().flat_map(|result| [result.below.node, result.participants.node]).collect();
-        inputs.extend(looked.nodes);
-        let node = self.sources.formula(Op::Derived, inputs, None);
-        Ok(Verdict { results, criteria, fired, earlier, is_in, node })
+        Ok(Decided { criteria, earlier, is_in })
     }
 
     fn are_met(&self, criteria: &[CriterionResult]) -> bool {
@@ -138,28 +215,36 @@ impl Judge<'_, '_> {
     fn is_low(
         &mut self,
         school: &SchoolCode,
-        procedure: &ProcedureId,
+        procedure: usize,
         year: Year,
         looked: &mut Looked,
     ) -> Known<Option<bool>> {
-        let Some((below, participants)) = self.known.get(self.data, school, procedure, year, self.sources)? else {
-            return Ok(None);
-        };
-        let is_low = is_low(self.rule, &below.value, &participants.value);
-        let result = ProcedureResult { procedure: procedure.clone(), year, below, participants, is_low };
-        looked.results.insert((procedure.clone(), year), result);
+        let key = (procedure, year);
+        if let Some(seen) = looked.results.get(&key) {
+            return Ok(Some(seen.is_low));
+        }
+        let (data, sources, course) = (self.data, &mut *self.sources, self.known.courses.get(procedure));
+        let counts = looked.counts.entry(key).or_insert_with(|| match course {
+            Some(course) => read(data, school, &course.dims, year, sources),
+            None => Ok(None),
+        });
+        let Some((below, participants)) = counts.as_ref().map_err(Clone::clone)? else { return Ok(None) };
+        let is_low = self.bar.is_reached(&below.value, &participants.value);
+        let seen = Seen { below: below.clone(), participants: participants.clone(), is_low };
+        looked.results.insert(key, seen);
         Ok(Some(is_low))
     }
 
     fn criteria(&mut self, school: &SchoolCode, year: Year, looked: &mut Looked) -> Known<Vec<CriterionResult>> {
-        let mut low_now: Vec<ProcedureId> = Vec::new();
+        let mut low_now: Vec<usize> = Vec::new();
         if self.rule.criteria.iter().any(Criterion::reads_results) {
             // What was held decides which results must be there.
             self.data.sheet("calendar")?;
-            for procedure in self.rule.each_procedure() {
+            for index in 0..self.procedures.len() {
+                let Some(procedure) = self.procedures.get(index).copied() else { continue };
                 // Asked in any case: results of a procedure that the calendar does not have are in doubt.
-                let is_low = self.is_low(school, &procedure, year, looked)?;
-                if is_low == Some(true) && procedure.held(self.data, year) == Some(true) {
+                let is_low = self.is_low(school, procedure, year, looked)?;
+                if is_low == Some(true) && self.course(procedure).is_some_and(|course| course.is_held(year)) {
                     low_now.push(procedure);
                 }
             }
@@ -168,18 +253,22 @@ impl Judge<'_, '_> {
         rule.criteria.iter().map(|criterion| self.criterion(criterion, school, year, &low_now, looked)).collect()
     }
 
+    fn course(&self, procedure: usize) -> Option<&Course> {
+        self.known.courses.get(procedure)
+    }
+
     fn criterion(
         &mut self,
         criterion: &Criterion,
         school: &SchoolCode,
         year: Year,
-        low_now: &[ProcedureId],
+        low_now: &[usize],
         looked: &mut Looked,
     ) -> Known<CriterionResult> {
         Ok(match criterion {
             Criterion::ProceduresInYear { count, .. } => {
-                let nodes = low_now.iter().filter_map(|procedure| looked.results.get(&(procedure.clone(), year)));
-                let nodes = nodes.map(|result| result.below.node).collect();
+                let low = low_now.iter().filter_map(|procedure| looked.results.get(&(*procedure, year)));
+                let nodes = low.map(|seen| seen.below.node).collect();
                 let value = self.counted(low_now.len(), nodes, school, looked);
                 CriterionResult {
                     is_met: low_now.len() >= *count,
@@ -190,9 +279,9 @@ impl Judge<'_, '_> {
             Criterion::SameProcedureInYears { years, .. } => {
                 let mut longest = 0;
                 for procedure in low_now {
-                    longest = longest.max(self.run_of_years(school, procedure, year, *years, looked)?);
+                    longest = longest.max(self.run_of_years(school, *procedure, year, *years, looked)?);
                 }
-                let nodes = looked.results.values().filter(|result| result.is_low).map(|result| result.below.node);
+                let nodes = looked.results.values().filter(|seen| seen.is_low).map(|seen| seen.below.node);
                 let nodes = nodes.collect();
                 let value = self.counted(longest, nodes, school, looked);
                 CriterionResult { is_met: longest >= *years, value: Some(value), threshold: Measure::from(*years) }
@@ -227,9 +316,12 @@ impl Judge<'_, '_> {
     /// A number of what is low. None of it stands on all that was looked at, or on the school alone.
     fn counted(&mut self, number: usize, low: Vec<NodeId>, school: &SchoolCode, looked: &Looked) -> Operand {
         let value = Measure::from(number);
+        if self.is_trial {
+            return Operand { value, node: NodeId(0) };
+        }
         let mut nodes = low;
         if nodes.is_empty() {
-            nodes.extend(looked.results.values().flat_map(|result| [result.below.node, result.participants.node]));
+            nodes.extend(looked.results.values().flat_map(Seen::nodes));
         }
         if nodes.is_empty() {
             nodes.extend(self.data.schools.get(school).map(|school| self.sources.cells([school.cell])));
@@ -242,14 +334,14 @@ impl Judge<'_, '_> {
     fn run_of_years(
         &mut self,
         school: &SchoolCode,
-        procedure: &ProcedureId,
+        procedure: usize,
         year: Year,
         years: usize,
         looked: &mut Looked,
     ) -> Known<usize> {
         let (mut run, mut last) = (1, year);
         while run < years {
-            let earlier = procedure.held_before(self.data, last);
+            let earlier = self.course(procedure).and_then(|course| course.held_before(last));
             // Results of a year between that the calendar does not have put the run of years in doubt.
             let reach = i32::try_from(years).unwrap_or_default();
             let first = earlier.map_or(last.0 - reach, |earlier| earlier.0 + 1);
@@ -276,19 +368,18 @@ impl Judge<'_, '_> {
         looked: &mut Looked,
     ) -> Known<Option<Operand>> {
         let (mut now, mut before) = (Vec::new(), Vec::new());
-        for procedure in self.rule.each_procedure() {
-            if procedure.held(self.data, year) != Some(true) {
-                continue;
-            }
-            let Some(earlier) = procedure.held_before(self.data, year) else { continue };
-            self.is_low(school, &procedure, earlier, looked)?;
-            let of = |year| looked.results.get(&(procedure.clone(), year)).cloned();
+        for index in 0..self.procedures.len() {
+            let Some(procedure) = self.procedures.get(index).copied() else { continue };
+            let Some(course) = self.course(procedure).filter(|course| course.is_held(year)) else { continue };
+            let Some(earlier) = course.held_before(year) else { continue };
+            self.is_low(school, procedure, earlier, looked)?;
+            let of = |year| looked.results.get(&(procedure, year)).cloned();
             if let (Some(this), Some(that)) = (of(year), of(earlier)) {
                 now.push(this);
                 before.push(that);
             }
         }
-        let share = |results: &[ProcedureResult]| {
+        let share = |results: &[Seen]| {
             let below: Measure = results.iter().map(|result| result.below.value.clone()).sum();
             let all: Measure = results.iter().map(|result| result.participants.value.clone()).sum();
             below.percent_of(&all)
@@ -298,19 +389,36 @@ impl Judge<'_, '_> {
             Change::Worse => &this - &that,
             Change::Better => &that - &this,
         };
-        let both = now.iter().chain(&before);
-        let inputs = both.flat_map(|result| [result.below.node, result.participants.node]).collect();
+        let inputs = now.iter().chain(&before).flat_map(Seen::nodes).collect();
         let node = self.sources.formula(Op::Derived, inputs, Some(value.clone()));
         Ok(Some(Operand { value, node }))
     }
 }
 
-/// Tells whether a result is low.
-pub(super) fn is_low(rule: &GroupRule, below: &Measure, participants: &Measure) -> bool {
-    let hundred = Measure::from(100_i64);
-    let Some(threshold) = rule.threshold() else { return false };
-    // 100 · below ≥ threshold · participants: integers, no division, so exactly 30 % is low.
-    !participants.is_zero()
-        && *participants >= Measure::from(rule.min_cohort)
-        && below * &hundred >= &threshold * participants
+/// When a result is low.
+struct Bar {
+    /// The share from which it is, as a fraction of one.
+    threshold: Option<Measure>,
+    min_cohort: Measure,
+}
+
+impl Bar {
+    fn is_reached(&self, below: &Measure, participants: &Measure) -> bool {
+        let Some(threshold) = &self.threshold else { return false };
+        // below ≥ threshold · participants, in exact numbers: exactly 30 % is low.
+        !participants.is_zero() && *participants >= self.min_cohort && *below >= threshold * participants
+    }
+}
+
+/// What was decided of a school.
+struct Decided {
+    criteria: Vec<CriterionResult>,
+    earlier: Vec<(Year, bool)>,
+    is_in: bool,
+}
+
+fn read(data: &Dataset, school: &SchoolCode, dims: &Dims, year: Year, sources: &mut Sources) -> Counts {
+    let participants = data.school_sum(school, codes::PARTICIPANTS, year, dims, sources)?;
+    let below = data.school_sum(school, codes::BELOW_MINIMUM, year, dims, sources)?;
+    Ok(below.zip(participants))
 }

@@ -1,9 +1,9 @@
 //! Quantities counted for one school and year, each with its origin.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::quantity::{Condition, Quantity, TeacherTest};
-use super::{Evaluator, Trace};
+use super::{Evaluator, LookedThrough, Sums, Trace};
 use crate::diag::{Diagnostic, Place};
 use crate::groups::Group;
 use crate::measure::Measure;
@@ -390,14 +390,57 @@ impl<'a> Evaluator<'a> {
         else {
             return self.sum_anew(quantity, at, year, trace);
         };
-        let only = if self.pool.len() == 1 { self.pool.first().cloned() } else { None };
-        let key = (measures.clone(), weights.clone(), only, year);
-        if let Some(known) = self.sums.get(&key).and_then(|of_school| of_school.get(school)) {
+        let is_same = |sums: &Sums| sums.measures == *measures && sums.weights == *weights;
+        let place = self.sums.iter().position(is_same).unwrap_or(self.sums.len());
+        let key = (school.clone(), year, self.only);
+        if let Some(known) = self.sums.get(place).and_then(|sums| sums.known.get(&key)) {
             return known.clone();
         }
         let sum = self.sum_anew(quantity, at, year, trace);
-        self.sums.entry(key).or_default().insert(school.clone(), sum.clone());
+        if place == self.sums.len() {
+            let (measures, weights) = (measures.clone(), weights.clone());
+            self.sums.push(Sums { measures, weights, known: HashMap::default() });
+        }
+        if let Some(sums) = self.sums.get_mut(place) {
+            sums.known.insert(key, sum.clone());
+        }
         sum
+    }
+
+    /// What narrows questions to the procedures of the pool that were held in a year, each with its place in the pool.
+    fn held(&mut self, year: Year) -> Vec<(usize, Dims)> {
+        let (pool, data) = (&self.pool, self.data);
+        let held = self.held.entry(year).or_insert_with(|| {
+            let held = pool.iter().enumerate().filter(|(_, procedure)| procedure.held(data, year) == Some(true));
+            held.map(|(place, procedure)| (place, procedure.dims())).collect()
+        });
+        match self.only {
+            Some(only) => held.iter().filter(|(place, _)| *place == only).cloned().collect(),
+            None => held.clone(),
+        }
+    }
+
+    /// Rows of a school and of those that it goes on from, faults or not. Indicators ask for the same rows over and over:
+    /// what was read last is kept.
+    fn rows_kept(&mut self, school: &SchoolCode, measure: &str, year: Year) -> &[&'a Observation] {
+        let is_other = self.looked_through.as_ref().is_none_or(|kept| kept.school != *school || kept.year != year);
+        let has = |kept: &LookedThrough<'_>| kept.rows.contains_key(measure);
+        let new = match &self.looked_through {
+            Some(kept) if !is_other && has(kept) => None,
+            _ => Some(self.rows(school, measure, year)),
+        };
+        let kept = self.looked_through.get_or_insert_with(|| LookedThrough {
+            school: school.clone(),
+            year,
+            rows: BTreeMap::new(),
+        });
+        if is_other {
+            *kept = LookedThrough { school: school.clone(), year, rows: BTreeMap::new() };
+        }
+        if let Some(new) = new {
+            kept.rows.insert(measure.to_owned(), new);
+        }
+        kept.rows.get(measure).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Rows of a school and of those that it goes on from, faults or not.
@@ -418,6 +461,9 @@ impl<'a> Evaluator<'a> {
 
     /// Tells that no fault may touch what is asked.
     fn trust(&self, school: &SchoolCode, measure: &str, year: Year, dims: &Dims) -> Known<()> {
+        if self.data.store.faults().next().is_none() {
+            return Ok(());
+        }
         for member in self.data.lineage(school) {
             let subject = Subject::School(member);
             let dims = dims.clone();
@@ -435,22 +481,18 @@ impl<'a> Evaluator<'a> {
         let mut is_known = false;
         for back in 0..*years {
             let year = Year(year.0 - back);
-            let narrowed = match of_method {
-                true => {
-                    let held = self.pool.iter().filter(|procedure| procedure.held(self.data, year) == Some(true));
-                    held.map(super::ProcedureId::dims).collect()
-                }
+            let narrowed: Vec<Dims> = match of_method {
+                true => self.held(year).into_iter().map(|(_, dims)| dims).collect(),
                 false => combinations(exams, disciplines, grades),
             };
             for (index, measure) in measures.iter().enumerate() {
                 let weight = weights.get(index).and_then(|weight| Measure::parse_decimal(weight));
-                let mut all: Option<Vec<&Observation>> = None;
                 for dims in &narrowed {
                     let rows = match at.school {
                         // Read once and looked through: a query for each of twenty procedures would find them anew.
                         Some(school) if *of_method => {
                             self.trust(school, measure, year, dims)?;
-                            let all = all.get_or_insert_with(|| self.rows(school, measure, year));
+                            let all = self.rows_kept(school, measure, year);
                             all.iter().copied().filter(|row| row.dims.answers(dims)).collect()
                         }
                         Some(school) => self.data.school_rows(school, measure, year, dims)?,

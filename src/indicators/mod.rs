@@ -10,8 +10,9 @@ mod study;
 mod targets;
 mod trend;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::{
@@ -30,7 +31,8 @@ use crate::figure::{Figure, Rounding, RoundingRules, Unit};
 use crate::groups::{Groups, Methods, ProcedureId};
 use crate::measure::Measure;
 use crate::model::{
-    AllowedGap, Dataset, Gap, Holding, Known, Operand, SchoolCode, Subject, TeacherCode, Text, Year, codes,
+    AllowedGap, Dataset, Dims, Gap, Holding, Known, Observation, Operand, SchoolCode, Subject, TeacherCode, Text, Year,
+    codes,
 };
 use crate::provenance::{NodeId, Op, Sources};
 
@@ -212,9 +214,15 @@ pub struct Evaluator<'a> {
     rounding: RoundingRules,
     /// Procedures whose results are pooled.
     pool: Vec<ProcedureId>,
+    /// The procedure of the pool that alone is looked at.
+    only: Option<usize>,
+    /// What narrows questions to the procedures of the pool that were held in a year, each with its place in the pool.
+    held: BTreeMap<Year, Vec<(usize, Dims)>>,
     staff: Staff<'a>,
-    /// Sums over the procedures of the method, or over one of them, by school.
-    sums: BTreeMap<SumKey, BTreeMap<SchoolCode, Known<Operand>>>,
+    /// Sums over the procedures of the method, or over one of them.
+    sums: Vec<Sums>,
+    /// Rows of results of one school and year by measure, as they were last looked through.
+    looked_through: Option<LookedThrough<'a>>,
     /// The reported year: what nobody gave before it was not yet asked for.
     reported: Option<Year>,
     /// What nobody gave in a year before the reported one.
@@ -223,8 +231,19 @@ pub struct Evaluator<'a> {
     said: BTreeMap<(String, Year), DiagId>,
 }
 
-/// Measures and weights of a sum, the procedure where it is of one, and the year.
-type SumKey = (Vec<String>, Vec<String>, Option<ProcedureId>, Year);
+/// Sums of the same measures and weights by school, year, and the place of the procedure where it is of one.
+struct Sums {
+    measures: Vec<String>,
+    weights: Vec<String>,
+    known: HashMap<(SchoolCode, Year, Option<usize>), Known<Operand>, RandomState>,
+}
+
+/// Rows of a school and year by measure.
+struct LookedThrough<'a> {
+    school: SchoolCode,
+    year: Year,
+    rows: BTreeMap<String, Vec<&'a Observation>>,
+}
 
 /// A school's part in an index of components: parts and wholes in the order of the components.
 type Parts = Vec<(Operand, Operand)>;
@@ -250,8 +269,11 @@ impl<'a> Evaluator<'a> {
             groups,
             rounding,
             pool: methods.pool(),
+            only: None,
+            held: BTreeMap::new(),
             staff,
-            sums: BTreeMap::new(),
+            sums: Vec::new(),
+            looked_through: None,
             unasked: BTreeSet::new(),
             reported: None,
             said: BTreeMap::new(),
@@ -481,14 +503,12 @@ impl<'a> Evaluator<'a> {
             let (Some(part), Some(whole)) = (&definition.numerator, &definition.denominator) else {
                 return Ok(parts);
             };
-            let pool = self.pool.clone();
-            for procedure in &pool {
-                // One procedure at a time makes the pool.
-                self.pool = vec![procedure.clone()];
+            for place in 0..self.pool.len() {
+                self.only = Some(place);
                 let both = self
                     .count(part, at, year, trace)
                     .and_then(|part| self.count(whole, at, year, trace).map(|whole| (part, whole)));
-                self.pool.clone_from(&pool);
+                self.only = None;
                 parts.push(both?);
             }
         }

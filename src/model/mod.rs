@@ -99,7 +99,7 @@ pub mod codes {
     /// The year in which a teacher began to teach.
     pub const WORKS_SINCE: &str = "works-since";
     /// Registers, each counted under the code of its sheet.
-    pub const REGISTERS: [&str; 16] = [
+    pub const REGISTERS: [&str; 23] = [
         "curators",
         "communities",
         "events",
@@ -116,6 +116,13 @@ pub mod codes {
         "self-examination",
         "risk-profile",
         "school-measures",
+        "passport",
+        "contents",
+        "planned-acts",
+        "working-groups",
+        "meetings",
+        "amendments",
+        "letters",
     ];
     /// Tells whether a code belongs to the program.
     pub fn is_reserved(code: &str) -> bool {
@@ -468,6 +475,10 @@ pub struct Activity {
     pub number: Known<Text>,
     /// Section of the roadmap.
     pub band: Known<Text>,
+    /// Subsection of the roadmap, where it has any.
+    pub part: Known<Option<Text>>,
+    /// The form of the work, where the roadmap names one.
+    pub form: Known<Option<Text>>,
     /// What is done.
     pub title: Known<Text>,
     /// When.
@@ -700,11 +711,17 @@ impl Dataset {
     /// # Errors
     /// A gap when a fault may touch the answer.
     pub fn school_rows(&self, code: &SchoolCode, measure: &str, year: Year, dims: &Dims) -> Known<Vec<&Observation>> {
+        let select = |member: SchoolCode| {
+            let subject = Subject::School(member);
+            self.store.select(&Question { measure, subject: Some(&subject), year: Some(year), dims: dims.clone() })
+        };
+        // Few schools go on from others.
+        if !self.predecessors.contains_key(code) {
+            return select(code.clone());
+        }
         let mut found = Vec::new();
         for member in self.lineage(code) {
-            let subject = Subject::School(member);
-            let question = Question { measure, subject: Some(&subject), year: Some(year), dims: dims.clone() };
-            found.extend(self.store.select(&question)?);
+            found.extend(select(member)?);
         }
         Ok(found)
     }

@@ -2,7 +2,8 @@
 //! In: observations and faults while sheets are read and checked. Out: answers to questions, or the gap that stands
 //! in the way. It must never know what a measure means.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ecow::EcoString;
@@ -63,14 +64,15 @@ impl Dims {
                 (Some(have), Some(asked)) => have == asked,
             }
         }
+        // Numbers before texts: most of what does not fit differs in them.
         fits(self.exam.as_ref(), asked.exam.as_ref(), strict)
-            && fits(self.discipline.as_ref(), asked.discipline.as_ref(), strict)
             && fits(self.grade.as_ref(), asked.grade.as_ref(), strict)
             && fits(self.wave.as_ref(), asked.wave.as_ref(), strict)
             && fits(self.block.as_ref(), asked.block.as_ref(), strict)
             && fits(self.addressed.as_ref(), asked.addressed.as_ref(), strict)
             && fits(self.role.as_ref(), asked.role.as_ref(), strict)
             && fits(self.source.as_ref(), asked.source.as_ref(), strict)
+            && fits(self.discipline.as_ref(), asked.discipline.as_ref(), strict)
             && fits(self.service.as_ref(), asked.service.as_ref(), strict)
             && fits(self.kind.as_ref(), asked.kind.as_ref(), strict)
     }
@@ -128,14 +130,18 @@ pub struct Question<'a> {
 pub struct Store {
     observations: Vec<Observation>,
     faults: Vec<Fault>,
-    /// Faults of a subject; under `None` those that may touch any.
-    faults_of: BTreeMap<Option<Subject>, Vec<usize>>,
-    /// Every subject with its number.
+    /// Faults that may touch any subject.
+    faults_of_any: Vec<usize>,
+    /// Faults of a subject.
+    faults_of: HashMap<Subject, Vec<usize>, RandomState>,
+    /// Every subject with its number, in order.
     subjects: BTreeMap<Subject, usize>,
+    /// The same, to be looked up.
+    numbers: HashMap<Subject, usize, RandomState>,
     /// The number of the subject of the last observation.
     last_subject: Option<usize>,
     /// Positions by measure and number of the subject.
-    index: BTreeMap<EcoString, BTreeMap<usize, Positions>>,
+    index: BTreeMap<EcoString, HashMap<usize, Positions, RandomState>>,
     dims: HashSet<Arc<Dims>, RandomState>,
 }
 
@@ -150,16 +156,18 @@ struct Positions {
 
 impl Positions {
     /// Gives the positions that may hold for a year, or all, in the order of adding.
-    fn of(&self, year: Option<Year>) -> Vec<u32> {
-        let mut found: Vec<u32> = match year {
-            Some(year) => self.of_year.get(&year).into_iter().flatten().copied().collect(),
-            None => self.of_year.values().flatten().copied().collect(),
+    fn of(&self, year: Option<Year>) -> Cow<'_, [u32]> {
+        let of_year = match year {
+            Some(year) => Cow::Borrowed(self.of_year.get(&year).map(Vec::as_slice).unwrap_or_default()),
+            None => Cow::Owned(self.of_year.values().flatten().copied().collect()),
         };
-        if year.is_none() || !self.of_span.is_empty() {
-            found.extend(&self.of_span);
-            found.sort_unstable();
+        if year.is_some() && self.of_span.is_empty() {
+            return of_year;
         }
-        found
+        let mut found = of_year.into_owned();
+        found.extend(&self.of_span);
+        found.sort_unstable();
+        Cow::Owned(found)
     }
 }
 
@@ -173,17 +181,18 @@ impl Store {
         }
         // Rows of a school mostly follow each other.
         let last = self.observations.last().filter(|last| last.subject == observation.subject);
-        let number = match last.and(self.last_subject).or_else(|| self.subjects.get(&observation.subject).copied()) {
+        let number = match last.and(self.last_subject).or_else(|| self.numbers.get(&observation.subject).copied()) {
             Some(number) => number,
             None => {
                 let number = self.subjects.len();
                 self.subjects.insert(observation.subject.clone(), number);
+                self.numbers.insert(observation.subject.clone(), number);
                 number
             }
         };
         self.last_subject = Some(number);
         if !self.index.contains_key(&observation.measure.0) {
-            self.index.insert(observation.measure.0.clone(), BTreeMap::new());
+            self.index.insert(observation.measure.0.clone(), HashMap::default());
         }
         if let Some(of_measure) = self.index.get_mut(&observation.measure.0) {
             let positions = of_measure.entry(number).or_default();
@@ -198,7 +207,10 @@ impl Store {
 
     /// Adds a fault.
     pub fn fault(&mut self, fault: Fault) {
-        self.faults_of.entry(fault.subject.clone()).or_default().push(self.faults.len());
+        match &fault.subject {
+            None => self.faults_of_any.push(self.faults.len()),
+            Some(subject) => self.faults_of.entry(subject.clone()).or_default().push(self.faults.len()),
+        }
         self.faults.push(fault);
     }
 
@@ -221,6 +233,9 @@ impl Store {
     /// # Errors
     /// The gap.
     pub fn trusted(&self, question: &Question<'_>) -> Known<()> {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
         let touches = |fault: &&Fault| {
             (fault.measures.is_empty() || fault.measures.iter().any(|code| code.0 == question.measure))
                 && match (fault.years, question.year) {
@@ -231,10 +246,10 @@ impl Store {
         };
         let reasons: BTreeSet<DiagId> = match question.subject {
             None => self.faults.iter().filter(touches).map(|fault| fault.diag).collect(),
-            Some(subject) => [None, Some(subject.clone())]
+            Some(subject) => self
+                .faults_of_any
                 .iter()
-                .filter_map(|key| self.faults_of.get(key))
-                .flatten()
+                .chain(self.faults_of.get(subject).into_iter().flatten())
                 .filter_map(|index| self.faults.get(*index))
                 .filter(touches)
                 .map(|fault| fault.diag)
@@ -247,10 +262,11 @@ impl Store {
     pub fn matching(&self, question: &Question<'_>) -> Vec<&Observation> {
         let Some(of_measure) = self.index.get(question.measure) else { return Vec::new() };
         let of = |number: &usize| -> Vec<&Observation> {
-            let positions = of_measure.get(number).map(|positions| positions.of(question.year)).unwrap_or_default();
+            let Some(positions) = of_measure.get(number) else { return Vec::new() };
             positions
-                .into_iter()
-                .filter_map(|position| self.observation(position))
+                .of(question.year)
+                .iter()
+                .filter_map(|position| self.observation(*position))
                 .filter(|observation| {
                     question.year.is_none_or(|year| observation.from <= year && year <= observation.to)
                         && observation.dims.answers(&question.dims)
@@ -258,7 +274,7 @@ impl Store {
                 .collect()
         };
         match question.subject {
-            Some(subject) => self.subjects.get(subject).map(of).unwrap_or_default(),
+            Some(subject) => self.numbers.get(subject).map(of).unwrap_or_default(),
             None => self.subjects.values().flat_map(of).collect(),
         }
     }
@@ -295,7 +311,7 @@ impl Store {
     ) -> impl Iterator<Item = (&'s Subject, impl Iterator<Item = &'s Observation> + 's)> + 's {
         let of_measure = self.index.get(measure);
         self.subjects.iter().filter_map(move |(subject, number)| {
-            let positions = of_measure?.get(number)?.of(None);
+            let positions = of_measure?.get(number)?.of(None).into_owned();
             Some((subject, positions.into_iter().filter_map(|position| self.observation(position))))
         })
     }

@@ -4,7 +4,7 @@
 
 use super::forms::{MadeForm, enter_form};
 use super::{Outcome, Prepared, Request, enter_documents, render};
-use crate::context::{self, Checked, FindingsView};
+use crate::context::{self, Checked, FindingsView, Schools};
 use crate::diag::{Diagnostics, Messages};
 use crate::form::{self, FindingsSpec};
 use crate::output::Produced;
@@ -37,6 +37,7 @@ pub(super) fn make(
         municipality: &prepared.municipality.id,
         view: &view,
         references: &prepared.references,
+        schools: &Schools::default(),
         is_sample: prepared.data.is_sample,
         is_draft: prepared.is_draft,
         only: &request.only,

@@ -14,6 +14,9 @@ use crate::measure::Measure;
 
 pub use term::{Cycle, MonthDay, Repeat, Span, Term, TermPart};
 
+/// In the name of a file: the short name of the school, or the first column of the row, for which a document is made.
+pub const NAME_MARK: &str = "{имя}";
+
 /// No-break space.
 pub const NBSP: char = '\u{a0}';
 
@@ -215,6 +218,34 @@ pub fn looks_like_person(text: &str) -> bool {
 /// Tells a Russian letter: words of these are divided by syllables.
 pub fn is_letter(c: char) -> bool {
     matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё')
+}
+
+/// Writes a number of a section in Roman numerals: 4 is IV.
+pub fn roman(number: usize) -> String {
+    const SIGNS: [(usize, &str); 13] = [
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ];
+    let mut rest = number;
+    let mut out = String::new();
+    for (value, sign) in SIGNS {
+        while rest >= value {
+            out.push_str(sign);
+            rest -= value;
+        }
+    }
+    out
 }
 
 /// Lower-cases, folds ё, drops everything but letters and digits: the key under which headers,

@@ -11,6 +11,8 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     columns: &[
         column("number", &["№", "№ п/п"], Kind::Verbatim),
         column("band", &["Раздел"], Kind::Prose),
+        column("part", &["Подраздел"], Kind::Prose).absent(),
+        column("form", &["Форма деятельности", "Формы деятельности"], Kind::Prose).absent(),
         column("title", &["Мероприятие", "Мероприятия"], Kind::Prose),
         column("term", &["Срок", "Сроки"], Kind::Prose),
         column("responsible", &["Ответственный", "Ответственные"], Kind::Prose),
@@ -40,6 +42,8 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             Activity {
                 number,
                 band: build.text(row, "band"),
+                part: build.optional_text(row, "part"),
+                form: build.optional_text(row, "form"),
                 title: build.text(row, "title"),
                 term,
                 schedule,

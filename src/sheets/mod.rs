@@ -181,6 +181,13 @@ pub const SHEETS: &[SheetSpec] = &[
     registers::SELF_EXAMINATION,
     registers::RISK_PROFILE,
     registers::SCHOOL_MEASURES,
+    registers::PASSPORT,
+    registers::CONTENTS,
+    registers::PLANNED_ACTS,
+    registers::WORKING_GROUPS,
+    registers::MEETINGS,
+    registers::AMENDMENTS,
+    registers::LETTERS,
 ];
 
 /// A cell of a row, read by the kind of its column.

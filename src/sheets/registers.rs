@@ -301,6 +301,123 @@ pub(super) const RESOURCES: SheetSpec = register(
     &["resources"],
 );
 
+/// The document that a row belongs to, by one of its names.
+const DOCUMENT: Column = column("document", &["Документ"], Kind::Prose);
+
+pub(super) const PASSPORT: SheetSpec = register(
+    "passport",
+    "Паспорт",
+    &[
+        DOCUMENT,
+        column("row", &["Строка паспорта"], Kind::Prose),
+        column("number", &["№"], Kind::Verbatim),
+        column("text", &["Содержание"], Kind::Prose),
+    ],
+    &["passport"],
+);
+
+pub(super) const CONTENTS: SheetSpec = register(
+    "contents",
+    "Содержание деятельности",
+    &[
+        DOCUMENT,
+        column("section", &["Раздел"], Kind::Prose),
+        column("part", &["Подраздел"], Kind::Prose).absent(),
+        column("number", &["№"], Kind::Verbatim),
+        column("text", &["Содержание"], Kind::Prose),
+    ],
+    &["contents"],
+);
+
+pub(super) const PLANNED_ACTS: SheetSpec = register(
+    "planned-acts",
+    "Планируемые акты",
+    &[
+        column("activity", &["№ мероприятия"], Kind::Verbatim),
+        column("kind", &["Вид акта"], Kind::Prose),
+        column("title", &["Наименование акта"], Kind::Prose),
+        column("adopter", &["Кто принимает"], Kind::Prose),
+        column("opinion", &["Чьё мнение учитывается"], Kind::Prose).blank(),
+        column("term", &["Срок исполнения"], Kind::Prose),
+    ],
+    &["planned-acts"],
+);
+
+pub(super) const WORKING_GROUPS: SheetSpec = register(
+    "working-groups",
+    "Рабочие группы",
+    &[
+        column("group", &["Рабочая группа"], Kind::Prose),
+        column("role", &["Роль в группе"], Kind::Prose),
+        column("surname", &["Фамилия"], Kind::Prose).quiet(),
+        column("given", &["Имя"], Kind::Prose).quiet(),
+        column("patronymic", &["Отчество"], Kind::Prose).quiet(),
+        column("post", &["Должность"], Kind::Prose),
+        column("organization", &["Организация"], Kind::Prose),
+    ],
+    &["working-groups"],
+);
+
+pub(super) const MEETINGS: SheetSpec = register(
+    "meetings",
+    "Заседания",
+    &[
+        DATE,
+        column("number", &["Номер протокола"], Kind::Verbatim),
+        column("group", &["Рабочая группа"], Kind::Prose),
+        column("item", &["№ вопроса"], Kind::Verbatim),
+        column("question", &["Вопрос"], Kind::Prose),
+        column("speaker", &["Докладчик"], Kind::Prose).quiet(),
+        column("decision", &["Решение"], Kind::Prose),
+        column("responsible", &["Ответственный"], Kind::Prose),
+        column("term", &["Срок исполнения"], Kind::Prose),
+        column("status", &["Статус"], STATUS).absent(),
+    ],
+    &["meetings", "decisions"],
+);
+
+pub(super) const AMENDMENTS: SheetSpec = register(
+    "amendments",
+    "Изменения в акты",
+    &[
+        column("act", &["Изменяемый акт"], Kind::Prose),
+        column("date", &["Дата"], Kind::Date),
+        column("number", &["Номер"], Kind::Verbatim),
+        column("unit", &["Структурная единица"], Kind::Prose),
+        column("text", &["Новая редакция"], Kind::Prose),
+        column("executor", &["Исполнитель"], Kind::Prose),
+    ],
+    &["amendments"],
+);
+
+pub(super) const LETTERS: SheetSpec = SheetSpec {
+    unique: &["letter"],
+    ..register(
+        "letters",
+        "Письма",
+        &[
+            column("letter", &["Письмо"], Kind::Prose),
+            column(
+                "kind",
+                &["Вид письма"],
+                Kind::Choice(&[
+                    ("сопроводительное", "cover"),
+                    ("запрос", "request"),
+                    ("информационное", "information"),
+                    ("ответ", "answer"),
+                ]),
+            ),
+            column("addressee", &["Кому"], Kind::Prose),
+            column("address", &["Адрес"], Kind::Prose).blank(),
+            column("salutation", &["Обращение"], Kind::Prose).blank(),
+            column("subject", &["О чём"], Kind::Prose),
+            column("answer-by", &["Ответить до"], Kind::Date).blank(),
+            column("school", &["Код ОО"], Kind::Verbatim).absent(),
+        ],
+        &["letters"],
+    )
+};
+
 pub(super) const GLOSSARY: SheetSpec = register(
     "glossary",
     "Термины и сокращения",
@@ -312,12 +429,42 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
     for row in rows {
         match read(row, build) {
             Ok((observation, record)) => {
+                if row.spec.id == MEETINGS.id {
+                    decide(&observation, &record, build);
+                }
                 build.data.store.add(observation);
                 build.data.records.entry(row.spec.id.to_owned()).or_default().push(record);
             }
             Err(gap) => build.doubt_row(row, &gap),
         }
     }
+}
+
+/// Enters what a meeting decided into the register of decisions: its ground is the question, its act the minutes.
+fn decide(meeting: &Observation, record: &Record, build: &mut Build<'_>) {
+    let minutes = |text: &Text| Text { value: format!("протокол № {}", text.value), node: text.node };
+    let planned = record.texts.get("decision").map(|text| Text { value: "planned".to_owned(), node: text.node });
+    let mut texts: BTreeMap<String, Text> = [
+        ("date", "date"),
+        ("decision", "decision"),
+        ("ground", "question"),
+        ("body", "group"),
+        ("term", "term"),
+        ("responsible", "responsible"),
+        ("status", "status"),
+    ]
+    .into_iter()
+    .filter_map(|(key, column)| Some((key.to_owned(), record.texts.get(column)?.clone())))
+    .collect();
+    texts.extend(record.texts.get("number").map(|text| ("act".to_owned(), minutes(text))));
+    if let Some(planned) = planned {
+        texts.entry("status".to_owned()).or_insert(planned);
+    }
+    build.data.store.add(Observation { measure: DECISIONS.id.into(), ..meeting.clone() });
+    let decision = Record { texts, ..record.clone() };
+    build.data.records.entry(DECISIONS.id.to_owned()).or_default().push(decision);
+    // The register is kept in the minutes, too.
+    build.data.found_sheets.insert(DECISIONS.id.to_owned());
 }
 
 fn read(row: &Row, build: &mut Build<'_>) -> Known<(Observation, Record)> {

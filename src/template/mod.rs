@@ -20,6 +20,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
 use crate::figure::Figure;
 use crate::model::Text;
 use crate::plan::{Job, Part};
+use crate::ru;
 use values::{Leaf, Recorder};
 
 /// Steps that a body may take: bodies of a municipality must end.
@@ -43,6 +44,8 @@ pub struct FilledPart {
     pub document: String,
     /// Its standing, as the layout knows it.
     pub standing: String,
+    /// Its pages lie on their side.
+    pub is_landscape: bool,
     /// Its sections in order.
     pub files: Vec<FilledFile>,
 }
@@ -188,7 +191,8 @@ fn fill_once(
             }
         }
         let standing = part.standing.key().to_owned();
-        parts.push(FilledPart { document: part.document.clone(), standing, files });
+        let is_landscape = part.is_landscape;
+        parts.push(FilledPart { document: part.document.clone(), standing, is_landscape, files });
     }
     let title = recorder.title(&job.title);
     let mut counters = lock(&counters);
@@ -232,11 +236,14 @@ fn heading(part: &Part, heading: Option<&str>, counters: &Arc<Mutex<Counters>>) 
     let Some(heading) = heading else { return String::new() };
     let mut counters = lock(counters);
     counters.section += 1;
-    let number = if part.numbering == Numbering::Sections {
-        counters.clause = 0;
-        literal(&counters.section.to_string())
-    } else {
-        "none".to_owned()
+    let number = match part.numbering {
+        Numbering::Sections => {
+            counters.clause = 0;
+            literal(&counters.section.to_string())
+        }
+        Numbering::Headings => literal(&counters.section.to_string()),
+        Numbering::Roman => literal(&ru::roman(counters.section)),
+        Numbering::Flat | Numbering::None => "none".to_owned(),
     };
     format!("#section({number})[{}]", markup(heading))
 }

@@ -132,7 +132,8 @@ fn main(job: &Job, filled: &Filled) -> String {
         date.day,
     );
     for (index, part) in filled.parts.iter().enumerate() {
-        out.push_str(&format!("#part(kind: {}, first: {})[\n", literal(&part.standing), index == 0));
+        let (kind, is_first) = (literal(&part.standing), index == 0);
+        out.push_str(&format!("#part(kind: {kind}, first: {is_first}, landscape: {})[\n", part.is_landscape));
         for file in &part.files {
             out.push_str(&format!("#include {}\n\n", literal(&file.path)));
         }

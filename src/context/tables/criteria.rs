@@ -5,7 +5,7 @@ use super::{CellView, ColumnKind, Table, TableSpec};
 use crate::disclosure::{Counted, Relation};
 use crate::figure::Unit;
 use crate::groups::{Criterion, Needs, Setting};
-use crate::indicators::{TargetOutcome, Tendency};
+use crate::indicators::{IndicatorResult, TargetOutcome, Tendency};
 use crate::measure::Measure;
 use crate::model::Operand;
 use crate::ru;
@@ -74,6 +74,18 @@ fn criteria(table: &mut Table<'_, '_>) {
     }
 }
 
+/// The unit of what a criterion compares.
+pub fn criterion_unit(criterion: &Criterion, indicators: &[IndicatorResult]) -> Unit {
+    match criterion {
+        Criterion::Change { .. } => Unit::Points,
+        Criterion::Level { of, .. } => {
+            let of = indicators.iter().find(|one| one.definition.code == *of);
+            of.map_or(Unit::Index, |of| of.definition.unit)
+        }
+        _ => Unit::Count,
+    }
+}
+
 /// What each criterion compared for each school.
 pub(super) const VERDICTS: TableSpec = TableSpec {
     id: "verdicts",
@@ -102,14 +114,7 @@ fn verdicts(table: &mut Table<'_, '_>) {
                 let Ok(verdict) = verdict else { continue };
                 let name = table.school(code);
                 for (index, (criterion, result)) in rule.criteria.iter().zip(&verdict.criteria).enumerate() {
-                    let unit = match criterion {
-                        Criterion::Change { .. } => Unit::Points,
-                        Criterion::Level { of, .. } => {
-                            let of = analysis.indicators.iter().find(|one| one.definition.code == *of);
-                            of.map_or(Unit::Index, |of| of.definition.unit)
-                        }
-                        _ => Unit::Count,
-                    };
+                    let unit = criterion_unit(criterion, analysis.indicators);
                     let id = format!("{}/{code}/{year}/{index}", lists::key(rule.role));
                     let node = result.value.as_ref().map_or(verdict.node, |value| value.node);
                     let value = result.value.as_ref();

@@ -11,14 +11,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use criteria::criterion_unit;
 pub use public::public_tables;
 
-use super::{Analysis, GapView};
+use super::{Analysis, GapView, words};
 use crate::diag::Reason;
 use crate::disclosure::{Counted, Relation};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Criterion, ProcedureId};
-use crate::model::{Exam, Gap, Operand, Role, SchoolCode, Year};
+use crate::model::{Gap, Operand, Role, SchoolCode, Year};
 use crate::provenance::Sources;
 
 /// Every table, in the order of sheets.
@@ -223,30 +224,14 @@ impl Table<'_, '_> {
         crate::sheets::lists::term(role).to_owned()
     }
 
-    /// Returns a criterion in words: those of the method, or those that follow from its numbers.
+    /// Returns a criterion in words.
     fn criterion(&self, criterion: &Criterion) -> String {
-        match criterion {
-            Criterion::ProceduresInYear { title, count } if title.is_empty() => {
-                self.common("explain-arm-count").replace("{count}", &count.to_string())
-            }
-            Criterion::SameProcedureInYears { title, years } if title.is_empty() => {
-                self.common("explain-arm-years").replace("{count}", &years.to_string())
-            }
-            other => other.title().to_owned(),
-        }
+        words::criterion(criterion, self.analysis.words)
     }
 
     /// Returns a procedure in words.
     fn procedure(&self, procedure: &ProcedureId) -> String {
-        let exam = self.common(match procedure.exam {
-            Exam::Vpr => "exam-vpr",
-            Exam::Oge => "exam-oge",
-            Exam::Ege => "exam-ege",
-            Exam::Gve => "exam-gve",
-            Exam::Regional => "exam-regional",
-        });
-        let words = self.common("procedure-words").replace("{exam}", &exam);
-        words.replace("{discipline}", &procedure.discipline.0).replace("{grade}", &procedure.grade.to_string())
+        words::procedure(procedure, self.analysis.words)
     }
 
     /// The reported year and the one before.

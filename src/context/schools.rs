@@ -1,0 +1,521 @@
+//! Views of single schools: all that the papers of a school print.
+//! In: the analysis and what follows from it. Out: for each supported school its view, and who is in which group.
+//! Ids of figures begin with the school's code: papers of different schools never contradict each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Analysis, GapView, View, words};
+use crate::advice::{Advice, CauseFinding, CuratorProposal, Level, Move, Partner, Rules, SchoolAdvice, SupportKind};
+use crate::diag::Diagnostics;
+use crate::figure::{Figure, Unit};
+use crate::model::{Dims, Known, Operand, Role, School, SchoolCode, Text, Year, codes};
+use crate::provenance::{NodeId, Op, Sources};
+use crate::ru;
+use crate::sheets::lists;
+
+/// A school for which documents are made.
+#[derive(Clone, Debug)]
+pub struct OfSchool {
+    /// What bodies see under `school`.
+    pub view: View,
+    /// Its short name, for names of files.
+    pub name: String,
+}
+
+/// The schools for which documents are made.
+#[derive(Clone, Debug, Default)]
+pub struct Schools {
+    schools: BTreeMap<SchoolCode, OfSchool>,
+    lists: BTreeMap<Role, Known<BTreeSet<SchoolCode>>>,
+}
+
+impl Schools {
+    /// Returns the schools of any of the groups, in order of code.
+    ///
+    /// # Errors
+    /// The gap of a list.
+    pub fn of(&self, groups: &[Role]) -> Known<Vec<(&str, &OfSchool)>> {
+        let mut wanted = BTreeSet::new();
+        for role in groups {
+            match self.lists.get(role) {
+                Some(Ok(list)) => wanted.extend(list),
+                Some(Err(gap)) => return Err(gap.clone()),
+                // A group that the municipality does not use.
+                None => {}
+            }
+        }
+        let found = wanted.into_iter().filter_map(|code| Some((code.0.as_str(), self.schools.get(code)?)));
+        Ok(found.collect())
+    }
+}
+
+impl Schools {
+    /// Adds to every gap where its first reason stands.
+    pub fn name_places(&mut self, diagnostics: &Diagnostics) {
+        self.schools.values_mut().for_each(|school| school.view.name_places(diagnostics));
+    }
+}
+
+/// Years of results that a paper shows.
+const YEARS: i32 = 3;
+
+/// Builds the views of the schools that are in a group of the year, or leave one.
+pub fn schools(
+    analysis: &Analysis<'_>,
+    advice: &Advice,
+    rules: &Rules,
+    year: Year,
+    records: &View,
+    sources: &mut Sources,
+) -> Schools {
+    let mut lists = BTreeMap::new();
+    for role in Role::ALL {
+        if analysis.groups.lists.contains_key(&(year, role)) {
+            let list = analysis.groups.list(year, role);
+            lists.insert(role, list.map(|group| group.schools.keys().cloned().collect::<BTreeSet<_>>()));
+        }
+    }
+    let wanted: BTreeSet<&SchoolCode> = lists.values().flatten().flatten().collect();
+    let mut schools = BTreeMap::new();
+    for code in wanted {
+        let Some(school) = analysis.data.schools.get(code) else { continue };
+        let mut builder = Builder { analysis, rules, school, year, records, sources };
+        let view = builder.view(advice);
+        schools.insert(code.clone(), OfSchool { view, name: school.short.value.clone() });
+    }
+    Schools { schools, lists }
+}
+
+struct Builder<'b, 'a> {
+    analysis: &'b Analysis<'a>,
+    rules: &'b Rules,
+    school: &'b School,
+    year: Year,
+    /// Rows of registers as documents print them.
+    records: &'b View,
+    sources: &'b mut Sources,
+}
+
+impl Builder<'_, '_> {
+    fn word(&self, key: &str) -> String {
+        (self.analysis.words)(key)
+    }
+
+    fn figure(&self, part: &str, operand: &Operand, unit: Unit) -> View {
+        let Operand { value, node } = operand.clone();
+        let id = format!("school/{}/{part}", self.school.code);
+        View::Figure(Figure { id, value, unit, rounding: self.analysis.settings.rounding.of(unit), node })
+    }
+
+    /// A figure of the advice, under the school's own id.
+    fn renamed(&self, part: &str, figure: &Figure) -> View {
+        View::Figure(Figure { id: format!("school/{}/{part}", self.school.code), ..figure.clone() })
+    }
+
+    fn declared(&mut self, key: &str, text: &str) -> View {
+        let node = self.sources.declared(self.analysis.rules_file, key);
+        View::Text(Text { value: ru::prose(text), node })
+    }
+
+    fn view(&mut self, advice: &Advice) -> View {
+        let school = self.school;
+        let here = self.sources.cells([school.cell]);
+        let text = |value: String| View::Text(Text { value, node: here });
+        let mut view: BTreeMap<String, View> = BTreeMap::new();
+        let mut put = |key: &str, value: View| view.insert(key.to_owned(), value);
+        put("code", text(school.code.0.to_string()));
+        put("full", View::Text(school.full.clone()));
+        put("short", View::Text(school.short.clone()));
+        put("kind", View::Text(school.kind.clone()));
+        put("grades", text(format!("{}–{}", school.grades.0, school.grades.1)));
+        put("year", text(self.year.to_string()));
+        put("next_year", text((self.year.0 + 1).to_string()));
+        let pupils =
+            self.analysis.data.school_sum(&school.code, codes::PUPILS, self.year, &Dims::default(), self.sources);
+        put("has_pupils", View::Flag(matches!(pupils, Ok(Some(_)))));
+        put("pupils", self.known("pupils", pupils, Unit::Count));
+        put("groups", self.groups());
+        put("verdicts", self.verdicts());
+        put("results", self.results());
+        put("indicators", self.indicators());
+        let own = advice.schools.get(&school.code);
+        put("has_support", View::Flag(own.is_some()));
+        if let Some(own) = own {
+            put("is_addressed", View::Flag(own.support == SupportKind::Addressed));
+            put("causes", self.causes(own));
+            put("has_causes", View::Flag(own.held().next().is_some()));
+            put("recommendations", self.recommendations(own));
+            put("has_recommendations", View::Flag(!own.recommendations.is_empty()));
+            put("partner", self.partner(&own.partner));
+            put("curator", self.curator(&own.curator));
+        } else {
+            put("is_addressed", View::Flag(false));
+            put("causes", View::List(Vec::new()));
+            put("has_causes", View::Flag(false));
+            put("recommendations", View::List(Vec::new()));
+            put("has_recommendations", View::Flag(false));
+            put("partner", self.partner(&Partner::default()));
+            put("curator", self.curator(&CuratorProposal::default()));
+        }
+        put("registers", self.registers());
+        put("membership", self.membership(advice));
+        View::Map(view)
+    }
+
+    fn known(&self, part: &str, value: Known<Option<Operand>>, unit: Unit) -> View {
+        match value {
+            Ok(Some(operand)) => self.figure(part, &operand, unit),
+            Ok(None) => View::Text(Text { value: self.word("school-no-value"), node: NodeId(0) }),
+            Err(gap) => View::Gap(GapView::new(&gap, part)),
+        }
+    }
+
+    fn groups(&self) -> View {
+        let lists = self.analysis.groups.lists.iter().filter(|((year, _), _)| *year == self.year);
+        let lists = lists.filter_map(|((_, role), list)| {
+            let node = *list.as_ref().ok()?.schools.get(&self.school.code)?;
+            let title = Text { value: lists::term(*role).to_owned(), node };
+            let own = View::Flag(list.as_ref().is_ok_and(|list| list.is_own));
+            Some(View::map([("title", View::Text(title)), ("is_own", own)]))
+        });
+        View::List(lists.collect())
+    }
+
+    /// What each criterion of the groups compared.
+    fn verdicts(&mut self) -> View {
+        let analysis = self.analysis;
+        let mut out = Vec::new();
+        for rule in analysis.methods.rules() {
+            let verdicts = analysis.groups.verdicts.get(&(self.year, rule.role));
+            let Some(verdict) = verdicts.and_then(|all| all.get(&self.school.code)) else { continue };
+            let method = analysis.methods.method_of(rule.role).map(|method| method.id.clone()).unwrap_or_default();
+            let file = (analysis.method_path)(&method);
+            let verdict = match verdict {
+                Ok(verdict) => verdict,
+                Err(gap) => {
+                    out.push(View::Gap(GapView::new(gap, lists::term(rule.role))));
+                    continue;
+                }
+            };
+            let mut criteria = Vec::new();
+            for (index, (criterion, result)) in rule.criteria.iter().zip(&verdict.criteria).enumerate() {
+                let node = self.sources.declared(&file, &format!("groups.criteria.{}", index + 1));
+                let text = Text { value: ru::prose(&words::criterion(criterion, analysis.words)), node };
+                let unit = super::tables::criterion_unit(criterion, analysis.indicators);
+                let id = format!("{}/{}", lists::key(rule.role), index + 1);
+                let value = result.value.as_ref();
+                let shown = value.map(|value| self.figure(&format!("{id}/value"), value, unit));
+                let threshold = Operand { value: result.threshold.clone(), node };
+                criteria.push(View::map([
+                    ("text", View::Text(text)),
+                    ("is_met", View::Flag(result.is_met)),
+                    ("has_value", View::Flag(shown.is_some())),
+                    ("value", shown.unwrap_or_else(|| View::Prose(Vec::new()))),
+                    ("threshold", self.figure(&format!("{id}/threshold"), &threshold, unit)),
+                ]));
+            }
+            let title = Text { value: lists::term(rule.role).to_owned(), node: verdict.node };
+            out.push(View::map([
+                ("group", View::Text(title)),
+                ("is_in", View::Flag(verdict.holds())),
+                ("criteria", View::List(criteria)),
+            ]));
+        }
+        View::List(out)
+    }
+
+    /// Results of three years by procedure of the methods: participants, below the minimum, their share.
+    fn results(&mut self) -> View {
+        let analysis = self.analysis;
+        let years: Vec<Year> = (0..YEARS).rev().map(|back| Year(self.year.0 - back)).collect();
+        let node = self.sources.cells([self.school.cell]);
+        let shown = years.iter().map(|year| View::Text(Text { value: year.to_string(), node })).collect();
+        let mut rows = Vec::new();
+        for procedure in analysis.methods.pool() {
+            let dims = procedure.dims();
+            let name = words::procedure(&procedure, analysis.words);
+            let (mut cells, mut has_any) = (Vec::new(), false);
+            for year in &years {
+                let mut sum =
+                    |measure: &str| analysis.data.school_sum(&self.school.code, measure, *year, &dims, self.sources);
+                let both = sum(codes::PARTICIPANTS).and_then(|all| Ok(all.zip(sum(codes::BELOW_MINIMUM)?)));
+                let id = format!("results/{name}/{year}");
+                let cell = match both {
+                    Err(gap) => View::Gap(GapView::new(&gap, &name)),
+                    Ok(None) => View::map([("has_value", View::Flag(false))]),
+                    Ok(Some((all, below))) => {
+                        has_any = true;
+                        let rate = below.value.percent_of(&all.value).map(|value| {
+                            let inputs = vec![below.node, all.node];
+                            let node = self.sources.formula(Op::Percent, inputs, Some(value.clone()));
+                            self.figure(&format!("{id}/rate"), &Operand { value, node }, Unit::Percent)
+                        });
+                        View::map([
+                            ("has_value", View::Flag(true)),
+                            ("participants", self.figure(&format!("{id}/participants"), &all, Unit::Count)),
+                            ("below", self.figure(&format!("{id}/below"), &below, Unit::Count)),
+                            ("has_rate", View::Flag(rate.is_some())),
+                            ("rate", rate.unwrap_or_else(|| View::Prose(Vec::new()))),
+                        ])
+                    }
+                };
+                cells.push(cell);
+            }
+            if has_any {
+                let name = View::Text(Text { value: name, node });
+                rows.push(View::map([("procedure", name), ("cells", View::List(cells))]));
+            }
+        }
+        let has_rows = View::Flag(!rows.is_empty());
+        View::map([("years", View::List(shown)), ("rows", View::List(rows)), ("has_rows", has_rows)])
+    }
+
+    /// The indicators that have a value for the school: over the years, and the target.
+    fn indicators(&mut self) -> View {
+        let analysis = self.analysis;
+        let years: Vec<Year> = (0..YEARS).rev().map(|back| Year(self.year.0 - back)).collect();
+        let mut items = Vec::new();
+        for result in analysis.indicators {
+            let definition = &result.definition;
+            if !analysis.group_titles.contains_key(&definition.group) {
+                continue;
+            }
+            let Some(series) = analysis.trends.iter().find(|series| series.code == definition.code) else { continue };
+            let Some((values, _)) = series.schools.get(&self.school.code) else { continue };
+            if definition.numerator.as_ref().is_some_and(|one| one.is_yes_or_no()) {
+                continue;
+            }
+            let cells = years.iter().map(|year| match values.get(year) {
+                Some(value) => {
+                    let part = format!("{}/{year}", definition.code);
+                    View::map([("has_value", View::Flag(true)), ("value", self.figure(&part, value, definition.unit))])
+                }
+                None => View::map([("has_value", View::Flag(false))]),
+            });
+            let cells = View::List(cells.collect());
+            let node = self.sources.declared(&definition.file, &definition.code);
+            let text = |value: &str| View::Text(Text { value: ru::prose(value), node });
+            items.push(View::map([
+                ("name", text(&definition.name)),
+                ("unit", text(&definition.unit_name)),
+                ("cells", cells),
+                ("is_of_vpr", View::Flag(analysis.catalogue.is_of_vpr(&definition.code, analysis.methods))),
+            ]));
+        }
+        View::List(items)
+    }
+
+    fn causes(&mut self, own: &SchoolAdvice) -> View {
+        let held: Vec<&CauseFinding> = own.held().collect();
+        View::List(held.into_iter().map(|finding| self.cause(own, finding)).collect())
+    }
+
+    fn cause(&mut self, own: &SchoolAdvice, finding: &CauseFinding) -> View {
+        let key = format!("causes.{}", finding.cause);
+        let cause = self.rules.cause(&finding.cause);
+        let level = self.word(match finding.level {
+            Level::School => "advice-level-school",
+            Level::Class => "advice-level-class",
+            Level::Pupil => "advice-level-pupil",
+        });
+        let title = cause.map_or(finding.cause.as_str(), |cause| cause.title.as_str());
+        let measured = cause.map(|cause| cause.measured.as_str()).unwrap_or_default();
+        let title = self.declared(&key, title);
+        let level = self.declared(&key, &level);
+        let measured = self.declared(&key, measured);
+        let verdict = finding.verdict.as_ref().ok();
+        let part = match finding.grade {
+            Some(grade) => format!("cause/{}/{grade}", finding.cause),
+            None => format!("cause/{}", finding.cause),
+        };
+        let pair = verdict.and_then(|verdict| verdict.value.as_ref().zip(verdict.threshold.as_ref()));
+        let has_value = View::Flag(pair.is_some());
+        let (value, threshold) = match pair {
+            Some((value, threshold)) => {
+                (self.renamed(&format!("{part}/value"), value), self.renamed(&format!("{part}/threshold"), threshold))
+            }
+            None => (View::Prose(Vec::new()), View::Prose(Vec::new())),
+        };
+        let proposals = own.proposals.get(&finding.cause).cloned().unwrap_or_default();
+        let proposals = proposals.iter().enumerate().map(|(index, proposal)| {
+            let key = format!("{key}.measures.{}", index + 1);
+            let responsible = self.rules.addressee(&proposal.responsible).map(|known| known.title.clone());
+            let (title, term) = (self.declared(&key, &proposal.title), self.declared(&key, &proposal.term));
+            let responsible = self.declared(&key, responsible.as_deref().unwrap_or(&proposal.responsible));
+            View::map([("title", title), ("term", term), ("responsible", responsible)])
+        });
+        let proposals = View::List(proposals.collect());
+        let optional = |text: &Option<Text>| text.clone().map_or_else(|| View::Prose(Vec::new()), View::Text);
+        let answers: Vec<View> = own
+            .answering
+            .get(&finding.cause)
+            .into_iter()
+            .flatten()
+            .map(|answer| {
+                View::map([
+                    ("title", View::Text(answer.title.clone())),
+                    ("has_term", View::Flag(answer.term.is_some())),
+                    ("term", optional(&answer.term)),
+                    ("has_responsible", View::Flag(answer.responsible.is_some())),
+                    ("responsible", optional(&answer.responsible)),
+                ])
+            })
+            .collect();
+        View::map([
+            ("title", title),
+            ("level", level),
+            ("measured", measured),
+            ("has_value", has_value),
+            ("value", value),
+            ("threshold", threshold),
+            ("is_of_vpr", View::Flag(finding.is_of_vpr)),
+            ("proposals", proposals),
+            ("has_answers", View::Flag(!answers.is_empty())),
+            ("answers", View::List(answers)),
+        ])
+    }
+
+    /// Recommendations by addressee, in the order of the rules.
+    fn recommendations(&mut self, own: &SchoolAdvice) -> View {
+        let mut out = Vec::new();
+        for addressee in &self.rules.addressees {
+            let of = own.recommendations.iter().filter(|given| given.addressee == addressee.id);
+            let items: Vec<View> = of
+                .map(|given| {
+                    let key = format!("causes.{}", given.cause);
+                    let title = self.rules.cause(&given.cause).map(|cause| cause.title.clone()).unwrap_or_default();
+                    let (text, cause) = (self.declared(&key, &given.text), self.declared(&key, &title));
+                    let term = given.terms.first().map(|term| self.declared(&key, term));
+                    View::map([
+                        ("text", text),
+                        ("cause", cause),
+                        ("has_term", View::Flag(term.is_some())),
+                        ("term", term.unwrap_or_else(|| View::Prose(Vec::new()))),
+                    ])
+                })
+                .collect();
+            if items.is_empty() {
+                continue;
+            }
+            let title = self.declared(&format!("addressees.{}", addressee.id), &addressee.title);
+            out.push(View::map([("addressee", title), ("items", View::List(items))]));
+        }
+        View::List(out)
+    }
+
+    fn of_school(&self, code: &SchoolCode, node: NodeId) -> View {
+        let school = self.analysis.data.schools.get(code);
+        let name = |of: fn(&School) -> &Text| match school {
+            Some(school) => View::Text(of(school).clone()),
+            None => View::Text(Text { value: code.0.to_string(), node }),
+        };
+        View::map([("short", name(|school| &school.short)), ("full", name(|school| &school.full))])
+    }
+
+    fn partner(&mut self, partner: &Partner) -> View {
+        let (mut leaders, mut strengths) = (Vec::new(), Vec::new());
+        match partner {
+            Partner::Existing { leaders: all } => {
+                leaders.extend(all.iter().map(|(code, node)| self.of_school(code, *node)));
+            }
+            Partner::Proposed { proposal } => {
+                leaders.push(self.of_school(&proposal.leader, proposal.node));
+                for strength in &proposal.strengths {
+                    let title = self.rules.cause(&strength.cause).map(|cause| cause.title.clone());
+                    let key = format!("causes.{}", strength.cause);
+                    let title = self.declared(&key, title.as_deref().unwrap_or(&strength.cause));
+                    let part = format!("partner/{}", strength.cause);
+                    let weak = self.renamed(&format!("{part}/weak"), &strength.weak);
+                    let strong = self.renamed(&format!("{part}/strong"), &strength.strong);
+                    strengths.push(View::map([("title", title), ("weak", weak), ("strong", strong)]));
+                }
+            }
+            Partner::Nobody { .. } => {}
+        }
+        View::map([
+            ("is_existing", View::Flag(matches!(partner, Partner::Existing { .. }))),
+            ("is_proposed", View::Flag(matches!(partner, Partner::Proposed { .. }))),
+            ("is_nobody", View::Flag(matches!(partner, Partner::Nobody { .. }))),
+            ("leaders", View::List(leaders)),
+            ("has_strengths", View::Flag(!strengths.is_empty())),
+            ("strengths", View::List(strengths)),
+        ])
+    }
+
+    fn curator(&mut self, curator: &CuratorProposal) -> View {
+        let mut posts = Vec::new();
+        match curator {
+            CuratorProposal::Existing { posts: all } => posts.extend(all.iter().cloned().map(View::Text)),
+            CuratorProposal::Proposed { post, .. } => posts.push(View::Text(post.clone())),
+            CuratorProposal::OfPartner { .. } | CuratorProposal::Nobody => {}
+        }
+        let of_partner = match curator {
+            CuratorProposal::OfPartner { leader } => Some(self.of_school(leader, NodeId(0))),
+            _ => None,
+        };
+        View::map([
+            ("is_existing", View::Flag(matches!(curator, CuratorProposal::Existing { .. }))),
+            ("is_proposed", View::Flag(matches!(curator, CuratorProposal::Proposed { .. }))),
+            ("has_posts", View::Flag(!posts.is_empty())),
+            ("posts", View::List(posts)),
+            ("is_of_partner", View::Flag(of_partner.is_some())),
+            ("partner", of_partner.unwrap_or_else(|| View::Prose(Vec::new()))),
+        ])
+    }
+
+    /// The rows of registers that speak of the school, by register.
+    fn registers(&self) -> View {
+        let View::Map(all) = self.records else { return View::Map(BTreeMap::new()) };
+        let is_own = |row: &&View| match row {
+            View::Map(entries) => match entries.get("school") {
+                Some(View::Text(text)) => text.value == self.school.code.0,
+                _ => false,
+            },
+            _ => false,
+        };
+        let mut out = BTreeMap::new();
+        for (sheet, rows) in all {
+            let key = sheet.replace('-', "_");
+            let rows: Vec<View> = match rows {
+                View::List(rows) => rows.iter().filter(is_own).cloned().collect(),
+                _ => Vec::new(),
+            };
+            out.insert(format!("has_{key}"), View::Flag(!rows.is_empty()));
+            out.insert(key, View::List(rows));
+        }
+        View::Map(out)
+    }
+
+    fn membership(&mut self, advice: &Advice) -> View {
+        let own = advice.membership.as_ref().ok().and_then(|all| all.get(&self.school.code));
+        let Some(own) = own else {
+            return View::map([("has_effect", View::Flag(false)), ("years", View::List(Vec::new()))]);
+        };
+        let years = own.listed.iter().map(|(year, nodes)| {
+            let node = nodes.first().copied().unwrap_or(NodeId(0));
+            View::Text(Text { value: year.to_string(), node })
+        });
+        let years = View::List(years.collect());
+        let (has_effect, before, after, is_better) = match &own.effect {
+            Ok(effect) => {
+                let (before, after) =
+                    (self.renamed("effect/before", &effect.before), self.renamed("effect/after", &effect.after));
+                (true, before, after, effect.is_better)
+            }
+            Err(_) => (false, View::Prose(Vec::new()), View::Prose(Vec::new()), false),
+        };
+        let is = |one: Move| View::Flag(own.next == one);
+        let stays = matches!(own.next, Move::Continue | Move::ContinueNotBetter | Move::ContinueOutTooShort);
+        View::map([
+            ("years", years),
+            ("has_effect", View::Flag(has_effect)),
+            ("before", before),
+            ("after", after),
+            ("is_better", View::Flag(is_better)),
+            ("is_included", is(Move::Include)),
+            ("is_continued", View::Flag(stays)),
+            ("is_excluded", is(Move::Exclude)),
+            ("is_undecided", is(Move::Undecided)),
+        ])
+    }
+}
