@@ -231,17 +231,6 @@ fn setting_text(setting: &Setting, messages: &Messages) -> String {
     }
 }
 
-fn exam_text(exam: Exam, messages: &Messages) -> String {
-    let key = match exam {
-        Exam::Vpr => "exam-vpr",
-        Exam::Oge => "exam-oge",
-        Exam::Ege => "exam-ege",
-        Exam::Gve => "exam-gve",
-        Exam::Regional => "exam-regional",
-    };
-    messages.text(key, &[])
-}
-
 fn result_line(result: &ProcedureResult, rule: &GroupRule, messages: &Messages) -> String {
     let procedure = words::procedure(&result.procedure, &|key| messages.text(key, &[]));
     let tenth = Rounding { mode: RoundingMode::HalfUp, digits: 1 };
