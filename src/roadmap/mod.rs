@@ -493,6 +493,8 @@ mod tests {
         data.found_sheets.insert(FACTS.to_owned());
         let activity = Activity {
             number: Ok(text("1.1")),
+            part: Ok(None),
+            form: Ok(None),
             band: Ok(text("")),
             title: Ok(text("")),
             term: Ok(text(term)),
