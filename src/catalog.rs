@@ -95,6 +95,26 @@ pub enum Acts {
     List,
 }
 
+/// A part of the view that not every municipality has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// The rows of the roadmap.
+    Roadmap,
+    /// The risks.
+    Risks,
+}
+
+impl Need {
+    /// Its name in bodies, and the sheet that gives it.
+    pub fn parts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Roadmap => ("roadmap", "activities"),
+            Self::Risks => ("risks", "risks"),
+        }
+    }
+}
+
 /// For what a document is made, each time anew.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -152,6 +172,9 @@ pub struct Document {
     /// Legal bases that it cites: those whose sheet names it.
     #[serde(default)]
     pub acts: Option<Acts>,
+    /// Parts of the view that it cannot be made without, of those that not every municipality has.
+    #[serde(default)]
+    pub needs: Vec<Need>,
     /// Rows of registers by name in bodies.
     #[serde(default)]
     pub registers: BTreeMap<String, Register>,
@@ -172,11 +195,14 @@ pub struct Document {
 const COMMON: &str = "common/";
 
 impl Section {
-    /// The path of its body below `templates/`, in a document of a kind.
-    pub fn path(&self, kind: &str) -> String {
-        match self.body.starts_with(COMMON) {
-            true => format!("documents/{}", self.body),
-            false => format!("documents/{kind}/{}", self.body),
+    /// The path of its body below `templates/`, in a document of a kind: a file of the document's own folder stands for
+    /// the common one of the same name.
+    pub fn path(&self, kind: &str, templates: &Templates) -> String {
+        let common = self.body.strip_prefix(COMMON);
+        let own = format!("documents/{kind}/{}", common.unwrap_or(&self.body));
+        match common {
+            Some(_) if templates.get(&own).is_none() => format!("documents/{}", self.body),
+            _ => own,
         }
     }
 }
@@ -322,7 +348,7 @@ impl Templates {
                 if repeated || !plain || !section.body.ends_with(".typ.j2") {
                     return Err(format!("sections.{}", section.id).into());
                 }
-                if self.get(&section.path(kind)).is_none() {
+                if self.get(&section.path(kind, self)).is_none() {
                     return Err(format!("sections.{}.body = {:?}", section.id, section.body).into());
                 }
             }

@@ -266,6 +266,15 @@ fn part(
     let standings = home.standings;
     let mut view = plan.view.clone();
     of.enter(&mut view);
+    for need in &document.needs {
+        let (key, sheet) = need.parts();
+        if matches!(view.get(key), Some(View::Gap(gap)) if gap.reasons.is_empty()) {
+            let title = sheets::SHEETS.iter().find(|spec| spec.id == sheet).map_or(sheet, |spec| spec.title);
+            let finding = missing_register(document, title);
+            let gap = Gap::because(diagnostics.push(finding));
+            view.insert(key.to_owned(), View::Gap(GapView::new(&gap, title)));
+        }
+    }
     let registers = registers(plan, document, used_blocks, &mut view, diagnostics);
     view.insert("registers".to_owned(), View::Map(registers));
     cite(plan, document, &mut view, diagnostics);
@@ -336,7 +345,7 @@ fn part(
         .sections
         .iter()
         .map(|section| {
-            let template = section.path(&document.id);
+            let template = section.path(&document.id, plan.templates);
             let body = plan.templates.get(&template).map(|file| file.text.clone()).unwrap_or_default();
             SectionJob { id: section.id.clone(), heading: section.heading.clone(), template, body }
         })
@@ -467,7 +476,8 @@ fn occasions<'a>(plan: &Plan<'a>, lead: &Document, diagnostics: &mut Diagnostics
                             file: plan.templates.shown(&format!("documents/{}/document.toml", lead.id)),
                             key: "each".to_owned(),
                         };
-                        diagnostics.push(Diagnostic::error("unknown-register", place).with("sheet", sheet.clone()));
+                        diagnostics
+                            .push(Diagnostic::error("unknown-document-register", place).with("sheet", sheet.clone()));
                     }
                     Vec::new()
                 }
@@ -560,12 +570,13 @@ fn registers(
         let file = || plan.templates.shown(&format!("documents/{}/document.toml", document.id));
         let place = |part: &str| Place::Key { file: file(), key: format!("registers.{key}.{part}") };
         let Some(spec) = sheets::SHEETS.iter().find(|spec| spec.id == register.sheet) else {
-            let finding = Diagnostic::error("unknown-register", place("sheet")).with("sheet", register.sheet.clone());
+            let finding =
+                Diagnostic::error("unknown-document-register", place("sheet")).with("sheet", register.sheet.clone());
             chosen.insert(key.clone(), View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), key)));
             continue;
         };
         if let Some(by) = register.by.iter().find(|by| !spec.columns.iter().any(|column| column.key == by.as_str())) {
-            let finding = Diagnostic::error("unknown-register", place("by")).with("sheet", by.clone());
+            let finding = Diagnostic::error("unknown-document-register", place("by")).with("sheet", by.clone());
             chosen.insert(key.clone(), View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), key)));
             continue;
         }
@@ -587,16 +598,19 @@ fn registers(
                 .map(|named| register_block(&register.sheet, named)),
         );
         if rows.is_empty() && !register.optional {
-            let finding = Diagnostic::error("missing-register", Place::Document { document: document.name.clone() })
-                .with("sheet", spec.title)
-                .with("document", document.aliases.first().cloned().unwrap_or_default());
-            let gap = Gap::because(diagnostics.push(finding));
+            let gap = Gap::because(diagnostics.push(missing_register(document, spec.title)));
             chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
             continue;
         }
         chosen.insert(key.clone(), grouped(rows, register, &register.by));
     }
     chosen
+}
+
+fn missing_register(document: &Document, sheet: &str) -> Diagnostic {
+    Diagnostic::error("missing-register", Place::Document { document: document.name.clone() })
+        .with("sheet", sheet)
+        .with("document", document.aliases.first().unwrap_or(&document.name).clone())
 }
 
 /// What stands for the rows of a document among the blocks that are printed.

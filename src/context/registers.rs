@@ -16,6 +16,9 @@ pub const DOCUMENT: &str = "document";
 /// The column whose texts may hold references, in registers of documents.
 const TEXT: &str = "text";
 
+/// Registers of acts.
+const ACTS: [&str; 2] = ["acts", "amendments"];
+
 /// Builds the rows of every register that is there, those of the reported year.
 pub(super) fn registers(
     analysis: &Analysis<'_>,
@@ -31,7 +34,9 @@ pub(super) fn registers(
             continue;
         }
         let Some(records) = analysis.data.records.get(spec.id) else { continue };
-        let of_year = records.iter().filter(|record| record.from <= year && year <= record.to);
+        // An act is dated by its own day, which may lie years back: it holds from then on.
+        let is_of_acts = ACTS.contains(&spec.id);
+        let of_year = records.iter().filter(|record| record.from <= year && (is_of_acts || year <= record.to));
         let rows = of_year.map(|record| row(analysis, spec, record, references, sources, diagnostics)).collect();
         all.insert(spec.id.to_owned(), View::List(rows));
     }

@@ -417,7 +417,7 @@ impl Tenure {
 }
 
 /// A person in office.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Official {
     /// Part in the package.
     pub office: Office,
@@ -431,6 +431,10 @@ pub struct Official {
     pub name: Known<(Text, Text, Text)>,
     /// Telephone, if given.
     pub phone: Option<Text>,
+    /// Forms in oblique cases that the row gives, by key of the column.
+    pub forms: BTreeMap<&'static str, Text>,
+    /// The first cell of the row.
+    pub cell: CellRef,
 }
 
 /// Level of a legal act.

@@ -3,6 +3,7 @@
 //! It must never know where a text came from. Rules follow
 //! ГОСТ Р 7.0.97-2025 and the habits of Russian office work.
 
+pub mod declension;
 mod term;
 
 use num_bigint::BigInt;

@@ -22,7 +22,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     ],
     unique: &["number"],
     measures: &[],
-    is_optional: false,
+    is_optional: true,
     project,
 };
 

@@ -1,5 +1,7 @@
 //! «Должностные лица»: who signs, carries out, prepares, endorses. Officials are no personal secret.
 
+use std::collections::BTreeMap;
+
 use super::{Build, Kind, Row, SheetSpec, column, filled, node_of};
 use crate::diag::Diagnostic;
 use crate::model::{Gap, Known, Office, Official, Tenure, Text};
@@ -27,6 +29,16 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("from", &["Действует с"], Kind::Date).absent(),
         column("to", &["Действует по"], Kind::Date).absent(),
         column("substitute", &["Замещает"], Kind::YesNo).absent(),
+        // Forms that the rules of declension do not give, or give wrongly.
+        column("name-gen", &["Фамилия И.О., родительный падеж"], Kind::Prose).absent().quiet(),
+        column("name-dat", &["Фамилия И.О., дательный падеж"], Kind::Prose).absent().quiet(),
+        column("name-acc", &["Фамилия И.О., винительный падеж"], Kind::Prose).absent().quiet(),
+        column("name-ins", &["Фамилия И.О., творительный падеж"], Kind::Prose).absent().quiet(),
+        column("post-gen", &["Должность, родительный падеж"], Kind::Prose).absent(),
+        column("post-dat", &["Должность, дательный падеж"], Kind::Prose).absent(),
+        column("post-acc", &["Должность, винительный падеж"], Kind::Prose).absent(),
+        column("post-ins", &["Должность, творительный падеж"], Kind::Prose).absent(),
+        column("organization-gen", &["Организация, родительный падеж"], Kind::Prose).absent(),
     ],
     // A person may leave an office and come back to it.
     unique: &["office", "surname", "given", "patronymic", "from"],
@@ -34,6 +46,19 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     is_optional: false,
     project,
 };
+
+/// Columns of forms in oblique cases.
+const FORMS: [&str; 9] = [
+    "name-gen",
+    "name-dat",
+    "name-acc",
+    "name-ins",
+    "post-gen",
+    "post-dat",
+    "post-acc",
+    "post-ins",
+    "organization-gen",
+];
 
 fn project(rows: &[Row], build: &mut Build<'_>) {
     for row in rows {
@@ -56,7 +81,12 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         let patronymic = build.optional_text(row, "patronymic").map(|text| text.unwrap_or(empty));
         let name = surname.and_then(|surname| Ok((surname, given?, patronymic?)));
         let phone = build.optional_text(row, "phone").ok().flatten();
-        build.data.officials.push(Official { office, tenure, organization, post, name, phone });
+        let mut forms = BTreeMap::new();
+        for key in FORMS {
+            forms.extend(build.optional_text(row, key).ok().flatten().map(|text| (key, text)));
+        }
+        let cell = row.cell;
+        build.data.officials.push(Official { office, tenure, organization, post, name, phone, forms, cell });
     }
 }
 

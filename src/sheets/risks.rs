@@ -13,7 +13,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
     ],
     unique: &[],
     measures: &[],
-    is_optional: false,
+    is_optional: true,
     project,
 };
 

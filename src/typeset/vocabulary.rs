@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 33] = [
+const VOCABULARY: [&str; 44] = [
     "f",
     "k",
     "gen",
@@ -41,6 +41,17 @@ const VOCABULARY: [&str; 33] = [
     "bar",
     "reference",
     "gap",
+    "contacts",
+    "letter-registration",
+    "addressee",
+    "salutation",
+    "side-by-side",
+    "stamp",
+    "title-page",
+    "paper-mark",
+    "reader",
+    "acquainted",
+    "new-page",
 ];
 /// Functions that tag what they hold; the law of templates keeps bodies from calling them.
 const TAGS: [&str; 2] = ["f", "k"];

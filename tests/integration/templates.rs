@@ -83,6 +83,7 @@ pub fn job(bodies: &[&str], view: BTreeMap<String, View>) -> Job {
     let part = Part {
         document: "probe".to_owned(),
         standing: Standing::Order,
+        is_landscape: false,
         numbering: Numbering::Flat,
         sections: sections.collect(),
         view,

@@ -8,8 +8,10 @@ use super::super::{GapView, View};
 use super::Builder;
 use crate::diag::{Diagnostic, Place};
 use crate::model::{Gap, Known, Office, Official, Text};
-use crate::provenance::{Op, Sources};
-use crate::ru::{self, Date, NBSP};
+use crate::provenance::{NodeId, Op, Sources};
+use crate::ru::declension::{self, Refusal};
+use crate::ru::{self, Case, Date, NBSP};
+use crate::sheets::SHEETS;
 
 impl Builder<'_> {
     /// The day of which the documents speak: of the order's registration, and until then the last of the reported year.
@@ -77,13 +79,74 @@ impl Builder<'_> {
         };
         let (before, after) = (name(true, self.sources), name(false, self.sources));
         let phone = official.phone.clone();
-        View::map([
+        let mut view = self.forms(official, &what);
+        let View::Map(plain) = View::map([
             ("post", View::text(official.post.clone(), &what)),
             ("organization", View::text(official.organization.clone(), &what)),
             ("name", View::text(before, &what)),
             ("name_after", View::text(after, &what)),
             ("has_phone", View::Flag(phone.is_some())),
             ("phone", phone.map_or_else(|| View::Prose(Vec::new()), View::Text)),
-        ])
+        ]) else {
+            return View::Map(view);
+        };
+        view.extend(plain);
+        View::Map(view)
+    }
+
+    /// Name, post and organization in the cases that clauses need: as the row gives them, else by the rules. What the
+    /// rules refuse is said, and blocks only the document that prints it.
+    fn forms(&mut self, official: &Official, what: &str) -> BTreeMap<String, View> {
+        let mut view = BTreeMap::new();
+        let gender =
+            official.name.as_ref().ok().and_then(|(_, _, patronymic)| declension::gender_of(&patronymic.value));
+        for (case, key) in
+            [(Case::Genitive, "gen"), (Case::Dative, "dat"), (Case::Accusative, "acc"), (Case::Instrumental, "ins")]
+        {
+            let name = official.name.clone().and_then(|(surname, given, patronymic)| {
+                let declined = declension::decline(&surname.value, &given.value, &patronymic.value, gender, case);
+                let form =
+                    declined.map(|full| declension::initials(&full.surname, &given.value, &patronymic.value).after);
+                let inputs = vec![surname.node, given.node, patronymic.node];
+                self.form(official, &format!("name-{key}"), form, inputs)
+            });
+            view.insert(format!("name_{key}"), View::text(name, what));
+            let post = official.post.clone().and_then(|post| {
+                let form = declension::decline_post(&ru::lower_first(&post.value), case, gender);
+                self.form(official, &format!("post-{key}"), form, vec![post.node])
+            });
+            view.insert(format!("post_{key}"), View::text(post, what));
+        }
+        let organization = official.organization.clone().and_then(|organization| {
+            let form = declension::decline_post(&organization.value, Case::Genitive, None);
+            self.form(official, "organization-gen", form, vec![organization.node])
+        });
+        view.insert("organization_gen".to_owned(), View::text(organization, what));
+        view
+    }
+
+    fn form(
+        &mut self,
+        official: &Official,
+        key: &str,
+        form: Result<String, Refusal>,
+        inputs: Vec<NodeId>,
+    ) -> Known<Text> {
+        if let Some(given) = official.forms.get(key) {
+            return Ok(given.clone());
+        }
+        match form {
+            Ok(value) => Ok(Text { value, node: self.sources.formula(Op::Derived, inputs, None) }),
+            Err(refusal) => {
+                let spec = SHEETS.iter().find(|spec| spec.id == "officials");
+                let column = spec.and_then(|spec| spec.columns.iter().find(|column| column.key == key));
+                let header = column.and_then(|column| column.headers.first().copied()).unwrap_or_default();
+                let place = self.sources.place(official.cell);
+                let finding = Diagnostic::warning("form-not-known", place)
+                    .with("word", refusal.word().unwrap_or_default())
+                    .with("column", header);
+                Err(Gap::because(self.diagnostics.push(finding)))
+            }
+        }
     }
 }

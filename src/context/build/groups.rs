@@ -1,0 +1,290 @@
+//! The groups of the year: how many schools, which, by what criteria, against which base and targets.
+
+use std::collections::BTreeMap;
+
+use super::super::monitoring::without;
+use super::super::{GapView, View, words};
+use super::{Builder, both};
+use crate::diag::Diagnostic;
+use crate::figure::{Figure, Unit};
+use crate::groups::{Criterion, GroupRule, Needs};
+use crate::indicators::{self, Coverage};
+use crate::measure::Measure;
+use crate::model::{Gap, Known, Operand, Role, SchoolCode, Target, Text, Year, codes};
+use crate::ru;
+use crate::sheets::lists;
+
+impl Builder<'_> {
+    pub(super) fn groups(&mut self) {
+        let year = self.year();
+        let total = self.total();
+        let what = self.word("gap-schools");
+        let total_figure =
+            total.clone().map(|total| self.figure("school-count".to_owned(), total.value, Unit::Count, total.node));
+        let without = self.left_out(year);
+        self.put(
+            "schools",
+            View::map([
+                ("count", View::figure(total_figure, &what)),
+                ("has_left_out", View::Flag(without.is_some())),
+                ("without", without.map_or(View::Flag(false), View::Text)),
+            ]),
+        );
+        for (key, role) in [("disadvantaged", Role::Disadvantaged), ("leaders", Role::HighPerforming)] {
+            let what = self.word(&format!("gap-{key}"));
+            let view = match self.analysis.groups.list(year, role).cloned() {
+                Ok(group) => {
+                    let count = self.count_of(&group.schools);
+                    let figure = self.figure(format!("{key}-count/{year}"), count.value, Unit::Count, count.node);
+                    View::map([("count", View::Figure(figure)), ("schools", self.schools_of(&group.schools))])
+                }
+                Err(gap) => View::Gap(GapView::new(&gap, &what)),
+            };
+            self.put(key, view);
+        }
+        let low = self.low(year, &total);
+        self.put("low", View::Map(low));
+        self.lists(year, &total);
+    }
+
+    /// Every list of the year: in the order of roles, and by the key of the role.
+    fn lists(&mut self, year: Year, total: &Known<Operand>) {
+        let (mut all, mut by_role) = (Vec::new(), BTreeMap::new());
+        for role in Role::ALL {
+            if !self.analysis.groups.lists.contains_key(&(year, role)) {
+                continue;
+            }
+            let title = lists::term(role);
+            let view = match self.analysis.groups.list(year, role).cloned() {
+                Err(gap) => View::Gap(GapView::new(&gap, title)),
+                Ok(group) => {
+                    let count = self.count_of(&group.schools);
+                    let key = lists::key(role);
+                    let node = count.node;
+                    let figure = self.figure(format!("list/{key}/{year}"), count.value, Unit::Count, count.node);
+                    let total = total.clone().and_then(|total| {
+                        // Said once already, where there are no schools at all.
+                        if total.value.is_zero() {
+                            return Err(Gap::default());
+                        }
+                        let part = Operand { value: figure.value.clone(), node };
+                        self.rate(format!("list-rate/{key}/{year}"), &part, &total)
+                    });
+                    View::map([
+                        ("title", View::Text(Text { value: title.to_owned(), node })),
+                        ("count", View::Figure(figure)),
+                        ("rate", View::figure(total, title)),
+                        ("has_schools", View::Flag(!group.schools.is_empty())),
+                        ("schools", self.schools_of(&group.schools)),
+                        ("is_own", View::Flag(group.is_own)),
+                    ])
+                }
+            };
+            by_role.insert(lists::key(role).replace('-', "_"), view.clone());
+            all.push(view);
+        }
+        self.put("groups", View::List(all));
+        self.put("group_of", View::Map(by_role));
+    }
+
+    fn low(&mut self, year: Year, total: &Known<Operand>) -> BTreeMap<String, View> {
+        let what = self.word("gap-low-list");
+        let group = self.analysis.groups.list(year, Role::LowPerforming).cloned();
+        let count = group.as_ref().map_err(Clone::clone).map(|group| self.count_of(&group.schools));
+        let rate = both(&count, total).and_then(|(count, total)| self.rate(format!("low-rate/{year}"), &count, &total));
+        let mut low = BTreeMap::new();
+        let count_figure =
+            count.clone().map(|count| self.figure(format!("low-count/{year}"), count.value, Unit::Count, count.node));
+        low.insert("count".to_owned(), View::figure(count_figure.clone(), &what));
+        low.insert("rate".to_owned(), View::figure(rate.clone(), &what));
+        let schools = match &group {
+            Ok(group) => self.schools_of(&group.schools),
+            Err(gap) => View::Gap(GapView::new(gap, &what)),
+        };
+        low.insert("schools".to_owned(), schools);
+        low.insert(
+            "is_own_list".to_owned(),
+            match &group {
+                Ok(group) => View::Flag(group.is_own),
+                Err(gap) => View::Gap(GapView::new(gap, &what)),
+            },
+        );
+        let threshold_node = self.sources.declared(self.analysis.method_file, "groups.threshold");
+        let rule = self.analysis.methods.rule(Role::LowPerforming);
+        let threshold = rule.and_then(GroupRule::threshold).unwrap_or_default();
+        let figure = self.figure("low-threshold".to_owned(), threshold, Unit::Percent, threshold_node);
+        low.insert("threshold".to_owned(), View::Figure(figure));
+        let criteria = rule.iter().flat_map(|rule| &rule.criteria);
+        let mut counts = criteria.filter_map(|criterion| match criterion {
+            Criterion::ProceduresInYear { count, .. } => Some(*count),
+            _ => None,
+        });
+        let arm_count = counts.next();
+        if let Some(arm_count) = arm_count {
+            let node = self.sources.declared(self.analysis.method_file, "groups.criteria.count");
+            let figure = self.figure("low-arm-count".to_owned(), Measure::from(arm_count), Unit::Count, node);
+            low.insert("arm_count".to_owned(), View::Figure(figure));
+        }
+        let is_own = group.as_ref().is_ok_and(|group| group.is_own);
+        let (known, without) = match self.low_coverage(year).filter(|_| is_own) {
+            Some(coverage) => {
+                let without = Text { value: without(&coverage, self.analysis.data), node: coverage.known.node };
+                (View::Figure(coverage.known), View::Text(without))
+            }
+            None => (View::Flag(false), View::Flag(false)),
+        };
+        low.insert("is_partial".to_owned(), View::Flag(matches!(known, View::Figure(_))));
+        low.insert("known".to_owned(), known);
+        low.insert("without".to_owned(), without);
+        if self.has_low_targets() {
+            let base = self.base(year, &count, &rate, &count_figure);
+            low.insert("base".to_owned(), base);
+            self.low_targets(total, &mut low);
+        } else {
+            for key in ["base", "targets", "target"] {
+                low.insert(key.to_owned(), View::Gap(GapView::new(&Gap::default(), &what)));
+            }
+        }
+        low
+    }
+
+    /// Tells whether anything asks for base and targets of the share of low-performing schools: the catalogue, the sheet
+    /// of targets, or a text. Where nothing does, nothing is missing.
+    fn has_low_targets(&self) -> bool {
+        let data = self.analysis.data;
+        self.analysis.catalogue.get(codes::LOW_RATE).is_some()
+            || data.targets.iter().any(|target| target.code == codes::LOW_RATE)
+            || data.texts.values().flatten().any(|(_, text)| text.value.contains("{low-target"))
+    }
+
+    /// On how many schools the computed list stands, when some have no results with leave.
+    fn low_coverage(&mut self, year: Year) -> Option<Coverage> {
+        let data = self.analysis.data;
+        let counted = self.counted(year);
+        let leave = |code: &SchoolCode| data.leave(code, &[codes::PARTICIPANTS, codes::BELOW_MINIMUM], year);
+        let rounding = self.analysis.settings.rounding;
+        indicators::cover(&format!("{}/{year}", codes::LOW_RATE), &counted, leave, rounding, self.sources)
+    }
+
+    /// The base of the low share: computed, and held against what the targets sheet says.
+    fn base(&mut self, year: Year, count: &Known<Operand>, rate: &Known<Figure>, count_figure: &Known<Figure>) -> View {
+        let typed = self.analysis.data.targets.iter().find(|target| target.code == codes::LOW_RATE && target.is_base);
+        let what = self.word("gap-base");
+        let mut gap = None;
+        if let (Some(Target { year: base_year, value: Some(Ok(value)), .. }), Ok(count)) = (typed, count)
+            && (*base_year != year || value.value != count.value)
+        {
+            let place = self.sources.place_of(value.node);
+            let finding = Diagnostic::error("base-differs", place)
+                .with("base", value.value.to_string())
+                .with("base-year", base_year.to_string())
+                .with("computed", count.value.to_string())
+                .with("year", year.to_string());
+            gap = Some(Gap::because(self.diagnostics.push(finding)));
+        }
+        match gap {
+            Some(gap) => View::Gap(GapView::new(&gap, &what)),
+            None => View::map([
+                ("year", self.root.get("year").cloned().unwrap_or(View::Flag(false))),
+                ("count", View::figure(count_figure.clone(), &what)),
+                ("rate", View::figure(rate.clone(), &what)),
+            ]),
+        }
+    }
+
+    fn low_targets(&mut self, total: &Known<Operand>, low: &mut BTreeMap<String, View>) {
+        let what = self.word("gap-targets");
+        // A row that could not be read may be any of the targets.
+        if let Err(gap) = self.analysis.data.sheet("targets") {
+            for key in ["targets", "target"] {
+                low.insert(key.to_owned(), View::Gap(GapView::new(&gap, &what)));
+            }
+            return;
+        }
+        let targets: Vec<Target> = self
+            .analysis
+            .data
+            .targets
+            .iter()
+            .filter(|target| target.code == codes::LOW_RATE && !target.is_base)
+            .cloned()
+            .collect();
+        let mut views = Vec::new();
+        for target in &targets {
+            let year = target.year;
+            let year_node = self.sources.cells([target.cell]);
+            let year_figure =
+                self.figure(format!("low-target-year/{year}"), Measure::from(i64::from(year.0)), Unit::Year, year_node);
+            let value = match &target.value {
+                Some(value) => value.clone(),
+                None => Err(self.missing("target-without-value", "year", &year.to_string())),
+            };
+            let rate = both(&value, total)
+                .and_then(|(part, whole)| self.rate(format!("low-target-rate/{year}"), &part, &whole));
+            let count = value
+                .map(|value| self.figure(format!("low-target-count/{year}"), value.value, Unit::Count, value.node));
+            views.push(View::map([
+                ("year", View::Figure(year_figure)),
+                ("count", View::figure(count, &what)),
+                ("rate", View::figure(rate, &what)),
+            ]));
+        }
+        if views.is_empty() {
+            let gap = self.missing("no-target", "code", codes::LOW_RATE);
+            low.insert("targets".to_owned(), View::Gap(GapView::new(&gap, &what)));
+            low.insert("target".to_owned(), View::Gap(GapView::new(&gap, &what)));
+            return;
+        }
+        if let Some(last) = views.last() {
+            low.insert("target".to_owned(), last.clone());
+        }
+        low.insert("targets".to_owned(), View::List(views));
+    }
+
+    /// The criteria of the methods with their values, as they are approved.
+    pub(super) fn criteria(&mut self) {
+        let analysis = self.analysis;
+        let mut views = Vec::new();
+        for method in &analysis.methods.methods {
+            let file = (analysis.method_path)(&method.id);
+            for rule in &method.groups {
+                let key = lists::key(rule.role);
+                let node = self.sources.declared(&file, &format!("groups.{key}"));
+                let text = |value: &str| View::Text(Text { value: ru::prose(value), node });
+                let criteria = rule.criteria.iter();
+                let criteria = criteria.map(|one| View::map([("text", text(&words::criterion(one, analysis.words)))]));
+                let criteria: Vec<View> = criteria.collect();
+                let procedures: Vec<View> =
+                    rule.each_procedure().map(|one| text(&words::procedure(&one, analysis.words))).collect();
+                let reads = rule.criteria.iter().any(Criterion::reads_results);
+                let threshold = rule.threshold().filter(|_| reads);
+                let has_threshold = View::Flag(threshold.is_some());
+                let threshold = threshold.map(|value| {
+                    View::Figure(self.figure(format!("criterion/{key}/threshold"), value, Unit::Percent, node))
+                });
+                let cohort = Measure::from(rule.min_cohort);
+                let cohort = self.figure(format!("criterion/{key}/cohort"), cohort, Unit::Count, node);
+                let years = Measure::from(rule.years);
+                let years = self.figure(format!("criterion/{key}/years"), years, Unit::Count, node);
+                views.push(View::map([
+                    ("group", text(lists::term(rule.role))),
+                    ("rule", text(&rule.title)),
+                    ("is_any", View::Flag(rule.needs == Needs::Any)),
+                    ("is_most", View::Flag(rule.needs == Needs::Most)),
+                    ("is_all", View::Flag(rule.needs == Needs::All)),
+                    ("has_several", View::Flag(rule.criteria.len() > 1)),
+                    ("has_years", View::Flag(rule.years > 1)),
+                    ("years", View::Figure(years)),
+                    ("items", View::List(criteria)),
+                    ("has_threshold", has_threshold),
+                    ("threshold", threshold.unwrap_or_else(|| View::Prose(Vec::new()))),
+                    ("has_procedures", View::Flag(reads && !procedures.is_empty())),
+                    ("cohort", View::Figure(cohort)),
+                    ("procedures", View::List(procedures)),
+                    ("source", text(&method.source)),
+                ]));
+            }
+        }
+        self.put("criteria", View::List(views));
+    }
+}
