@@ -310,6 +310,11 @@ fn part(
         texts.insert(key.clone(), view);
     }
     view.insert("texts".to_owned(), View::Map(texts));
+    if let Some(View::Map(record)) = view.get_mut(RECORD) {
+        let body = body_of(document, record, &all, used_blocks);
+        record.insert("has_texts".to_owned(), View::Flag(body.is_some()));
+        record.insert("texts".to_owned(), body.unwrap_or_else(|| View::List(Vec::new())));
+    }
     let node = sources.declared(&format!("templates/documents/{}/document.toml", document.id), "place");
     let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
     let mut own = vec![("name", text(&document.name)), ("stamp", text(document.stamp.as_deref().unwrap_or_default()))];
@@ -532,6 +537,24 @@ fn declared_text(
         _ => {}
     }
     parse_declared(document, key, text, &references, sources, diagnostics)
+}
+
+/// The texts of a document that is made for a row: its block is named by one of the row's columns («Письмо»,
+/// «Наименование акта»).
+fn body_of(
+    document: &Document,
+    record: &BTreeMap<String, View>,
+    blocks: &BTreeMap<String, View>,
+    used_blocks: &mut BTreeSet<String>,
+) -> Option<View> {
+    let columns = record.values().filter_map(|view| if let View::Text(text) = view { Some(&text.value) } else { None });
+    let columns: Vec<String> = columns.map(|value| ru::fold(value)).collect();
+    let aliases = document.aliases.iter().map(|alias| ru::fold(alias));
+    let mut names = aliases.flat_map(|alias| columns.iter().map(move |block| format!("{alias}/{block}")));
+    let name = names.find(|name| blocks.contains_key(name))?;
+    let found = blocks.get(&name).cloned();
+    used_blocks.insert(name);
+    found
 }
 
 /// Puts the legal bases that name the document among the names of its bodies.

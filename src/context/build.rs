@@ -355,14 +355,17 @@ impl Builder<'_> {
         let count = Measure::from(printed.count());
         let node = self.sources.declared(&self.analysis.catalogue.files(), "indicators");
         let count = self.figure("indicator-count".to_owned(), count, Unit::Count, node);
-        let groups = groups
-            .into_iter()
-            .map(|(id, items)| {
-                let title = self.group_title(&id);
-                View::map([("title", View::Text(Text { value: title, node })), ("items", View::List(items))])
-            })
-            .collect();
-        self.put("indicators", View::map([("count", View::Figure(count)), ("groups", View::List(groups))]));
+        // In order, and by the id of the group: a document may print one of them in a table of its own.
+        let (mut all, mut by_id) = (Vec::new(), BTreeMap::new());
+        for (id, items) in groups {
+            let title = View::Text(Text { value: self.group_title(&id), node });
+            let view = View::map([("title", title), ("items", View::List(items))]);
+            by_id.insert(id.replace('-', "_"), view.clone());
+            all.push(view);
+        }
+        let entries =
+            [("count", View::Figure(count)), ("groups", View::List(all)), ("group_of", View::Map(by_id))];
+        self.put("indicators", View::map(entries));
     }
 
     fn group_title(&self, id: &str) -> String {
@@ -583,7 +586,12 @@ fn targets(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> View {
         let (first, last) = (target.year, target.last);
         let years = if first == last { first.to_string() } else { format!("{first}–{last}") };
         let text = target_text(analysis, target, sources)?;
-        Some(View::map([("years", View::Text(Text { value: years, node: cell })), ("text", text)]))
+        // Where a table says in its head that all are minima, the value stands alone.
+        let value = match &text {
+            View::Prose(pieces) => View::Prose(pieces.iter().skip(1).cloned().collect()),
+            other => other.clone(),
+        };
+        Some(View::map([("years", View::Text(Text { value: years, node: cell })), ("text", text), ("value", value)]))
     });
     View::List(views.collect())
 }

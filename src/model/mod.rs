@@ -391,6 +391,8 @@ pub enum Office {
     Preparer,
     /// Endorses.
     Endorser,
+    /// Signs for the administration of the municipality, whose acts are above those of its body of education.
+    Head,
 }
 
 /// Days on which a person is in office.

@@ -18,6 +18,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
                 ("исполнитель", "executor"),
                 ("подготовил", "preparer"),
                 ("согласование", "endorser"),
+                ("глава", "head"),
             ]),
         ),
         column("organization", &["Организация"], Kind::Prose),
@@ -66,6 +67,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             Ok("signer") => Office::Signer,
             Ok("executor") => Office::Executor,
             Ok("preparer") => Office::Preparer,
+            Ok("head") => Office::Head,
             Ok(_) => Office::Endorser,
             Err(gap) => {
                 build.doubt_row(row, &gap);
