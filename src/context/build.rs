@@ -363,8 +363,7 @@ impl Builder<'_> {
             by_id.insert(id.replace('-', "_"), view.clone());
             all.push(view);
         }
-        let entries =
-            [("count", View::Figure(count)), ("groups", View::List(all)), ("group_of", View::Map(by_id))];
+        let entries = [("count", View::Figure(count)), ("groups", View::List(all)), ("group_of", View::Map(by_id))];
         self.put("indicators", View::map(entries));
     }
 

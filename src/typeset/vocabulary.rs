@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 44] = [
+const VOCABULARY: [&str; 45] = [
     "f",
     "k",
     "gen",
@@ -21,6 +21,7 @@ const VOCABULARY: [&str; 44] = [
     "data-table",
     "row",
     "band",
+    "subband",
     "passport",
     "entry",
     "letterhead",

@@ -38,7 +38,8 @@ impl Builder<'_> {
         let day = if is_limited { self.day() } else { self.end_of_year() };
         let found = |office| day.clone().and_then(|day| Ok((day, data.in_office(office, day)?)));
         let mut officials = BTreeMap::new();
-        let mut offices = vec![("signer", Office::Signer), ("executor", Office::Executor), ("preparer", Office::Preparer)];
+        let mut offices =
+            vec![("signer", Office::Signer), ("executor", Office::Executor), ("preparer", Office::Preparer)];
         // Few packages hold an act of the administration: nobody misses its head elsewhere.
         offices.extend(data.officials.iter().any(|one| one.office == Office::Head).then_some(("head", Office::Head)));
         for (key, office) in offices {
