@@ -463,8 +463,13 @@ impl Builder<'_> {
     }
 
     /// What texts of the municipality may refer to.
-    fn references(&self) -> References {
+    fn references(&mut self) -> References {
         let mut references = References::new();
+        let (analysis, year) = (self.analysis, self.year());
+        for result in analysis.indicators {
+            let value = self.indicator_value(result, year);
+            references.insert(result.definition.code.clone(), value);
+        }
         let path = |keys: &[&str]| lookup(&self.root, keys).cloned();
         for (id, keys) in [
             ("low-count", &["low", "count"][..]),
