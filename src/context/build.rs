@@ -256,7 +256,7 @@ impl Builder<'_> {
         inputs.extend(basis.body.iter().chain(&basis.in_preamble).map(|text| text.node));
         let node = self.sources.formula(Op::Derived, inputs, None);
         let body = basis.body.as_ref().map_or_else(String::new, |body| format!(" {}", body.value));
-        let citation = format!("{}{body} {dated} «{}»", basis.kind.value, basis.title.value);
+        let citation = format!("{}{body} {dated} {}", basis.kind.value, ru::quoted(&basis.title.value));
         let citation = View::Text(Text { value: citation, node });
         if !has_preamble {
             return View::map([("citation", citation)]);

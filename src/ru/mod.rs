@@ -303,6 +303,19 @@ pub fn prose(text: &str) -> String {
     tie(&dashes(&quotes(&clean(text).replace("N°", "№"))))
 }
 
+/// Puts a title in «ёлочки»; quotes within it become „лапки“.
+pub fn quoted(title: &str) -> String {
+    let inner: String = title
+        .chars()
+        .map(|c| match c {
+            '«' => '„',
+            '»' => '“',
+            other => other,
+        })
+        .collect();
+    format!("«{inner}»")
+}
+
 /// Straight quotes become «ёлочки», by what stands before them; inner „лапки“ are left as they are.
 fn quotes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -475,6 +488,15 @@ pub fn distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotes_within_a_title_are_of_the_second_kind() {
+        assert_eq!(quoted("Об образовании"), "«Об образовании»");
+        assert_eq!(
+            quoted("Об утверждении программы «Развитие образования»"),
+            "«Об утверждении программы „Развитие образования“»"
+        );
+    }
 
     #[test]
     fn names_of_persons_are_told_from_values() {
