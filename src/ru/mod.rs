@@ -320,8 +320,11 @@ pub fn quoted(title: &str) -> String {
 fn quotes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
+    let mut is_in_inner = false;
     for c in text.chars() {
         let put = match c {
+            // The sign that closes „лапки“ opens “quotes” of other languages.
+            '“' if is_in_inner => '“',
             '"' | '“' | '”' => {
                 if before.is_whitespace() || matches!(before, '(' | '[' | '«' | '—' | '–') {
                     '«'
@@ -331,6 +334,7 @@ fn quotes(text: &str) -> String {
             }
             other => other,
         };
+        is_in_inner = put == '„' || (is_in_inner && put != '“');
         out.push(put);
         before = put;
     }
@@ -492,6 +496,7 @@ mod tests {
     #[test]
     fn quotes_within_a_title_are_of_the_second_kind() {
         assert_eq!(quoted("Об образовании"), "«Об образовании»");
+        assert_eq!(prose("\"О программе „Развитие“\" и “иное”"), "«О программе „Развитие“» и «иное»");
         assert_eq!(
             quoted("Об утверждении программы «Развитие образования»"),
             "«Об утверждении программы „Развитие образования“»"
