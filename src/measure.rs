@@ -11,7 +11,7 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_integer::gcd;
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 use serde::{Deserialize, Serialize};
 
 /// An exact rational number without a unit.
@@ -171,6 +171,11 @@ impl Measure {
             Exact::Whole(whole) => Some(*whole),
             Exact::Fraction(..) | Exact::Other(_) => None,
         }
+    }
+
+    /// Returns how many digits after the point the number needs, at most `most`.
+    pub fn decimals(&self, most: u8) -> u8 {
+        (0..most).find(|digits| self.scaled(*digits).1.is_zero()).unwrap_or(most)
     }
 
     /// Returns the number scaled by ten to the power of `digits`, as a whole part and a remainder:

@@ -235,28 +235,35 @@ fn result_line(result: &ProcedureResult, rule: &GroupRule, messages: &Messages) 
     let procedure = words::procedure(&result.procedure, &|key| messages.text(key, &[]));
     let tenth = Rounding { mode: RoundingMode::HalfUp, digits: 1 };
     let share = result.below.value.percent_of(&result.participants.value).unwrap_or_default();
-    let threshold = rule.threshold().unwrap_or_default();
-    let points = ru::number(&if result.is_low { &share - &threshold } else { &threshold - &share }, tenth, false);
     let is_small = result.participants.value < Measure::from(rule.small_cohort);
     let small = if is_small { messages.text("explain-small", &[]) } else { String::new() };
+    let share_text = format!("{}\u{a0}%", ru::number(&share, tenth, false));
+    let mut said = vec![
+        ("procedure", procedure),
+        ("year", result.year.to_string()),
+        ("below", result.below.value.to_string()),
+        ("participants", result.participants.value.to_string()),
+        ("share", share_text),
+    ];
+    // A group that looks at changes alone has no threshold for a year's result.
+    let Some(threshold) = rule.threshold() else {
+        said.push(("low", small));
+        return messages.text("explain-result-alone", &borrowed(&said));
+    };
+    let points = ru::number(&if result.is_low { &share - &threshold } else { &threshold - &share }, tenth, false);
     let low = if result.is_low {
         messages.text("explain-low", &[("points", &points)])
     } else {
         let pupils = missing_pupils(result, &threshold).to_string();
         messages.text("explain-near", &[("points", &points), ("pupils", &pupils)])
     };
-    messages.text(
-        "explain-result",
-        &[
-            ("procedure", &procedure),
-            ("year", &result.year.to_string()),
-            ("below", &result.below.value.to_string()),
-            ("participants", &result.participants.value.to_string()),
-            ("share", &format!("{}\u{a0}%", ru::number(&share, tenth, false))),
-            ("threshold", &format!("{}\u{a0}%", ru::number(&threshold, tenth, false))),
-            ("low", &format!("{low}{small}")),
-        ],
-    )
+    said.push(("threshold", format!("{}\u{a0}%", ru::number(&threshold, tenth, false))));
+    said.push(("low", format!("{low}{small}")));
+    messages.text("explain-result", &borrowed(&said))
+}
+
+fn borrowed<'t>(arguments: &'t [(&'t str, String)]) -> Vec<(&'t str, &'t str)> {
+    arguments.iter().map(|(key, value)| (*key, value.as_str())).collect()
 }
 
 /// The fewest further participants below the minimum that would make the result low.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{GapView, Piece, References, View, lookup, prose, registers};
 use crate::diag::{Diagnostic, Diagnostics, Place};
-use crate::figure::{Figure, Unit};
+use crate::figure::{Figure, Rounding, Unit};
 use crate::groups::{Groups, Methods};
 use crate::history::History;
 use crate::indicators::{Absence, Catalogue, IndicatorResult, Series, TargetVerdict};
@@ -256,7 +256,7 @@ impl Builder<'_> {
         inputs.extend(basis.body.iter().chain(&basis.in_preamble).map(|text| text.node));
         let node = self.sources.formula(Op::Derived, inputs, None);
         let body = basis.body.as_ref().map_or_else(String::new, |body| format!(" {}", body.value));
-        let citation = format!("{}{body} {dated} «{}»", basis.kind.value, basis.title.value);
+        let citation = format!("{}{body} {dated} {}", basis.kind.value, ru::quoted(&basis.title.value));
         let citation = View::Text(Text { value: citation, node });
         if !has_preamble {
             return View::map([("citation", citation)]);
@@ -465,8 +465,13 @@ impl Builder<'_> {
     }
 
     /// What texts of the municipality may refer to.
-    fn references(&self) -> References {
+    fn references(&mut self) -> References {
         let mut references = References::new();
+        let (analysis, year) = (self.analysis, self.year());
+        for result in analysis.indicators {
+            let value = self.indicator_value(result, year);
+            references.insert(result.definition.code.clone(), value);
+        }
         let path = |keys: &[&str]| lookup(&self.root, keys).cloned();
         for (id, keys) in [
             ("low-count", &["low", "count"][..]),
@@ -595,6 +600,15 @@ fn targets(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> View {
     View::List(views.collect())
 }
 
+/// A rounding that keeps what was typed: a target or threshold of 0,5 is never printed as 1.
+pub(super) fn as_typed(rounding: Rounding, value: &Measure) -> Rounding {
+    let digits = rounding.digits.max(value.decimals(MOST_TYPED));
+    Rounding { digits, ..rounding }
+}
+
+/// Digits after the comma that a typed value may have when it is printed.
+const MOST_TYPED: u8 = 4;
+
 /// The target of the last year that has one, in words.
 pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> Option<View> {
     if let Err(gap) = analysis.data.sheet("targets") {
@@ -612,20 +626,20 @@ pub(super) fn target(analysis: &Analysis<'_>, code: &str, sources: &mut Sources)
 fn target_text(analysis: &Analysis<'_>, target: &Target, sources: &mut Sources) -> Option<View> {
     let (target, code) = (target.clone(), target.code.as_str());
     let word = (analysis.words)(condition_key(target.condition?));
-    let Some(value) = target.value else {
+    let Some(value) = target.value.clone() else {
         let node = sources.cells([target.cell]);
         return Some(View::Text(Text { value: word, node }));
     };
     let definition = &analysis.indicators.iter().find(|result| result.definition.code == code)?.definition;
     // The target of a share may be a number of schools: the share follows from it.
-    let is_number = target.in_count && definition.denominator.is_some();
+    let is_number = definition.is_counted_by(&target);
     let unit = if is_number { Unit::Count } else { definition.unit };
     let figure = match value {
         Ok(value) => Figure {
             id: format!("target/{code}/{}", target.year),
-            value: value.value,
             unit,
-            rounding: analysis.settings.rounding.of(unit),
+            rounding: as_typed(analysis.settings.rounding.of(unit), &value.value),
+            value: value.value,
             node: value.node,
         },
         Err(gap) => return Some(View::Gap(GapView::new(&gap, code))),

@@ -31,8 +31,8 @@ use crate::figure::{Figure, Rounding, RoundingRules, Unit};
 use crate::groups::{Groups, Methods, ProcedureId};
 use crate::measure::Measure;
 use crate::model::{
-    AllowedGap, Dataset, Dims, Gap, Holding, Known, Observation, Operand, SchoolCode, Subject, TeacherCode, Text, Year,
-    codes,
+    AllowedGap, Dataset, Dims, Gap, Holding, Known, Observation, Operand, SchoolCode, Subject, Target, TeacherCode,
+    Text, Year, codes,
 };
 use crate::provenance::{NodeId, Op, Sources};
 
@@ -161,6 +161,17 @@ impl Definition {
         let is_mean = !self.components.is_empty() || self.by_procedure;
         let scale = Measure::parse_decimal(&self.scale).unwrap_or_else(|| Measure::from(100_i64));
         if is_mean { Measure::from(1_i64) } else { scale }
+    }
+
+    /// Tells whether a target typed in things, not in per cents, is one of this share's numerator. A mean or a difference
+    /// has a unit of its own.
+    pub fn is_counted_by(&self, target: &Target) -> bool {
+        target.in_count && self.unit == Unit::Percent && self.denominator.is_some()
+    }
+
+    /// Returns the rounding of a value beside its own: no coarser than its own values.
+    pub fn rounding_beside(&self, rounding: Rounding) -> Rounding {
+        Rounding { digits: rounding.digits.max(self.digits.unwrap_or_default()), ..rounding }
     }
 
     /// Returns the rounding of its values.

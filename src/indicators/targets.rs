@@ -117,7 +117,7 @@ fn fault<'t>(
     let hundred = Measure::from(100_i64);
     if let Some(value) = value
         && definition.unit == Unit::Percent
-        && !target.in_count
+        && !definition.is_counted_by(target)
         && (value.value > hundred || value.value.is_negative())
     {
         let finding = Diagnostic::error("target-out-of-range", place).with("found", value.value.to_string());
@@ -140,12 +140,13 @@ fn held(
     sources: &mut Sources,
 ) -> TargetVerdict {
     let year = target.last.min(reported);
+    let in_count = result.definition.is_counted_by(target);
     let better = result.definition.better;
     let none = |verdict| TargetVerdict {
         code: target.code.clone(),
         years: (target.year, target.last),
         condition,
-        in_count: target.in_count && result.definition.denominator.is_some(),
+        in_count,
         target: None,
         fact: None,
         verdict,
@@ -155,7 +156,7 @@ fn held(
         let value = target.value.as_ref().and_then(|value| value.as_ref().ok()).cloned();
         return TargetVerdict { target: value, ..none(Ok(Verdict::NotYet)) };
     }
-    let fact = match fact(result, year, target.in_count) {
+    let fact = match fact(result, year, in_count) {
         Ok(Some(fact)) => fact,
         Ok(None) => return none(Ok(Verdict::NoValue)),
         Err(gap) => return none(Err(gap)),
@@ -163,7 +164,7 @@ fn held(
     let (aim, target_operand) = match &target.value {
         Some(Ok(value)) => (value.clone(), Some(value.clone())),
         Some(Err(gap)) => return none(Err(gap.clone())),
-        None => match self::fact(result, Year(year.0 - 1), target.in_count) {
+        None => match self::fact(result, Year(year.0 - 1), in_count) {
             Ok(Some(before)) => (Operand { value: before.value, node: before.node }, None),
             Ok(None) => return TargetVerdict { fact: Some(operand(&fact)), ..none(Ok(Verdict::NoValue)) },
             Err(gap) => return none(Err(gap)),
@@ -188,7 +189,7 @@ fn held(
         code: target.code.clone(),
         years: (target.year, target.last),
         condition,
-        in_count: target.in_count && result.definition.denominator.is_some(),
+        in_count,
         target: target_operand,
         fact: Some(operand(&fact)),
         verdict: Ok(if is_met { Verdict::Met } else { Verdict::Missed }),
@@ -208,7 +209,7 @@ fn fact(result: &IndicatorResult, year: Year, in_count: bool) -> Known<Option<Fi
         None => return Ok(None),
     };
     let figure = evaluation.figure.clone();
-    Ok(figure.map(|figure| match in_count && evaluation.denominator.is_some() {
+    Ok(figure.map(|figure| match in_count {
         true => Figure {
             value: evaluation.numerator.value.clone(),
             unit: Unit::Count,

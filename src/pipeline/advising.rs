@@ -91,9 +91,8 @@ impl Advising<'_> {
             let (Some(condition), Some(Ok(value))) = (target.condition, &target.value) else { continue };
             let mut value = value.clone();
             let result = indicators.iter().find(|result| result.definition.code == target.code);
-            let is_share = result.is_some_and(|result| result.definition.denominator.is_some());
             // The target of a share may be a number of schools: the share follows from it.
-            if target.in_count && is_share {
+            if result.is_some_and(|result| result.definition.is_counted_by(target)) {
                 let evaluation = result.and_then(|result| result.years.get(&self.year)?.as_ref().ok());
                 let Some(whole) = evaluation.and_then(|evaluation| evaluation.denominator.as_ref()) else { continue };
                 let Some(share) = value.value.percent_of(&whole.value) else { continue };

@@ -303,12 +303,28 @@ pub fn prose(text: &str) -> String {
     tie(&dashes(&quotes(&clean(text).replace("N°", "№"))))
 }
 
+/// Puts a title in «ёлочки»; quotes within it become „лапки“.
+pub fn quoted(title: &str) -> String {
+    let inner: String = title
+        .chars()
+        .map(|c| match c {
+            '«' => '„',
+            '»' => '“',
+            other => other,
+        })
+        .collect();
+    format!("«{inner}»")
+}
+
 /// Straight quotes become «ёлочки», by what stands before them; inner „лапки“ are left as they are.
 fn quotes(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
+    let mut is_in_inner = false;
     for c in text.chars() {
         let put = match c {
+            // The sign that closes „лапки“ opens “quotes” of other languages.
+            '“' if is_in_inner => '“',
             '"' | '“' | '”' => {
                 if before.is_whitespace() || matches!(before, '(' | '[' | '«' | '—' | '–') {
                     '«'
@@ -318,6 +334,7 @@ fn quotes(text: &str) -> String {
             }
             other => other,
         };
+        is_in_inner = put == '„' || (is_in_inner && put != '“');
         out.push(put);
         before = put;
     }
@@ -475,6 +492,16 @@ pub fn distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quotes_within_a_title_are_of_the_second_kind() {
+        assert_eq!(quoted("Об образовании"), "«Об образовании»");
+        assert_eq!(prose("\"О программе „Развитие“\" и “иное”"), "«О программе „Развитие“» и «иное»");
+        assert_eq!(
+            quoted("Об утверждении программы «Развитие образования»"),
+            "«Об утверждении программы „Развитие образования“»"
+        );
+    }
 
     #[test]
     fn names_of_persons_are_told_from_values() {

@@ -2,6 +2,7 @@
 
 use super::{Build, Kind, Row, SheetSpec, column, filled, split_list};
 use crate::model::{Known, LegalBasis, Level};
+use crate::ru;
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "legal-bases",
@@ -34,10 +35,19 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
         }
     }
     // The order of acts in a preamble: by legal force, then by date.
-    build
-        .data
-        .legal_bases
-        .sort_by(|a, b| (a.level, a.date.0, &a.number.value).cmp(&(b.level, b.date.0, &b.number.value)));
+    build.data.legal_bases.sort_by(|a, b| {
+        let key = |basis: &LegalBasis| (basis.level, force(&basis.kind.value), basis.date.0);
+        key(a).cmp(&key(b)).then_with(|| a.number.value.cmp(&b.number.value))
+    });
+}
+
+/// Words of kinds of acts, the strongest first.
+const FORCE: [&str; 7] = ["конституц", "закон", "указ", "постановлен", "распоряжен", "приказ", "письмо"];
+
+/// The place of a kind of act by legal force; a kind of no known force stands last.
+fn force(kind: &str) -> usize {
+    let kind = ru::fold(kind);
+    FORCE.iter().position(|word| kind.contains(word)).unwrap_or(FORCE.len())
 }
 
 fn read(row: &Row, build: &mut Build<'_>) -> Known<LegalBasis> {
@@ -57,4 +67,18 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<LegalBasis> {
         in_preamble: build.optional_text(row, "in-preamble")?,
         preamble_cell: row.cell("in-preamble"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::force;
+
+    #[test]
+    fn acts_stand_by_legal_force() {
+        let mut kinds =
+            ["приказ", "Постановление", "распоряжение", "устав", "Указ", "Федеральный закон", "Конституция"];
+        kinds.sort_by_key(|kind| force(kind));
+        let wanted = ["Конституция", "Федеральный закон", "Указ", "Постановление", "распоряжение", "приказ", "устав"];
+        assert_eq!(kinds, wanted);
+    }
 }

@@ -236,12 +236,11 @@ fn heading(part: &Part, heading: Option<&str>, counters: &Arc<Mutex<Counters>>) 
     let Some(heading) = heading else { return String::new() };
     let mut counters = lock(counters);
     counters.section += 1;
+    if part.numbering != Numbering::Flat {
+        counters.clause = 0;
+    }
     let number = match part.numbering {
-        Numbering::Sections => {
-            counters.clause = 0;
-            literal(&counters.section.to_string())
-        }
-        Numbering::Headings => literal(&counters.section.to_string()),
+        Numbering::Sections | Numbering::Headings => literal(&counters.section.to_string()),
         Numbering::Roman => literal(&ru::roman(counters.section)),
         Numbering::Flat | Numbering::None => "none".to_owned(),
     };
@@ -277,7 +276,8 @@ fn bind(
         counters.clause += 1;
         let number = match numbering {
             Numbering::Sections if counters.section > 0 => format!("{}.{}", counters.section, counters.clause),
-            Numbering::Flat => counters.clause.to_string(),
+            // Of sections whose clauses have no numbers: an entry of a list within the section.
+            Numbering::Flat | Numbering::Headings | Numbering::Roman => counters.clause.to_string(),
             _ => return Err(minijinja::Error::new(ErrorKind::InvalidOperation, NO_NUMBERING)),
         };
         // The same id in a loop names its first number.

@@ -7,7 +7,8 @@
 //!   catalogue must be expected for the reported year;
 //! - `## Groups`: a table `| Группа | Год | Школы |`, codes in order, split by blanks;
 //! - `## Targets`: a table `| Показатель | Год | Итог |`: met, missed, not-yet, no-value;
-//! - `## Figures`: a table `| Величина | Значение |`, a value of the view by its keys: `low.rate`;
+//! - `## Figures`: a table `| Величина | Значение |`, a value of the view by its keys and places in lists: `low.rate`,
+//!   `indicators.groups.0.items.1.target`; or a figure of the tables of the analysis by its id: `analysis/targets/pdn/2021/fact`;
 //! - `## Roadmap`: a table `| Начало | Окончание |`: the first and the last day of the terms of all activities.
 //!
 //! No file may have an error among its findings.
@@ -16,11 +17,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use svod::context::View;
+use svod::context::{CellView, Piece, View};
 use svod::diag::{self, Diagnostics, Format, Severity};
+use svod::figure::Figure;
 use svod::indicators::{Absence, TargetOutcome};
 use svod::model::{Role, Year};
-use svod::pipeline::{self, Prepared};
+use svod::pipeline::{self, FormContent, Prepared};
 use svod::ru::Span;
 
 use crate::{cases, files, project, read_text, run, stem};
@@ -114,16 +116,37 @@ fn target(prepared: &Prepared, code: &str, year: Year) -> String {
     text.to_owned()
 }
 
-/// A figure of the view by its keys.
+/// A figure of the view by its keys, or of the tables of the analysis by its id, as printed.
 fn figure(prepared: &Prepared, path: &str) -> String {
+    let printed = |figure: &Figure| figure.text().replace('\u{a0}', " ");
+    if path.starts_with("analysis/") {
+        let tables = prepared.forms.iter().filter_map(|job| match &job.content {
+            FormContent::Tables(_, view) if !job.is_public => Some(&view.tables),
+            _ => None,
+        });
+        let found = tables.flatten().flat_map(|table| &table.rows).flatten().find_map(|cell| match cell {
+            CellView::Figure(figure, _) if figure.id == path => Some(printed(&figure)),
+            _ => None,
+        });
+        return found.unwrap_or_else(|| "no such cell".to_owned());
+    }
     let mut keys = path.split('.');
     let first = keys.next().and_then(|key| prepared.view.get(key));
     let found = keys.try_fold(first, |view, key| match view {
         Some(View::Map(entries)) => Some(entries.get(key)),
+        Some(View::List(items)) => Some(key.parse().ok().and_then(|index: usize| items.get(index))),
         _ => None,
     });
     match found.flatten() {
-        Some(View::Figure(figure)) => figure.text().replace('\u{a0}', " "),
+        Some(View::Figure(figure)) => printed(figure),
+        Some(View::Prose(pieces)) => pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Text(text) => text.value.replace('\u{a0}', " "),
+                Piece::Figure(figure) => printed(figure),
+                Piece::Gap(gap) => format!("gap: {gap:?}"),
+            })
+            .collect(),
         found => format!("no figure: {found:?}"),
     }
 }

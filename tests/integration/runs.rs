@@ -613,6 +613,17 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+#[test]
+fn results_of_a_group_that_looks_at_changes_alone_have_no_threshold() {
+    let outer = tempfile::tempdir().expect("a folder");
+    let inputs = outer.path().join("inputs");
+    copy(&project("inputs/plast"), &inputs.join("plast"));
+    let printed = svod(&["explain", "school", "ОО-08", "-i", &inputs.to_string_lossy()]);
+    assert!(printed.out.contains("ниже минимума 5 из 18 (27,8\u{a0}%); порог 30,0\u{a0}%"), "{}", printed.out);
+    assert!(printed.out.contains("ниже минимума 5 из 18 (27,8\u{a0}%)\n"), "{}", printed.out);
+    assert!(!printed.out.contains("порог 0,0"), "{}", printed.out);
+}
+
 /// Findings that neither a case nor a test of a stage shows, and why.
 const UNSHOWN: &[(&str, &[&str])] = &[];
 

@@ -11,8 +11,17 @@ use crate::groups::{Criterion, GroupRule, Needs};
 use crate::indicators::{self, Coverage};
 use crate::measure::Measure;
 use crate::model::{Gap, Known, Operand, Role, SchoolCode, Target, Text, Year, codes};
+use crate::provenance::{NodeId, Op};
 use crate::ru;
 use crate::sheets::lists;
+
+/// A list of schools to be printed.
+struct List<'t> {
+    key: &'t str,
+    title: &'t str,
+    is_own: bool,
+    schools: BTreeMap<SchoolCode, NodeId>,
+}
 
 impl Builder<'_> {
     pub(super) fn groups(&mut self) {
@@ -58,33 +67,59 @@ impl Builder<'_> {
             let view = match self.analysis.groups.list(year, role).cloned() {
                 Err(gap) => View::Gap(GapView::new(&gap, title)),
                 Ok(group) => {
-                    let count = self.count_of(&group.schools);
-                    let key = lists::key(role);
-                    let node = count.node;
-                    let figure = self.figure(format!("list/{key}/{year}"), count.value, Unit::Count, count.node);
-                    let total = total.clone().and_then(|total| {
-                        // Said once already, where there are no schools at all.
-                        if total.value.is_zero() {
-                            return Err(Gap::default());
-                        }
-                        let part = Operand { value: figure.value.clone(), node };
-                        self.rate(format!("list-rate/{key}/{year}"), &part, &total)
-                    });
-                    View::map([
-                        ("title", View::Text(Text { value: title.to_owned(), node })),
-                        ("count", View::Figure(figure)),
-                        ("rate", View::figure(total, title)),
-                        ("has_schools", View::Flag(!group.schools.is_empty())),
-                        ("schools", self.schools_of(&group.schools)),
-                        ("is_own", View::Flag(group.is_own)),
-                    ])
+                    let list = List { key: lists::key(role), title, is_own: group.is_own, schools: group.schools };
+                    self.list(&list, year, total)
                 }
             };
             by_role.insert(lists::key(role).replace('-', "_"), view.clone());
             all.push(view);
         }
+        by_role.insert("low_and_disadvantaged".to_owned(), self.low_and_disadvantaged(year, total));
         self.put("groups", View::List(all));
         self.put("group_of", View::Map(by_role));
+    }
+
+    /// Schools that are both stand in no list of a role: whom a municipality helps first.
+    fn low_and_disadvantaged(&mut self, year: Year, total: &Known<Operand>) -> View {
+        let groups = self.analysis.groups;
+        let both = both(&groups.list(year, Role::LowPerforming), &groups.list(year, Role::Disadvantaged));
+        let title = self.word("low-and-disadvantaged");
+        match both {
+            Err(gap) => View::Gap(GapView::new(&gap, &title)),
+            Ok((low, disadvantaged)) => {
+                let mut schools = BTreeMap::new();
+                for (code, node) in &low.schools {
+                    let Some(other) = disadvantaged.schools.get(code).copied() else { continue };
+                    schools.insert(code.clone(), self.sources.formula(Op::Derived, vec![*node, other], None));
+                }
+                let is_own = low.is_own && disadvantaged.is_own;
+                let list = List { key: "low-and-disadvantaged", title: &title, is_own, schools };
+                self.list(&list, year, total)
+            }
+        }
+    }
+
+    fn list(&mut self, list: &List<'_>, year: Year, total: &Known<Operand>) -> View {
+        let (key, title) = (list.key, list.title);
+        let count = self.count_of(&list.schools);
+        let node = count.node;
+        let figure = self.figure(format!("list/{key}/{year}"), count.value, Unit::Count, count.node);
+        let rate = total.clone().and_then(|total| {
+            // Said once already, where there are no schools at all.
+            if total.value.is_zero() {
+                return Err(Gap::default());
+            }
+            let part = Operand { value: figure.value.clone(), node };
+            self.rate(format!("list-rate/{key}/{year}"), &part, &total)
+        });
+        View::map([
+            ("title", View::Text(Text { value: title.to_owned(), node })),
+            ("count", View::Figure(figure)),
+            ("rate", View::figure(rate, title)),
+            ("has_schools", View::Flag(!list.schools.is_empty())),
+            ("schools", self.schools_of(&list.schools)),
+            ("is_own", View::Flag(list.is_own)),
+        ])
     }
 
     fn low(&mut self, year: Year, total: &Known<Operand>) -> BTreeMap<String, View> {

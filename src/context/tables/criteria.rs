@@ -1,9 +1,9 @@
 //! The criteria with their values, what came of them for each school, and what would come of others; targets and trends.
 
-use super::super::build::condition_key;
+use super::super::build::{as_typed, condition_key};
 use super::{CellView, ColumnKind, Table, TableSpec};
 use crate::disclosure::{Counted, Relation};
-use crate::figure::Unit;
+use crate::figure::{Rounding, Unit};
 use crate::groups::{Criterion, Needs, Setting};
 use crate::indicators::{IndicatorResult, TargetOutcome, Tendency};
 use crate::measure::Measure;
@@ -118,8 +118,12 @@ fn verdicts(table: &mut Table<'_, '_>) {
                     let id = format!("{}/{code}/{year}/{index}", lists::key(rule.role));
                     let node = result.value.as_ref().map_or(verdict.node, |value| value.node);
                     let value = result.value.as_ref();
+                    // One digit more than elsewhere: 59,7 must not stand as 60 beside «less than 60».
+                    let rounding = table.analysis.settings.rounding.of(unit);
+                    let finest = if unit == Unit::Count { 0 } else { 1 };
+                    let rounding = Rounding { digits: rounding.digits.max(finest), ..rounding };
                     let shown = value.map_or(CellView::Blank, |value| {
-                        table.figure(&format!("{id}/value"), value, unit, Counted::Others)
+                        table.rounded(&format!("{id}/value"), value, unit, Counted::Others, rounding)
                     });
                     let declared = analysis.methods.method_of(rule.role).map(|method| method.id.as_str());
                     let file = declared.map(|id| (analysis.method_path)(id)).unwrap_or_default();
@@ -134,7 +138,9 @@ fn verdicts(table: &mut Table<'_, '_>) {
                         };
                         table.figure(&format!("{id}/distance"), &distance, unit, Counted::Others)
                     });
-                    let threshold = table.figure(&format!("{id}/threshold"), &threshold, unit, Counted::Others);
+                    let rounding = as_typed(table.analysis.settings.rounding.of(unit), &threshold.value);
+                    let threshold =
+                        table.rounded(&format!("{id}/threshold"), &threshold, unit, Counted::Others, rounding);
                     let text = table.criterion(criterion);
                     table.row(vec![
                         CellView::text(&code.0),
@@ -221,7 +227,15 @@ fn targets(table: &mut Table<'_, '_>) {
         let unit = if target.in_count { Unit::Count } else { definition.unit };
         let id = format!("{}/{first}", target.code);
         let figure = |table: &mut Table<'_, '_>, part: &str, operand: Option<&Operand>, unit: Unit| match operand {
-            Some(operand) => table.figure(&format!("{id}/{part}"), operand, unit, Counted::Others),
+            Some(operand) => {
+                let rounding = table.analysis.settings.rounding.of(unit);
+                let rounding = match part {
+                    "target" => as_typed(rounding, &operand.value),
+                    _ if target.in_count => rounding,
+                    _ => definition.rounding_beside(rounding),
+                };
+                table.rounded(&format!("{id}/{part}"), operand, unit, Counted::Others, rounding)
+            }
             None => CellView::Blank,
         };
         let aim = figure(table, "target", target.target.as_ref(), unit);
@@ -287,7 +301,7 @@ fn trends(table: &mut Table<'_, '_>) {
             });
             for (year, value) in values {
                 let id = format!("{}/{code}/{year}", series.code);
-                let value = table.figure(&id, value, definition.unit, Counted::Others);
+                let value = table.value(&id, value, definition, Counted::Others);
                 table.row(vec![
                     CellView::text(&ru::prose(&definition.name)),
                     CellView::text(&name),
@@ -334,7 +348,7 @@ fn places(table: &mut Table<'_, '_>) {
             let shown = if first == last { first.to_string() } else { format!("{first}–{last}") };
             let Ok(Some(value)) = result.of_school(year, &code, table.sources) else { continue };
             let id = format!("{}/{code}", definition.code);
-            let value = table.figure(&id, &value, definition.unit, Counted::Others);
+            let value = table.value(&id, &value, definition, Counted::Others);
             let name = table.school(&code);
             let indicator = CellView::text(&ru::prose(&definition.name));
             table.row(vec![indicator, CellView::Text(shown), CellView::text(&code.0), CellView::text(&name), value]);

@@ -17,8 +17,9 @@ pub use public::public_tables;
 use super::{Analysis, GapView, words};
 use crate::diag::Reason;
 use crate::disclosure::{Counted, Relation};
-use crate::figure::{Figure, Unit};
+use crate::figure::{Figure, Rounding, Unit};
 use crate::groups::{Criterion, ProcedureId};
+use crate::indicators::Definition;
 use crate::model::{Gap, Operand, Role, SchoolCode, Year};
 use crate::provenance::Sources;
 
@@ -202,6 +203,20 @@ impl Table<'_, '_> {
         let Operand { value, node } = operand.clone();
         let id = format!("analysis/{}/{id}", self.spec.id);
         CellView::Figure(Figure { id, value, unit, rounding: self.analysis.settings.rounding.of(unit), node }, of)
+    }
+
+    /// Makes the cell of a figure with a rounding of its own.
+    pub fn rounded(&self, id: &str, operand: &Operand, unit: Unit, of: Counted, rounding: Rounding) -> CellView {
+        match self.figure(id, operand, unit, of) {
+            CellView::Figure(figure, of) => CellView::Figure(Figure { rounding, ..figure }, of),
+            cell => cell,
+        }
+    }
+
+    /// Makes the cell of an indicator's value.
+    fn value(&self, id: &str, operand: &Operand, definition: &Definition, of: Counted) -> CellView {
+        let rounding = definition.rounding(self.analysis.settings.rounding);
+        self.rounded(id, operand, definition.unit, of, rounding)
     }
 
     /// Makes the cell of a gap.

@@ -227,7 +227,7 @@ fn by_school(
         let of = persons.map_or(Counted::Others, |_| Counted::Unprotected);
         for code in evaluation.contributions.keys() {
             let Ok(Some(value)) = result.of_school(year, code, table.sources) else { continue };
-            let value = table.figure(&format!("{id}/{code}/value"), &value, definition.unit, of);
+            let value = table.value(&format!("{id}/{code}/value"), &value, definition, of);
             let name = table.school(code);
             let cells = [CellView::text(&code.0), CellView::text(&name), CellView::Blank, CellView::Blank, value];
             table.row(head.iter().cloned().chain(cells).collect());
@@ -255,7 +255,7 @@ fn by_school(
         };
         let value = match (denominator, result.of_school(year, code, table.sources)) {
             (Some(_), Ok(Some(value))) => {
-                table.figure(&format!("{id}/{code}/share"), &value, definition.unit, Counted::Others)
+                table.value(&format!("{id}/{code}/share"), &value, definition, Counted::Others)
             }
             _ => CellView::Blank,
         };
