@@ -74,8 +74,7 @@ pub fn check_all(run: Run) {
 
 /// Runs the cases of a folder; returns a line for each that failed.
 fn check_folder(folder: &Path, run: Run) -> Result<Vec<String>, String> {
-    let settings = project("inputs").join(SAMPLE).join(SETTINGS);
-    let base = sample::read(&project("tests/sample").join(SAMPLE))?;
+    let (base, settings) = sample::core(SAMPLE)?;
     let paths = files(folder, "md");
     if paths.is_empty() {
         return Err(format!("{}: no case", folder.display()));
@@ -87,7 +86,7 @@ fn check_folder(folder: &Path, run: Run) -> Result<Vec<String>, String> {
         }
         let outer = tempfile::tempdir().map_err(|error| error.to_string())?;
         let inputs = outer.path().join("inputs");
-        assemble(&case, &base, &read_text(&settings)?, &inputs.join(SAMPLE))?;
+        assemble(&case, &base, &settings, &inputs.join(SAMPLE))?;
         Ok((case.reason, report_text(&run(&inputs))))
     };
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -122,8 +121,7 @@ fn check_folder(folder: &Path, run: Run) -> Result<Vec<String>, String> {
 /// # Errors
 /// Says what is wrong with the case.
 pub fn sample_with(case: &str, inputs: &Path) -> Result<(), String> {
-    let settings = read_text(&project("inputs").join(SAMPLE).join(SETTINGS))?;
-    let base = sample::read(&project("tests/sample").join(SAMPLE))?;
+    let (base, settings) = sample::core(SAMPLE)?;
     assemble(&parse(case)?, &base, &settings, &inputs.join(SAMPLE))
 }
 
@@ -132,8 +130,7 @@ pub fn sample_with(case: &str, inputs: &Path) -> Result<(), String> {
 /// # Errors
 /// Names the change that finds nothing to change.
 pub fn write_changed(changes: &[&str], settings: &str, inputs: &Path) -> Result<(), String> {
-    let base = sample::read(&project("tests/sample").join(SAMPLE))?;
-    let shipped = read_text(&project("inputs").join(SAMPLE).join(SETTINGS))?;
+    let (base, shipped) = sample::core(SAMPLE)?;
     let settings = settings.parse().map_err(|error| format!("{SETTINGS}: {error}"))?;
     let changes = Some(changes.iter().map(|change| (*change).to_owned()).collect());
     assemble(&Case { settings, changes, ..Case::default() }, &base, &shipped, &inputs.join(SAMPLE))

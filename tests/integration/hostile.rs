@@ -256,7 +256,7 @@ fn endless_words_stay_in_their_place() {
 
 /// Makes an inputs folder of the sample with one changed cell in the first row of each of these columns.
 pub fn changed_sample(folder: &Path, changes: &[(&str, &str, &str)], value: &str) {
-    let mut books = sample::read(&project("tests/sample/mariinsk")).expect("the tables");
+    let (mut books, settings) = sample::core("mariinsk").expect("the sample");
     for (file, sheet, column) in changes {
         let book = books.iter_mut().find(|book| book.file == *file).expect("the workbook");
         let sheet = book.sheets.iter_mut().find(|found| found.name == *sheet).expect("the sheet");
@@ -266,7 +266,7 @@ pub fn changed_sample(folder: &Path, changes: &[(&str, &str, &str)], value: &str
     }
     let folder = folder.join("mariinsk");
     std::fs::create_dir_all(&folder).expect("the inputs");
-    std::fs::copy(project("inputs/mariinsk/svod.toml"), folder.join("svod.toml")).expect("the settings");
+    std::fs::write(folder.join("svod.toml"), &settings).expect("the settings");
     for book in &books {
         std::fs::write(folder.join(&book.file), workbook::write(book).expect("a workbook")).expect("written");
     }

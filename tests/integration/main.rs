@@ -18,6 +18,7 @@ mod hostile;
 mod kept;
 mod laws;
 mod made_books;
+mod packages;
 mod permuted;
 mod privacy;
 mod protocol;

@@ -22,7 +22,7 @@ const LONG: &str = "Данные школ";
 const DICTIONARY: &str = "Словарь показателей";
 
 fn books() -> Vec<Workbook> {
-    sample::read(&project("tests/sample").join(SAMPLE)).expect("the tables")
+    sample::core(SAMPLE).expect("the sample").0
 }
 
 /// A number from zero to below the limit.
@@ -36,8 +36,8 @@ fn below(limit: usize, seed: &mut u64) -> usize {
 pub fn write(books: &[Workbook], inputs: &Path) {
     let folder = inputs.join(SAMPLE);
     std::fs::create_dir_all(&folder).expect("a folder");
-    let settings = project("inputs").join(SAMPLE).join("svod.toml");
-    std::fs::copy(settings, folder.join("svod.toml")).expect("the settings");
+    let settings = sample::core(SAMPLE).expect("the sample").1;
+    std::fs::write(folder.join("svod.toml"), settings).expect("the settings");
     for book in books {
         std::fs::write(folder.join(&book.file), workbook::write(book).expect("a workbook")).expect("written");
     }

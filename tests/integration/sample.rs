@@ -24,6 +24,26 @@ pub fn read(folder: &Path) -> Result<Vec<Workbook>, String> {
     }
 }
 
+/// The workbook of the sample that papers of the year alone print.
+const OF_THE_YEAR: &str = "Документы года.xlsx";
+
+/// The sample with its first family of documents: what a test stands on that does not look at the other papers. The
+/// whole package is made once, by the test that looks at all samples.
+///
+/// # Errors
+/// Names the file that cannot be read.
+pub fn core(sample: &str) -> Result<(Vec<Workbook>, String), String> {
+    let mut books = read(&project("tests/sample").join(sample))?;
+    books.retain(|book| book.file != OF_THE_YEAR);
+    let text = read_text(&project("inputs").join(sample).join("svod.toml"))?;
+    let mut settings: toml::Table = text.parse().map_err(|error| format!("svod.toml: {error}"))?;
+    let core: toml::Table = read_text(&project("tests/sample").join(sample).join("core.toml"))?
+        .parse()
+        .map_err(|error| format!("core.toml: {error}"))?;
+    settings.extend(core);
+    Ok((books, settings.to_string()))
+}
+
 /// Tells how the workbooks of a folder differ from their tables.
 fn differences(tables: &Path, inputs: &Path) -> Result<Vec<String>, String> {
     let mut found = BTreeMap::new();
