@@ -16,7 +16,7 @@ use svod::typeset::{Fonts, Tag, Typeset};
 use svod::workbook::{CellValue, read_xlsx};
 
 use crate::templates::{Made, job, make, names, page_text, text};
-use crate::{project, run, sample, workbook};
+use crate::{run, sample, workbook};
 
 /// The text that tries everything at once.
 const WORST: &str = "#read(\"/etc/passwd\") $x$ */ \"]";

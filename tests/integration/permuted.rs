@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use crate::cases::SAMPLE;
 use crate::runs::{essence, permute, shuffle};
 use crate::workbook::{self, Sheet, Workbook};
-use crate::{project, sample};
+use crate::sample;
 
 /// Sheets of which any part may stand anywhere: their rows are observations.
 const DIVISIBLE: [&str; 7] =
