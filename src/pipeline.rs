@@ -381,7 +381,7 @@ fn render(jobs: &[Job], workers: usize, done: &(dyn Fn(&str) + Sync)) -> Vec<Ren
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(index) else { break };
-            let rendered = render_one(job, &fonts);
+            let rendered = render_safely(job, &fonts);
             done(&job.file);
             results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(index, rendered);
         }
@@ -403,6 +403,19 @@ fn render(jobs: &[Job], workers: usize, done: &(dyn Fn(&str) + Sync)) -> Vec<Ren
 
 /// Stack of a worker, bytes: typst recurses over nested content.
 const STACK: usize = 16 * 1024 * 1024;
+
+/// Renders a document; a fault of the engine costs this document, and no other.
+fn render_safely(job: &Job, fonts: &Fonts) -> Rendered {
+    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| render_one(job, fonts)));
+    made.unwrap_or_else(|fault| {
+        let said = fault.downcast_ref::<String>().map(String::as_str).or_else(|| fault.downcast_ref::<&str>().copied());
+        let reason = Reason::technical("reason-engine-fault", said.unwrap_or_default().to_owned());
+        let place = Place::Document { document: job.kind.clone() };
+        let mut diagnostics = Diagnostics::default();
+        diagnostics.push(Diagnostic::error("typesetting-failed", place).with("document", &job.kind).because(reason));
+        Rendered { diagnostics, filled: None, typeset: None }
+    })
+}
 
 fn render_one(job: &Job, fonts: &Fonts) -> Rendered {
     let mut diagnostics = Diagnostics::default();

@@ -489,8 +489,14 @@ impl Builder<'_, '_> {
     fn membership(&mut self, advice: &Advice) -> View {
         let own = advice.membership.as_ref().ok().and_then(|all| all.get(&self.school.code));
         let Some(own) = own else {
-            return View::map([("has_effect", View::Flag(false)), ("years", View::List(Vec::new()))]);
+            let no =
+                ["has_effect", "is_better", "is_included", "is_continued", "is_excluded", "is_undecided", "has_years"];
+            let mut nothing: BTreeMap<String, View> =
+                no.into_iter().map(|key| (key.to_owned(), View::Flag(false))).collect();
+            nothing.insert("years".to_owned(), View::List(Vec::new()));
+            return View::Map(nothing);
         };
+        let has_years = View::Flag(!own.listed.is_empty());
         let years = own.listed.iter().map(|(year, nodes)| {
             let node = nodes.first().copied().unwrap_or(NodeId(0));
             View::Text(Text { value: year.to_string(), node })
@@ -508,6 +514,7 @@ impl Builder<'_, '_> {
         let stays = matches!(own.next, Move::Continue | Move::ContinueNotBetter | Move::ContinueOutTooShort);
         View::map([
             ("years", years),
+            ("has_years", has_years),
             ("has_effect", View::Flag(has_effect)),
             ("before", before),
             ("after", after),

@@ -10,8 +10,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::cases::SAMPLE;
 use crate::runs::{essence, permute, shuffle};
-use crate::workbook::{self, Sheet, Workbook};
 use crate::sample;
+use crate::workbook::{self, Sheet, Workbook};
 
 /// Sheets of which any part may stand anywhere: their rows are observations.
 const DIVISIBLE: [&str; 7] =
