@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Acts, Bundle, Document, Each, Numbering, Register, Standing, Templates, Terms};
+use crate::catalog::{Acts, Bundle, Document, Each, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View, parse_declared};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::{Gap, Text};
@@ -625,7 +625,7 @@ fn registers(
             chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
             continue;
         }
-        chosen.insert(key.clone(), grouped(rows, register, &register.by));
+        chosen.insert(key.clone(), grouped(rows, &register.by));
     }
     chosen
 }
@@ -652,7 +652,7 @@ fn lookup_text<'v>(row: &'v View, key: &str) -> Option<&'v str> {
 }
 
 /// Groups rows by columns, in the order in which their values come.
-fn grouped(rows: Vec<View>, register: &Register, by: &[String]) -> View {
+fn grouped(rows: Vec<View>, by: &[String]) -> View {
     let Some((column, rest)) = by.split_first() else { return View::List(rows) };
     let key = column.replace('-', "_");
     let mut groups: Vec<(String, View, Vec<View>)> = Vec::new();
@@ -672,7 +672,7 @@ fn grouped(rows: Vec<View>, register: &Register, by: &[String]) -> View {
         }
     }
     let group = |(text, title, rows): (String, View, Vec<View>)| {
-        let rows = grouped(rows, register, rest);
+        let rows = grouped(rows, rest);
         View::map([("has_title", View::Flag(!text.is_empty())), ("title", title), ("rows", rows)])
     };
     View::List(groups.into_iter().map(group).collect())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::monitoring::without;
 use super::super::{GapView, View, words};
 use super::{Builder, both};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Place};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Criterion, GroupRule, Needs};
 use crate::indicators::{self, Coverage};
@@ -252,7 +252,10 @@ impl Builder<'_> {
                 self.figure(format!("low-target-year/{year}"), Measure::from(i64::from(year.0)), Unit::Year, year_node);
             let value = match &target.value {
                 Some(value) => value.clone(),
-                None => Err(self.missing("target-without-value", "year", &year.to_string())),
+                None => Err(Gap::because(
+                    self.diagnostics
+                        .push(Diagnostic::error("target-without-value", Place::Run).with("year", year.to_string())),
+                )),
             };
             let rate = both(&value, total)
                 .and_then(|(part, whole)| self.rate(format!("low-target-rate/{year}"), &part, &whole));
@@ -265,7 +268,9 @@ impl Builder<'_> {
             ]));
         }
         if views.is_empty() {
-            let gap = self.missing("no-target", "code", codes::LOW_RATE);
+            let gap = Gap::because(
+                self.diagnostics.push(Diagnostic::error("no-target", Place::Run).with("code", codes::LOW_RATE)),
+            );
             low.insert("targets".to_owned(), View::Gap(GapView::new(&gap, &what)));
             low.insert("target".to_owned(), View::Gap(GapView::new(&gap, &what)));
             return;
