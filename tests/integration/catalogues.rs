@@ -125,7 +125,7 @@ fn figure(prepared: &Prepared, path: &str) -> String {
             _ => None,
         });
         let found = tables.flatten().flat_map(|table| &table.rows).flatten().find_map(|cell| match cell {
-            CellView::Figure(figure, _) if figure.id == path => Some(printed(&figure)),
+            CellView::Figure(figure, _) if figure.id == path => Some(printed(figure)),
             _ => None,
         });
         return found.unwrap_or_else(|| "no such cell".to_owned());
