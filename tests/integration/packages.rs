@@ -1,20 +1,22 @@
 //! The packages of the samples, whole, as they are shipped: every document of every family, nothing found, nothing missing.
 
-#![expect(clippy::expect_used, reason = "a package that cannot be made is a failed test")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a package that cannot be made is a failed test")]
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
-use svod::diag::{self, Format};
+use svod::catalog::Templates;
+use svod::diag::{self, Diagnostics, Format};
 use svod::pipeline::{self, Outcome};
 
-use crate::{project, run};
+use crate::{files, project, read_text, run, sample, stem, workbook};
 
 /// Longest path of a document below the output folder, characters.
 const LONGEST_PATH: usize = 120;
 
-fn outcomes() -> Vec<Outcome> {
+fn outcomes(inputs: &Path) -> Vec<Outcome> {
     let folder = tempfile::tempdir().expect("a folder");
-    let request = run::request(&project("inputs"), &folder.path().join("outputs"));
+    let request = run::request(inputs, &folder.path().join("outputs"));
     let municipalities = pipeline::discover(&request.inputs).expect("the samples");
     let made = municipalities.iter().map(|one| pipeline::run(one, &request, &run::messages(), false, &|_| {}));
     made.collect()
@@ -22,10 +24,15 @@ fn outcomes() -> Vec<Outcome> {
 
 #[test]
 fn the_packages_of_all_samples_are_made_whole() {
-    let outcomes = outcomes();
+    let outcomes = outcomes(&project("inputs"));
     let names: Vec<&str> = outcomes.iter().map(|outcome| outcome.municipality.as_str()).collect();
     assert_eq!(names, ["dzerzhinsk", "kirovsky", "mariinsk", "mikhailovsky", "plast"]);
-    for outcome in &outcomes {
+    outcomes.iter().for_each(is_whole);
+}
+
+/// Tells that a package has everything that was asked for, and nothing to be said of it.
+fn is_whole(outcome: &Outcome) {
+    {
         let said = diag::emit(&outcome.diagnostics, &run::messages(), Format::Short);
         assert!(outcome.diagnostics.iter().next().is_none(), "{}:\n{said}", outcome.municipality);
         assert!(outcome.blocked.is_empty(), "{}: {:?}", outcome.municipality, outcome.blocked);
@@ -34,4 +41,103 @@ fn the_packages_of_all_samples_are_made_whole() {
         let long = outcome.produced.iter().find(|path| path.chars().count() > LONGEST_PATH);
         assert_eq!(long, None, "{}", outcome.municipality);
     }
+}
+
+/// Copies a folder.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            true if entry.file_name() == "svod" => {}
+            true => copy(&path, &target),
+            false => {
+                std::fs::copy(&path, &target).expect("a file");
+            }
+        }
+    }
+}
+
+/// A sixth municipality: the folder of another, its name in the books and settings, a heading and a section of its own.
+#[test]
+fn a_sixth_municipality_is_a_folder_copied_and_edited() {
+    let outer = tempfile::tempdir().expect("a folder");
+    let inputs = outer.path().join("inputs");
+    let folder = inputs.join("sixth");
+    copy(&project("inputs/kirovsky"), &folder);
+    let renamed = |text: &str| text.replace("Кировск", "Образцовск").replace("КИРОВСК", "ОБРАЗЦОВСК");
+    for mut book in sample::read(&project("tests/sample/kirovsky")).expect("the tables") {
+        for cell in book.sheets.iter_mut().flat_map(|sheet| &mut sheet.rows).flatten() {
+            *cell = renamed(cell);
+        }
+        std::fs::write(folder.join(&book.file), workbook::write(&book).expect("a workbook")).expect("written");
+    }
+    let settings = read_text(&folder.join("svod.toml")).expect("the settings");
+    std::fs::write(folder.join("svod.toml"), renamed(&settings)).expect("written");
+    let own = folder.join("templates/documents/project");
+    std::fs::create_dir_all(&own).expect("a folder");
+    let outline = read_text(&project("templates/documents/project/document.toml")).expect("the outline");
+    let changed = outline.replace("numbering = \"roman\"", "numbering = \"headings\"");
+    assert_ne!(changed, outline);
+    std::fs::write(own.join("document.toml"), changed).expect("written");
+    let outcomes = outcomes(&inputs);
+    outcomes.iter().for_each(is_whole);
+    let made: usize = outcomes.iter().map(|outcome| outcome.produced.len()).sum();
+    assert!(made > 20, "{made} files");
+}
+
+/// Lines of the outlines of the sources, by municipality.
+const OUTLINES: [(&str, usize); 5] =
+    [("dzerzhinsk", 12), ("kirovsky", 9), ("mariinsk", 21), ("mikhailovsky", 12), ("plast", 20)];
+/// Kinds of papers of schools.
+const SCHOOL_PAPERS: usize = 19;
+
+/// Rows of the tables of a text: cells without blanks around them, no heads.
+fn rows(text: &str) -> Vec<Vec<String>> {
+    let rows = text.lines().filter_map(|line| line.strip_prefix('|'));
+    let cells = |row: &str| row.trim_end_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+    let rows: Vec<Vec<String>> = rows.map(cells).collect();
+    let is_number = |row: &Vec<String>| row.first().is_some_and(|first| first.parse::<usize>().is_ok());
+    rows.into_iter().filter(is_number).collect()
+}
+
+/// What stands between backticks.
+fn quoted(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn every_line_of_the_outlines_names_a_document_and_a_section_that_are_there() {
+    let templates = Templates::built_in();
+    let mut seen = Vec::new();
+    let mut wrong = Vec::new();
+    for path in files(&project("tests/outline"), "md") {
+        let (name, text) = (stem(&path), read_text(&path).expect("a table"));
+        let rows = rows(&text);
+        seen.push((name.clone(), rows.len()));
+        if !OUTLINES.iter().any(|(outline, _)| *outline == name) {
+            continue;
+        }
+        for row in rows {
+            let [number, .., place, made, reason] = row.as_slice() else { panic!("{name}: {row:?}") };
+            let mut names = quoted(place).into_iter();
+            let kind = names.next().unwrap_or_default();
+            let document = templates.document(kind, &mut Diagnostics::default());
+            let has = |section: &&str| {
+                let sections = document.iter().flat_map(|document| &document.sections);
+                let texts = document.iter().flat_map(|document| document.texts.keys());
+                sections.map(|known| &known.id).chain(texts).any(|known| known == section)
+            };
+            let section = names.next().filter(has);
+            if document.is_none() || section.is_none() || made.is_empty() || reason.is_empty() {
+                wrong.push(format!("{name}, {number}: {place}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    let wanted = OUTLINES.iter().map(|(name, lines)| ((*name).to_owned(), *lines));
+    let mut wanted: Vec<(String, usize)> = wanted.chain([("school-documents".to_owned(), SCHOOL_PAPERS)]).collect();
+    wanted.sort();
+    seen.sort();
+    assert_eq!(seen, wanted);
 }
