@@ -5,6 +5,7 @@
 mod dates;
 mod results;
 mod terms;
+mod wording;
 
 use crate::diag::Diagnostics;
 use crate::model::Dataset;
@@ -30,6 +31,7 @@ pub const CHECKS: &[Check] = &[
     Check { id: "date-outside-period", run: dates::outside_period },
     Check { id: "term-reversed", run: terms::reversed },
     Check { id: "term-outside-period", run: terms::outside_period },
+    Check { id: "rating-by-vpr", run: wording::rating_by_vpr },
 ];
 
 /// Runs every check.

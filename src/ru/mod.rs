@@ -221,6 +221,22 @@ pub fn is_letter(c: char) -> bool {
     matches!(c, 'а'..='я' | 'А'..='Я' | 'ё' | 'Ё')
 }
 
+/// Tells whether a sentence of a text calls results of ВПР an evaluation or a rating of schools or teachers. A sentence that
+/// denies it does not.
+pub fn rates_by_vpr(text: &str) -> bool {
+    const RATINGS: [&str; 3] = ["рейтинг", "ранжирован", "ранжиру"];
+    const EVALUATIONS: [&str; 5] =
+        ["оценка работы", "оценки работы", "оценку работы", "оценка деятельности", "оценки деятельности"];
+    let is_of_vpr = |folded: &str| {
+        folded.split(' ').any(|word| word == "впр") || (folded.contains("всероссийск") && folded.contains("проверочн"))
+    };
+    text.split(['.', '!', '?', ';']).map(fold).any(|sentence| {
+        let rates = RATINGS.iter().chain(&EVALUATIONS).any(|word| sentence.contains(word));
+        let denies = sentence.split(' ').any(|word| word == "не" || word == "без" || word == "нельзя");
+        rates && !denies && is_of_vpr(&sentence)
+    })
+}
+
 /// Writes a number of a section in Roman numerals: 4 is IV.
 pub fn roman(number: usize) -> String {
     const SIGNS: [(usize, &str); 13] = [
@@ -492,6 +508,14 @@ pub fn distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_makes_a_rating_of_vpr_is_known() {
+        assert!(rates_by_vpr("По итогам ВПР составляется рейтинг школ."));
+        assert!(rates_by_vpr("Школа работает. Всероссийские проверочные работы – это оценка работы учителя"));
+        assert!(!rates_by_vpr("Результаты ВПР не используются для рейтинга школ."));
+        assert!(!rates_by_vpr("Рейтинг заявок. ВПР пройдены."));
+    }
 
     #[test]
     fn quotes_within_a_title_are_of_the_second_kind() {

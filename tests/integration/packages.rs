@@ -8,6 +8,7 @@ use std::path::Path;
 use svod::catalog::Templates;
 use svod::diag::{self, Diagnostics, Format};
 use svod::pipeline::{self, Outcome};
+use svod::ru;
 
 use crate::{files, project, read_text, run, sample, stem, workbook};
 
@@ -140,4 +141,12 @@ fn every_line_of_the_outlines_names_a_document_and_a_section_that_are_there() {
     wanted.sort();
     seen.sort();
     assert_eq!(seen, wanted);
+}
+
+#[test]
+fn no_body_makes_a_rating_of_vpr() {
+    let templates = Templates::built_in();
+    let bodies = templates.iter().filter(|(path, _)| path.ends_with(".typ.j2") || path.starts_with("advice/"));
+    let wrong: Vec<&str> = bodies.filter(|(_, file)| ru::rates_by_vpr(&file.text)).map(|(path, _)| path).collect();
+    assert_eq!(wrong, Vec::<&str>::new());
 }

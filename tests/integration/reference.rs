@@ -15,7 +15,7 @@ use svod::catalog::BUILT_IN;
 use svod::diag::Diagnostics;
 use svod::figure::RoundingRules;
 use svod::groups::{Method, Methods};
-use svod::indicators::{Catalogue, Refused, Study};
+use svod::indicators::{Catalogue, Refused, Studied, Study};
 use svod::measure::Measure;
 use svod::model::{
     Block, Dataset, Dims, Exam, Holding, ListSource, Observation, Procedure, Role, School, SchoolCode, Subject, Text,
@@ -317,6 +317,71 @@ impl Plain {
 fn built_in<T>(path: &str, parse: impl Fn(&str) -> T) -> T {
     let bytes = BUILT_IN.iter().find(|(known, _)| *known == path).expect("a built-in file").1;
     parse(std::str::from_utf8(bytes).expect("UTF-8"))
+}
+
+/// The lists and indicators of a municipality under a threshold.
+fn studied(plain: &Plain, threshold: &str) -> Studied {
+    let mut method = built_in("methods/rosobrnadzor.toml", |text| Method::parse(text).expect("a method"));
+    method.groups.iter_mut().for_each(|group| group.threshold = Some(threshold.to_owned()));
+    let catalogue = built_in("indicators/mariinsk.toml", |text| Catalogue::parse(text).expect("a catalogue"));
+    let methods = Methods { methods: vec![method] };
+    let (refused, trend) = (Refused::default(), TrendRule::default());
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let data = dataset(plain, &mut sources);
+    let (rounding, data) = (RoundingRules::default(), &data);
+    let study = Study { methods: &methods, catalogue: &catalogue, refused: &refused, data, rounding, trend: &trend };
+    study.compute(&[Year(2021), Year(2022)], &mut sources, &mut diagnostics)
+}
+
+fn low(studied: &Studied) -> BTreeSet<SchoolCode> {
+    let list = studied.groups.list(Year(2022), Role::LowPerforming).expect("a list");
+    list.schools.keys().cloned().collect()
+}
+
+/// Municipalities of a property.
+const OF_PROPERTY: u64 = 150;
+
+#[test]
+fn a_higher_threshold_only_takes_schools_away() {
+    let mut moved = 0;
+    for seed in 0..OF_PROPERTY {
+        let plain = plain(seed);
+        let lists = ["20", "30", "40", "50"].map(|threshold| low(&studied(&plain, threshold)));
+        for pair in lists.windows(2) {
+            assert!(pair[1].is_subset(&pair[0]), "municipality {seed}: {pair:?}");
+            moved += pair[0].len() - pair[1].len();
+        }
+    }
+    assert!(moved > 20, "only {moved} schools moved: the thresholds are too tame");
+}
+
+#[test]
+fn a_school_more_changes_only_what_it_is_in() {
+    for seed in 0..OF_PROPERTY {
+        let mut plain = plain(seed);
+        let before = studied(&plain, "30");
+        // Without results, teachers or lists: it enters the denominator and nothing else.
+        plain.schools += 1;
+        let new = code(plain.schools - 1);
+        let after = studied(&plain, "30");
+        assert_eq!(low(&before), low(&after), "municipality {seed}");
+        for (one, other) in before.indicators.iter().zip(&after.indicators) {
+            for (year, evaluation) in &one.years {
+                let (Ok(this), Ok(that)) = (evaluation, &other.years[year]) else { continue };
+                for (school, part) in &this.contributions {
+                    let same = &that.contributions[school];
+                    assert_eq!(part.numerator.value, same.numerator.value, "{seed}: {}", one.definition.code);
+                    let wholes = [part, same].map(|part| part.denominator.as_ref().map(|whole| whole.value.clone()));
+                    assert_eq!(wholes[0], wholes[1], "municipality {seed}, {}", one.definition.code);
+                }
+                let is_new_counted = that.contributions.contains_key(&new);
+                if !is_new_counted {
+                    let values = [this, that].map(|one| one.figure.as_ref().map(|figure| figure.value.clone()));
+                    assert_eq!(values[0], values[1], "municipality {seed}, {}", one.definition.code);
+                }
+            }
+        }
+    }
 }
 
 #[test]
