@@ -2,6 +2,7 @@
 //! In: settings, catalogue, views. Out: serialisable jobs with keys; findings for what cannot be planned.
 //! It must never fill, typeset or write.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,12 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
     // PDF/A wants a date; without a declared one it is the first day of the reported year.
     let date = date.or_else(|| ru::Date::new(year?, 1, 1)).unwrap_or(ru::Date { year: 2000, month: 1, day: 1 });
     let mut cache: BTreeMap<String, Option<Document>> = BTreeMap::new();
+    // A municipality that calls a thing otherwise finds its own word in headings, too.
+    let mut references = plan.references.clone();
+    for (key, term) in &terms.terms {
+        let node = sources.declared(&plan.templates.shown("terms.toml"), key);
+        references.insert(format!("term-{key}"), View::Text(Text { value: term.clone(), node }));
+    }
     let mut used_blocks = BTreeSet::new();
     let mut jobs = Vec::new();
     for (index, choice) in plan.settings.documents.iter().enumerate() {
@@ -159,14 +166,14 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         let Some(lead) = documents.first() else { continue };
         let mut names: BTreeSet<String> = BTreeSet::new();
         for of in occasions(plan, lead, diagnostics) {
-            let home = Home { standings: &standings, order: &order, terms: &terms.terms };
+            let home = Home { standings: &standings, order: &order, references: &references };
             let parts = documents.iter();
             let parts = parts.map(|document| part(plan, document, &home, &of, &mut used_blocks, sources, diagnostics));
             let parts: Vec<Part> = parts.collect();
             if !is_wanted {
                 continue;
             }
-            let title = declared_text(plan, lead, &terms.terms, &of, "title", &lead.title, sources, diagnostics);
+            let title = declared_text(lead, &references, &of, "title", &lead.title, sources, diagnostics);
             let mut job = Job {
                 kind: choice.kind.clone(),
                 file: format!("{}.pdf", of.file(&choice.file, &mut names)),
@@ -264,7 +271,19 @@ fn part(
     diagnostics: &mut Diagnostics,
 ) -> Part {
     let standings = home.standings;
-    let mut view = plan.view.clone();
+    let sections: Vec<SectionJob> = document
+        .sections
+        .iter()
+        .map(|section| {
+            let template = section.path(&document.id, plan.templates);
+            let body = plan.templates.get(&template).map(|file| file.text.clone()).unwrap_or_default();
+            SectionJob { id: section.id.clone(), heading: section.heading.clone(), template, body }
+        })
+        .collect();
+    // A body sees only what it names: the rest of the municipality is not carried along with every paper.
+    let is_named = |key: &str| sections.iter().any(|section| section.body.contains(key));
+    let named = plan.view.iter().filter(|(key, _)| !CHOSEN.contains(&key.as_str()) && is_named(key));
+    let mut view: BTreeMap<String, View> = named.map(|(key, view)| (key.clone(), view.clone())).collect();
     of.enter(&mut view);
     for need in &document.needs {
         let (key, sheet) = need.parts();
@@ -275,21 +294,16 @@ fn part(
             view.insert(key.to_owned(), View::Gap(GapView::new(&gap, title)));
         }
     }
-    let registers = registers(plan, document, used_blocks, &mut view, diagnostics);
+    let registers = registers(plan, document, used_blocks, diagnostics);
     view.insert("registers".to_owned(), View::Map(registers));
     cite(plan, document, &mut view, diagnostics);
-    let registered = match view.remove("registrations") {
-        Some(View::Map(registered)) => registered,
-        _ => BTreeMap::new(),
-    };
-    let of_order = home.order.iter().find_map(|name| registered.get(name).cloned());
+    let registered = entries(plan, "registrations");
+    let of_order = home.order.iter().find_map(|name| registered?.get(name).cloned());
     let nothing = || View::Prose(Vec::new());
     let unregistered = || View::map([("is_filled", View::Flag(false)), ("date", nothing()), ("number", nothing())]);
     view.insert("registration".to_owned(), of_order.unwrap_or_else(unregistered));
-    let all = match view.remove("texts") {
-        Some(View::Map(blocks)) => blocks,
-        _ => BTreeMap::new(),
-    };
+    let none = BTreeMap::new();
+    let all = entries(plan, "texts").unwrap_or(&none);
     let mut texts = BTreeMap::new();
     for (key, block) in &document.texts {
         let mut names = document.aliases.iter().map(|alias| format!("{}/{}", ru::fold(alias), ru::fold(block)));
@@ -311,18 +325,18 @@ fn part(
     }
     view.insert("texts".to_owned(), View::Map(texts));
     if let Some(View::Map(record)) = view.get_mut(RECORD) {
-        let body = body_of(document, record, &all, used_blocks);
+        let body = body_of(document, record, all, used_blocks);
         record.insert("has_texts".to_owned(), View::Flag(body.is_some()));
         record.insert("texts".to_owned(), body.unwrap_or_else(|| View::List(Vec::new())));
     }
     let node = sources.declared(&format!("templates/documents/{}/document.toml", document.id), "place");
     let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
     let mut own = vec![("name", text(&document.name)), ("stamp", text(document.stamp.as_deref().unwrap_or_default()))];
-    own.push(("title", declared_text(plan, document, home.terms, of, "title", &document.title, sources, diagnostics)));
+    own.push(("title", declared_text(document, home.references, of, "title", &document.title, sources, diagnostics)));
     let subject = document.subject.as_deref();
     own.push(("has_subject", View::Flag(subject.is_some())));
     let subject =
-        subject.map(|subject| declared_text(plan, document, home.terms, of, "subject", subject, sources, diagnostics));
+        subject.map(|subject| declared_text(document, home.references, of, "subject", subject, sources, diagnostics));
     own.push(("subject", subject.unwrap_or_else(nothing)));
     let own = own.into_iter().map(|(key, view)| (key.to_owned(), view)).collect();
     view.insert("document".to_owned(), View::Map(own));
@@ -346,15 +360,6 @@ fn part(
             (id.clone(), (head, number.clone(), tail))
         })
         .collect();
-    let sections = document
-        .sections
-        .iter()
-        .map(|section| {
-            let template = section.path(&document.id, plan.templates);
-            let body = plan.templates.get(&template).map(|file| file.text.clone()).unwrap_or_default();
-            SectionJob { id: section.id.clone(), heading: section.heading.clone(), template, body }
-        })
-        .collect();
     Part {
         document: document.id.clone(),
         standing: document.place,
@@ -366,12 +371,23 @@ fn part(
     }
 }
 
+/// Parts of the view of which each document gets its own choice.
+const CHOSEN: [&str; 4] = ["registrations", "texts", "registers", "acts"];
+
+/// The entries of such a part.
+fn entries<'a>(plan: &Plan<'a>, key: &str) -> Option<&'a BTreeMap<String, View>> {
+    match plan.view.get(key) {
+        Some(View::Map(entries)) => Some(entries),
+        _ => None,
+    }
+}
+
 /// Where a document stands, and the order by whose number it is known.
 struct Home<'a> {
     standings: &'a Standings,
     /// Folded names of the order.
     order: &'a [String],
-    terms: &'a BTreeMap<String, String>,
+    references: &'a References,
 }
 
 /// The names of the order of a package: of its first document that is one, else of the document itself.
@@ -503,34 +519,29 @@ fn name_of(sheet: &str, view: &View) -> String {
     }
 }
 
-/// A text that a document declares; it may refer to terms and to what the document is made for.
-#[expect(clippy::too_many_arguments, reason = "the parts of one text, put together in one place")]
+/// A text that a document declares; it may also refer to what the document is made for.
 fn declared_text(
-    plan: &Plan<'_>,
     document: &Document,
-    terms: &BTreeMap<String, String>,
+    references: &References,
     of: &Occasion<'_>,
     key: &str,
     text: &str,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> View {
-    let mut references = plan.references.clone();
-    // A municipality that calls a thing otherwise finds its own word in headings, too.
-    for (key, term) in terms {
-        let node = sources.declared(&plan.templates.shown("terms.toml"), key);
-        references.insert(format!("term-{key}"), View::Text(Text { value: term.clone(), node }));
-    }
     let (prefix, view) = match of {
         Occasion::School { view, .. } => (SCHOOL, Some(*view)),
         Occasion::Row { view, .. } => (RECORD, Some(*view)),
         Occasion::Unknown { key, gap } => (*key, Some(gap)),
         Occasion::Once => ("", None),
     };
+    let mut references = Cow::Borrowed(references);
     match view {
-        Some(View::Map(entries)) => {
+        Some(View::Map(entries)) if text.contains(&format!("{{{prefix}-")) => {
             let prose = entries.iter().filter(|(_, view)| matches!(view, View::Text(_) | View::Figure(_)));
-            references.extend(prose.map(|(key, view)| (format!("{prefix}-{}", key.replace('_', "-")), view.clone())));
+            references
+                .to_mut()
+                .extend(prose.map(|(key, view)| (format!("{prefix}-{}", key.replace('_', "-")), view.clone())));
         }
         // Whatever is asked of a gap is the gap itself.
         Some(gap @ View::Gap(_)) if text.contains('{') => return gap.clone(),
@@ -559,13 +570,12 @@ fn body_of(
 
 /// Puts the legal bases that name the document among the names of its bodies.
 fn cite(plan: &Plan<'_>, document: &Document, view: &mut BTreeMap<String, View>, diagnostics: &mut Diagnostics) {
-    let all = view.remove("acts");
     if document.acts.is_none() {
         return;
     }
-    let acts = match all {
+    let acts = match plan.view.get("acts") {
         Some(View::Map(of)) => document.aliases.iter().find_map(|alias| of.get(&ru::fold(alias)).cloned()),
-        gap => gap,
+        gap => gap.cloned(),
     };
     let acts = acts.unwrap_or_else(|| {
         let named = document.aliases.first().unwrap_or(&document.name).clone();
@@ -580,13 +590,10 @@ fn registers(
     plan: &Plan<'_>,
     document: &Document,
     used_blocks: &mut BTreeSet<String>,
-    view: &mut BTreeMap<String, View>,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, View> {
-    let all = match view.remove("registers") {
-        Some(View::Map(all)) => all,
-        _ => BTreeMap::new(),
-    };
+    let none = BTreeMap::new();
+    let all = entries(plan, "registers").unwrap_or(&none);
     let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
     let mut chosen = BTreeMap::new();
     for (key, register) in &document.registers {
