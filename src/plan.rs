@@ -648,12 +648,16 @@ fn register_block(sheet: &str, document: &str) -> String {
     format!("{document}/{sheet}")
 }
 
-fn lookup_text<'v>(row: &'v View, key: &str) -> Option<&'v str> {
+fn entry<'v>(row: &'v View, key: &str) -> Option<&'v View> {
     match row {
-        View::Map(entries) => match entries.get(key) {
-            Some(View::Text(text)) => Some(&text.value),
-            _ => None,
-        },
+        View::Map(entries) => entries.get(key),
+        _ => None,
+    }
+}
+
+fn lookup_text<'v>(row: &'v View, key: &str) -> Option<&'v str> {
+    match entry(row, key) {
+        Some(View::Text(text)) => Some(&text.value),
         _ => None,
     }
 }
@@ -701,6 +705,21 @@ fn unused_blocks(plan: &Plan<'_>, used: &BTreeSet<String>, sources: &Sources, di
         };
         let place = node.map_or(Place::Run, |node| sources.place_of(node));
         diagnostics.push(Diagnostic::warning("unused-text-block", place).with("block", name.clone()));
+    }
+    // Rows of registers that name a document which prints none of them.
+    let mut said = BTreeSet::new();
+    for (sheet, rows) in entries(plan, "registers").into_iter().flatten() {
+        let View::List(rows) = rows else { continue };
+        for row in rows {
+            let Some(View::Text(named)) = entry(row, DOCUMENT_COLUMN) else { continue };
+            let block = register_block(sheet, &named.value);
+            if !used.contains(&block) && said.insert(block) {
+                let title =
+                    sheets::SHEETS.iter().find(|spec| spec.id == sheet).map_or(sheet.as_str(), |spec| spec.title);
+                let finding = Diagnostic::warning("unused-text-block", sources.place_of(named.node));
+                diagnostics.push(finding.with("block", format!("{}/{title}", named.value)));
+            }
+        }
     }
 }
 

@@ -449,8 +449,9 @@ impl Builder<'_, '_> {
             CuratorProposal::Proposed { post, .. } => posts.push(View::Text(post.clone())),
             CuratorProposal::OfPartner { .. } | CuratorProposal::Nobody => {}
         }
+        let here = self.sources.cells([self.school.cell]);
         let of_partner = match curator {
-            CuratorProposal::OfPartner { leader } => Some(self.of_school(leader, NodeId(0))),
+            CuratorProposal::OfPartner { leader } => Some(self.of_school(leader, here)),
             _ => None,
         };
         View::map([
@@ -497,8 +498,9 @@ impl Builder<'_, '_> {
             return View::Map(nothing);
         };
         let has_years = View::Flag(!own.listed.is_empty());
+        let here = self.sources.cells([self.school.cell]);
         let years = own.listed.iter().map(|(year, nodes)| {
-            let node = nodes.first().copied().unwrap_or(NodeId(0));
+            let node = nodes.first().copied().unwrap_or(here);
             View::Text(Text { value: year.to_string(), node })
         });
         let years = View::List(years.collect());

@@ -33,15 +33,13 @@ fn the_packages_of_all_samples_are_made_whole() {
 
 /// Tells that a package has everything that was asked for, and nothing to be said of it.
 fn is_whole(outcome: &Outcome) {
-    {
-        let said = diag::emit(&outcome.diagnostics, &run::messages(), Format::Short);
-        assert!(outcome.diagnostics.iter().next().is_none(), "{}:\n{said}", outcome.municipality);
-        assert!(outcome.blocked.is_empty(), "{}: {:?}", outcome.municipality, outcome.blocked);
-        let paths: BTreeSet<String> = outcome.produced.iter().map(|path| path.to_lowercase()).collect();
-        assert_eq!(paths.len(), outcome.produced.len(), "{}: a path twice", outcome.municipality);
-        let long = outcome.produced.iter().find(|path| path.chars().count() > LONGEST_PATH);
-        assert_eq!(long, None, "{}", outcome.municipality);
-    }
+    let said = diag::emit(&outcome.diagnostics, &run::messages(), Format::Short);
+    assert!(outcome.diagnostics.iter().next().is_none(), "{}:\n{said}", outcome.municipality);
+    assert!(outcome.blocked.is_empty(), "{}: {:?}", outcome.municipality, outcome.blocked);
+    let paths: BTreeSet<String> = outcome.produced.iter().map(|path| path.to_lowercase()).collect();
+    assert_eq!(paths.len(), outcome.produced.len(), "{}: a path twice", outcome.municipality);
+    let long = outcome.produced.iter().find(|path| path.chars().count() > LONGEST_PATH);
+    assert_eq!(long, None, "{}", outcome.municipality);
 }
 
 /// Copies a folder.
