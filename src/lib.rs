@@ -39,6 +39,7 @@
 //!   expected text knows it.
 
 pub mod advice;
+pub mod blank;
 pub mod catalog;
 pub mod checks;
 pub mod cli;

@@ -526,6 +526,7 @@ fn run_as(
         outcome.produced = produced.into_iter().map(|file| file.path).collect();
     }
     drop(lock);
+    sheets::give_up(prepared);
     outcome.diagnostics = diagnostics;
     (outcome, snapshot)
 }

@@ -178,14 +178,23 @@ pub(super) fn no_participants(data: &mut Dataset, sources: &Sources, diagnostics
 
 /// More participants than the school has pupils.
 pub(super) fn above_pupils(data: &mut Dataset, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let mut known: Option<(&Subject, Year, Option<&Measure>)> = None;
     for row in participants(data) {
-        let (subject, year) = (Some(&row.subject), Some(row.from));
-        let pupils = Question { measure: codes::PUPILS, subject, year, dims: Dims::default() };
-        let found = data.store.matching(&pupils);
-        let Some(pupils) = found.first().filter(|pupils| row.value > pupils.value) else { continue };
+        // Rows of a school and year mostly follow each other.
+        let pupils = match known {
+            Some((subject, year, pupils)) if *subject == row.subject && year == row.from => pupils,
+            _ => {
+                let (subject, year) = (Some(&row.subject), Some(row.from));
+                let question = Question { measure: codes::PUPILS, subject, year, dims: Dims::default() };
+                let pupils = data.store.matching(&question).first().map(|pupils| &pupils.value);
+                known = Some((&row.subject, row.from, pupils));
+                pupils
+            }
+        };
+        let Some(pupils) = pupils.filter(|pupils| row.value > **pupils) else { continue };
         let finding = Diagnostic::warning("participants-above-pupils", sources.place(row.cell))
             .with("participants", row.value.to_string())
-            .with("pupils", pupils.value.to_string());
+            .with("pupils", pupils.to_string());
         diagnostics.push(finding);
     }
 }

@@ -2,6 +2,7 @@
 //! In: the data set, groups, indicators, settings. Out: a serialisable tree of texts, figures, flags,
 //! lists and gaps. It must never know which document will print it, nor how.
 
+pub mod blanks;
 mod build;
 mod findings;
 mod monitoring;

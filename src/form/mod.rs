@@ -12,6 +12,7 @@ macro_rules! texts {
     };
 }
 
+mod blank;
 mod check;
 mod findings;
 mod instruction;
@@ -33,6 +34,7 @@ pub use crate::context::{
 };
 use crate::diag::Reason;
 use crate::provenance::NodeId;
+pub use blank::{REASON, Remark, render_blank};
 pub use findings::{FINDINGS, FindingsColumns, FindingsCounts, FindingsSheets, FindingsSpec, render_findings};
 use sheet::Styles;
 pub use spec::FormSpec;

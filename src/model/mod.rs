@@ -627,6 +627,8 @@ pub struct Dataset {
     pub calendar: Vec<Procedure>,
     /// Names of the municipality's own measures.
     pub measures: BTreeMap<MeasureCode, Text>,
+    /// Their units, as written.
+    pub measure_units: BTreeMap<MeasureCode, String>,
     /// Activities in the order of their numbers.
     pub activities: Vec<Activity>,
     /// Targets by code and year.

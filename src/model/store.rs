@@ -140,9 +140,18 @@ pub struct Store {
     numbers: HashMap<Subject, usize, RandomState>,
     /// The number of the subject of the last observation.
     last_subject: Option<usize>,
-    /// Positions by measure and number of the subject.
-    index: BTreeMap<EcoString, HashMap<usize, Positions, RandomState>>,
+    /// Positions by measure.
+    index: HashMap<EcoString, OfMeasure, RandomState>,
     dims: HashSet<Arc<Dims>, RandomState>,
+}
+
+/// Positions of the observations of one measure.
+#[derive(Clone, Default, Debug)]
+struct OfMeasure {
+    /// All of them, in the order of adding.
+    all: Vec<u32>,
+    /// The same by number of the subject.
+    of_subject: HashMap<usize, Positions, RandomState>,
 }
 
 /// Positions of the observations of one measure and subject.
@@ -191,16 +200,16 @@ impl Store {
             }
         };
         self.last_subject = Some(number);
-        if !self.index.contains_key(&observation.measure.0) {
-            self.index.insert(observation.measure.0.clone(), HashMap::default());
-        }
-        if let Some(of_measure) = self.index.get_mut(&observation.measure.0) {
-            let positions = of_measure.entry(number).or_default();
-            if observation.from == observation.to {
-                positions.of_year.entry(observation.from).or_default().push(position);
-            } else {
-                positions.of_span.push(position);
-            }
+        let of_measure = match self.index.get_mut(&observation.measure.0) {
+            Some(known) => known,
+            None => self.index.entry(observation.measure.0.clone()).or_default(),
+        };
+        of_measure.all.push(position);
+        let positions = of_measure.of_subject.entry(number).or_default();
+        if observation.from == observation.to {
+            positions.of_year.entry(observation.from).or_default().push(position);
+        } else {
+            positions.of_span.push(position);
         }
         self.observations.push(observation);
     }
@@ -217,6 +226,11 @@ impl Store {
     /// Iterates over the faults.
     pub fn faults(&self) -> impl Iterator<Item = &Fault> {
         self.faults.iter()
+    }
+
+    /// Gives up the faults, and nothing else.
+    pub(crate) fn into_faults(self) -> impl Iterator<Item = Fault> {
+        self.faults.into_iter()
     }
 
     /// Answers a question with the observations in order of subject, or says why it cannot.
@@ -262,7 +276,7 @@ impl Store {
     pub fn matching(&self, question: &Question<'_>) -> Vec<&Observation> {
         let Some(of_measure) = self.index.get(question.measure) else { return Vec::new() };
         let of = |number: &usize| -> Vec<&Observation> {
-            let Some(positions) = of_measure.get(number) else { return Vec::new() };
+            let Some(positions) = of_measure.of_subject.get(number) else { return Vec::new() };
             positions
                 .of(question.year)
                 .iter()
@@ -300,8 +314,9 @@ impl Store {
     }
 
     /// Iterates over the observations of a measure in the order of adding, faults or not: for checks.
-    pub fn of_measure(&self, measure: &str) -> impl Iterator<Item = &Observation> {
-        self.observations.iter().filter(move |observation| observation.measure.0 == measure)
+    pub fn of_measure<'s>(&'s self, measure: &str) -> impl Iterator<Item = &'s Observation> + use<'s> {
+        let positions = self.index.get(measure).map(|of_measure| of_measure.all.as_slice()).unwrap_or_default();
+        positions.iter().filter_map(|position| self.observation(*position))
     }
 
     /// Iterates over the subjects of a measure, each with its observations.
@@ -311,7 +326,7 @@ impl Store {
     ) -> impl Iterator<Item = (&'s Subject, impl Iterator<Item = &'s Observation> + 's)> + 's {
         let of_measure = self.index.get(measure);
         self.subjects.iter().filter_map(move |(subject, number)| {
-            let positions = of_measure?.get(number)?.of(None).into_owned();
+            let positions = of_measure?.of_subject.get(number)?.of(None).into_owned();
             Some((subject, positions.into_iter().filter_map(|position| self.observation(position))))
         })
     }

@@ -18,6 +18,9 @@ use crate::provenance::{CellRef, SheetId};
 use crate::ru::{self, Date};
 use crate::workbook::{Book, CellValue, Line, Sheet};
 
+/// The words of a column of yes and no.
+pub(super) const YES_NO: &[(&str, &str)] = &[("да", "yes"), ("нет", "no")];
+
 /// A sheet that no kind was found for.
 pub(super) struct Unbound {
     file: String,
@@ -408,7 +411,7 @@ fn parse(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_
     match column.kind {
         Kind::Prose | Kind::Verbatim => text(column, value, cell, build),
         Kind::Date => date(column, value, cell, build),
-        Kind::YesNo => choice(column, &[("да", "yes"), ("нет", "no")], value, cell, build),
+        Kind::YesNo => choice(column, YES_NO, value, cell, build),
         Kind::Choice(choices) => choice(column, choices, value, cell, build),
         Kind::Count | Kind::Number | Kind::Percent | Kind::Year | Kind::AnyYear | Kind::Grade => {
             number(column, value, cell, build)
@@ -572,8 +575,10 @@ fn number_in_text(text: &str) -> (Option<Measure>, Sign) {
 fn mark_duplicates(rows: &mut [Row], build: &mut Build<'_>) {
     // Keys of half a million rows are not kept: rows with the same hash are compared.
     let hasher = RandomState::default();
-    let mut seen: HashMap<u64, Vec<usize>, RandomState> =
+    let mut seen: HashMap<u64, usize, RandomState> =
         HashMap::with_capacity_and_hasher(rows.len(), RandomState::default());
+    // Different keys with the hash of another, which hardly ever happens.
+    let mut alike: HashMap<u64, Vec<usize>, RandomState> = HashMap::default();
     let mut repeats = Vec::new();
     let mut folded: HashMap<&EcoString, u64, RandomState> = HashMap::default();
     for (index, row) in rows.iter().enumerate() {
@@ -589,11 +594,14 @@ fn mark_duplicates(rows: &mut [Row], build: &mut Build<'_>) {
             };
             key = hasher.hash_one((key, part));
         }
-        let alike = seen.entry(key).or_default();
-        let first = alike.iter().filter_map(|other| rows.get(*other)).find(|other| has_same_key(row, other));
-        match first {
+        let Some(first) = seen.get(&key) else {
+            seen.insert(key, index);
+            continue;
+        };
+        let others = std::iter::once(first).chain(alike.get(&key).into_iter().flatten());
+        match others.filter_map(|other| rows.get(*other)).find(|other| has_same_key(row, other)) {
             Some(first) => repeats.push((index, first.unique_cell())),
-            None => alike.push(index),
+            None => alike.entry(key).or_default().push(index),
         }
     }
     for (index, first) in repeats {

@@ -29,6 +29,8 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
                 build.doubt_sheet(row.spec, diag);
             }
             Ok(((code, _), name)) => {
+                let unit = row.plain("unit").map(|(unit, _)| unit.to_string()).unwrap_or_default();
+                build.data.measure_units.insert(MeasureCode(code.clone()), unit);
                 build.data.measures.insert(MeasureCode(code), name);
             }
             Err(gap) => build.doubt_row(row, &gap),

@@ -39,7 +39,7 @@ pub use recognise::Aliases;
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place, Severity};
 use crate::measure::Measure;
 use crate::model::{
-    Dataset, Dims, Discipline, Fault, Gap, Known, LoggedDate, MeasureCode, Observation, Operand, SchoolCode, Subject,
+    Dataset, Dims, Discipline, Exam, Fault, Gap, Known, LoggedDate, MeasureCode, Observation, Operand, SchoolCode, Subject,
     Text, Year,
 };
 use crate::provenance::{CellRef, NodeId, Sources};
@@ -71,6 +71,22 @@ pub enum Kind {
     YesNo,
     /// One of a closed list: as written in the sheet, as known to the program.
     Choice(&'static [(&'static str, &'static str)]),
+}
+
+impl Kind {
+    /// The words that a cell of it may say; none where it is no choice.
+    pub fn words(self) -> Vec<&'static str> {
+        match self {
+            Self::YesNo => bind::YES_NO.iter().map(|(word, _)| *word).collect(),
+            Self::Choice(words) => words.iter().map(|(word, _)| *word).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The word for an exam.
+pub fn exam_word(exam: Exam) -> &'static str {
+    results::word(exam)
 }
 
 /// A column of a sheet.
@@ -355,7 +371,7 @@ pub fn read(
 }
 
 /// Gives memory back beside the work that goes on: half a million rows take their time.
-fn give_up<T: Send + 'static>(what: T) {
+pub(crate) fn give_up<T: Send + 'static>(what: T) {
     drop(std::thread::Builder::new().spawn(move || drop(what)));
 }
 
@@ -546,7 +562,10 @@ impl Build<'_> {
 
 impl Row {
     fn value(&self, key: &str) -> (&Value, CellRef) {
-        let column = self.spec.columns.iter().position(|column| std::ptr::eq(column.key, key) || column.key == key);
+        let columns = self.spec.columns;
+        // A key is mostly the very text of its column: its address tells it before its letters do.
+        let same = columns.iter().position(|column| std::ptr::eq(column.key, key));
+        let column = same.or_else(|| columns.iter().position(|column| column.key == key));
         let found = column.and_then(|index| Some((self.values.get(index)?, (*self.positions.get(index)?)?)));
         found.map_or((&Value::Blank, self.cell), |(value, column)| (value, CellRef { column, ..self.cell }))
     }

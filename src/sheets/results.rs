@@ -4,10 +4,17 @@ use std::sync::Arc;
 
 use super::{Build, Kind, Row, SheetSpec, column, filled};
 use crate::diag::Diagnostic;
-use crate::model::{Dims, Exam, Gap, Known, Observation, Subject, codes};
+use crate::model::{Dims, Exam, Gap, Known, Observation, Store, Subject, Year, codes};
 
-pub(super) const EXAMS: Kind =
-    Kind::Choice(&[("ВПР", "vpr"), ("ОГЭ", "oge"), ("ЕГЭ", "ege"), ("ГВЭ", "gve"), ("РПР", "regional")]);
+const EXAM_WORDS: &[(&str, &str)] =
+    &[("ВПР", "vpr"), ("ОГЭ", "oge"), ("ЕГЭ", "ege"), ("ГВЭ", "gve"), ("РПР", "regional")];
+
+pub(super) const EXAMS: Kind = Kind::Choice(EXAM_WORDS);
+
+/// The word for a procedure.
+pub(super) fn word(of: Exam) -> &'static str {
+    EXAM_WORDS.iter().find(|(_, key)| exam(key) == of).map_or("", |(word, _)| word)
+}
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "results",
@@ -43,47 +50,85 @@ pub(super) fn exam(key: &str) -> Exam {
     }
 }
 
+/// A row that became observations.
+struct Ready {
+    subject: Subject,
+    year: Year,
+    dims: Dims,
+    values: Counts,
+}
+
+impl Ready {
+    fn add_to(self, store: &mut Store) {
+        let Self { subject, year, dims, values } = self;
+        let shared = store.shared(&dims).cloned();
+        let dims = shared.unwrap_or_else(|| store.share(Arc::new(dims)));
+        for (measure, value, cell) in values {
+            let (subject, dims, measure) = (subject.clone(), Arc::clone(&dims), measure.into());
+            store.add(Observation { subject, from: year, to: year, measure, dims, value, cell });
+        }
+    }
+}
+
+/// Rows that go to the store at a time, and how many such parcels may wait.
+const PARCEL: (usize, usize) = (4_096, 4);
+
+/// Reads the rows while another thread puts what came of the ones before into the store: there are half a million.
 fn project(rows: &[Row], build: &mut Build<'_>) {
-    for row in rows {
-        // What can be read of the key narrows the doubt to this school, year and procedure.
-        let year = filled(row.year("year"));
-        let subject = build.school_in(row, "school", "name", year.clone().ok()).map(Subject::School);
-        let dims = Dims {
-            exam: row.choice("exam").ok().flatten().map(exam),
-            grade: row.grade("grade").ok().flatten(),
-            discipline: row.plain("discipline").ok().map(|(text, _)| build.discipline(&text)),
-            ..Dims::default()
-        };
-        let mut gap = Gap::default();
-        for part in [row.unique(), subject.clone().map(drop), year.clone().map(drop)] {
-            if let Err(why) = part {
-                gap = gap.and(&why);
+    let mut store = std::mem::take(&mut build.data.store);
+    let mut left = Vec::new();
+    std::thread::scope(|scope| {
+        let (give, take) = std::sync::mpsc::sync_channel::<Vec<Ready>>(PARCEL.1);
+        let store = &mut store;
+        let keep = move || take.into_iter().flatten().for_each(|ready| ready.add_to(store));
+        // Without a thread nobody takes, and the rows are left for later.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, keep);
+        for rows in rows.chunks(PARCEL.0) {
+            let ready = rows.iter().filter_map(|row| read(row, build)).collect();
+            if let Err(not_taken) = give.send(ready) {
+                left.push(not_taken.0);
             }
         }
-        for part in [row.choice("exam").map(drop), row.grade("grade").map(drop), row.plain("discipline").map(drop)] {
-            if let Err(why) = part {
-                gap = gap.and(&why);
+    });
+    left.into_iter().flatten().for_each(|ready| ready.add_to(&mut store));
+    let faults = std::mem::replace(&mut build.data.store, store);
+    faults.into_faults().for_each(|fault| build.data.store.fault(fault));
+}
+
+/// Reads a row; one that cannot be used puts in doubt what its keys tell, as far as they can be read.
+fn read(row: &Row, build: &mut Build<'_>) -> Option<Ready> {
+    // What can be read of the key narrows the doubt to this school, year and procedure.
+    let year = filled(row.year("year"));
+    let subject = build.school_in(row, "school", "name", year.clone().ok()).map(Subject::School);
+    let dims = Dims {
+        exam: row.choice("exam").ok().flatten().map(exam),
+        grade: row.grade("grade").ok().flatten(),
+        discipline: row.plain("discipline").ok().map(|(text, _)| build.discipline(&text)),
+        ..Dims::default()
+    };
+    let mut gap = Gap::default();
+    for part in [row.unique(), subject.clone().map(drop), year.clone().map(drop)] {
+        if let Err(why) = part {
+            gap = gap.and(&why);
+        }
+    }
+    for part in [row.choice("exam").map(drop), row.grade("grade").map(drop), row.plain("discipline").map(drop)] {
+        if let Err(why) = part {
+            gap = gap.and(&why);
+        }
+    }
+    let values = counts(row, build);
+    if let Err(why) = &values {
+        gap = gap.and(why);
+    }
+    match (subject, year, values) {
+        (Ok(subject), Ok(year), Ok(values)) if gap.reasons.is_empty() => Some(Ready { subject, year, dims, values }),
+        (subject, year, _) => {
+            for diag in gap.reasons {
+                let years = year.clone().ok().map(|year| (year, year));
+                build.fault(row.spec, subject.clone().ok(), years, dims.clone(), diag);
             }
-        }
-        let values = counts(row, build);
-        if let Err(why) = &values {
-            gap = gap.and(why);
-        }
-        if gap.reasons.is_empty()
-            && let (Ok(subject), Ok(year), Ok(values)) = (&subject, &year, values)
-        {
-            let store = &mut build.data.store;
-            let shared = store.shared(&dims).cloned();
-            let dims = shared.unwrap_or_else(|| store.share(Arc::new(dims.clone())));
-            for (measure, value, cell) in values {
-                let dims = Arc::clone(&dims);
-                let (subject, measure) = (subject.clone(), measure.into());
-                build.data.store.add(Observation { subject, from: *year, to: *year, measure, dims, value, cell });
-            }
-        }
-        for diag in gap.reasons {
-            let years = year.clone().ok().map(|year| (year, year));
-            build.fault(row.spec, subject.clone().ok(), years, dims.clone(), diag);
+            None
         }
     }
 }

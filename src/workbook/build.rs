@@ -4,7 +4,7 @@
 
 use calamine::{Data, DataRef, Dimensions, SheetVisible};
 
-use super::{Book, CellValue, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Noticed, ReaderNote, Sheet, Unreadable, unreadable};
+use super::{Book, CellValue, Line, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Noticed, ReaderNote, Sheet, Unreadable, unreadable};
 use crate::provenance::Area;
 
 /// Most non-empty cells of a sheet.
@@ -196,7 +196,15 @@ impl Building {
     }
 
     fn insert(&mut self, row: u32, column: u16, value: CellValue) -> Result<(), Unreadable> {
-        self.sheet.rows.entry(row).or_default().insert(column, value);
+        // Cells mostly come row by row, and rows are mostly as long as the one before.
+        let last = self.sheet.rows.last_entry().filter(|last| *last.key() == row);
+        match last {
+            Some(last) => last.into_mut().insert(column, value),
+            None => {
+                let cells = self.sheet.rows.last_key_value().map_or(0, |(_, cells)| cells.len());
+                self.sheet.rows.entry(row).or_insert_with(|| Line::with_capacity(cells)).insert(column, value)
+            }
+        };
         self.cells += 1;
         if self.cells > MAX_CELLS { Err(unreadable("too-large")) } else { Ok(()) }
     }

@@ -10,6 +10,11 @@ use super::CellValue;
 pub struct Line(Vec<(u16, CellValue)>);
 
 impl Line {
+    /// Makes room for as many cells as a row is expected to have.
+    pub(super) fn with_capacity(cells: usize) -> Self {
+        Self(Vec::with_capacity(cells))
+    }
+
     fn find(&self, column: u16) -> Result<usize, usize> {
         match self.0.last() {
             Some((last, _)) if *last < column => Err(self.0.len()),
@@ -103,7 +108,8 @@ impl Line {
 
 impl FromIterator<(u16, CellValue)> for Line {
     fn from_iter<I: IntoIterator<Item = (u16, CellValue)>>(cells: I) -> Self {
-        let mut line = Self::default();
+        let cells = cells.into_iter();
+        let mut line = Self::with_capacity(cells.size_hint().0);
         for (column, value) in cells {
             line.insert(column, value);
         }

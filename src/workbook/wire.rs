@@ -111,9 +111,10 @@ pub(crate) fn unpack(bytes: &[u8]) -> Option<Book> {
     for sheet in packed.sheets {
         let mut rows = BTreeMap::new();
         for (row, cells) in sheet.rows {
-            let values = cells.into_iter().map(|(column, value)| Some((column, unpack_value(value, text)?)));
-            let mut line: Line = values.collect::<Option<_>>()?;
-            line.shrink();
+            let mut line = Line::with_capacity(cells.len());
+            for (column, value) in cells {
+                line.insert(column, unpack_value(value, text)?);
+            }
             rows.insert(row, line);
         }
         sheets.push(Sheet {

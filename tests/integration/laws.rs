@@ -23,6 +23,7 @@ const ORDER: &[&str] = &[
     "history",
     "findings",
     "catalog",
+    "blank",
     "context",
     "plan",
     "template",
@@ -53,7 +54,7 @@ const NEVER: &[(&[&str], &[&str])] = &[
     (&["form"], &["checks", "findings", "disclosure"]),
 ];
 /// Modules that must not know the data set.
-const BLIND: &[&str] = &["template", "typeset", "word", "form"];
+const BLIND: &[&str] = &["template", "typeset", "word", "form", "blank", "returns"];
 /// The data set, which [`BLIND`] modules must not name.
 const DATASET: &str = "Dataset";
 /// Modules in which Russian text may stand.

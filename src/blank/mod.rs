@@ -1,0 +1,281 @@
+//! Blanks: monitoring forms that go out to schools and others to be filled in and come back.
+//! In: a definition (`templates/blanks`) and what is known of a respondent. Out: the blank as content: tables, columns with
+//! ids, rows with ids, what is filled in already and what is asked. It must never know workbooks or files.
+//!
+//! A blank has an identity that survives whatever a person or an office program does to the workbook: each table carries
+//! its [`Mark`] (form, version, respondent, period, table), each column and each row its id.
+
+mod check;
+mod spec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::measure::Measure;
+pub use check::{Check, Failed, Part};
+pub use spec::{BlankSpec, ColumnSpec, Item, Period, RespondentKind, Rows, Source, TableSpec, Words, fill};
+
+/// A blank for one respondent.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blank {
+    /// The form: name of its file in `templates/blanks`.
+    pub form: String,
+    /// Hash of what is asked: another set of columns or rows is another version.
+    pub version: String,
+    /// Folder of the municipality.
+    pub municipality: String,
+    /// The municipality as it is called.
+    pub municipality_name: String,
+    /// The period: «2022», «2022-2» for its second quarter.
+    pub period: String,
+    /// Who fills it in.
+    pub respondent: Respondent,
+    /// Title.
+    pub title: String,
+    /// Lines of the note of approval, at the top on the right.
+    pub approval: Vec<String>,
+    /// Lines under the title.
+    pub lines: Vec<String>,
+    /// The instruction.
+    pub instruction: Vec<String>,
+    /// Labels of the lines at the end, each with room for a signature.
+    pub signatures: Vec<String>,
+    /// Who prepared it and how to reach them.
+    pub contact: String,
+    /// The mark of a sample.
+    pub sample_mark: Option<String>,
+    /// The tables.
+    pub tables: Vec<Table>,
+}
+
+/// Who fills a blank in.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Respondent {
+    /// Its code: of the school, or a number among its kind («С-1»).
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A table of a blank: one sheet of the workbook.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its id.
+    pub id: String,
+    /// Name of the sheet.
+    pub sheet: String,
+    /// Title above the table.
+    pub title: String,
+    /// What to know before filling in; may be empty.
+    pub note: String,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// The rows are blank ones to be filled in as many as are needed; else each row asks for something of its own.
+    pub is_open: bool,
+    /// What must hold within each row.
+    pub checks: Vec<Check>,
+    /// The values of the open column are drawn beside the table, against this column of what was before.
+    pub chart: Option<(String, String)>,
+}
+
+/// A column.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its id: key of the column of the sheet that the value goes to, or a name of the form's own.
+    pub key: String,
+    /// Heading.
+    pub heading: String,
+    /// What to write, for the dictionary and the prompt.
+    pub help: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// The respondent fills it in.
+    pub is_open: bool,
+    /// A row that says anything must say this.
+    pub is_required: bool,
+    /// The table ends with the sum.
+    pub has_total: bool,
+    /// Width, in characters.
+    pub width: u16,
+}
+
+/// What a column holds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A whole number, zero or more.
+    Count,
+    /// Any number.
+    Number,
+    /// 0 to 100.
+    Percent,
+    /// A calendar year.
+    Year,
+    /// A day.
+    Date,
+    /// One of these.
+    Choice(Vec<String>),
+}
+
+/// A row.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Its id: of the measure, the question, the activity; a number where rows are open.
+    pub id: String,
+    /// What is known already, in the order of columns.
+    pub cells: Vec<Content>,
+}
+
+/// What stands in a cell that goes out.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// Nothing.
+    #[default]
+    Blank,
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(Measure),
+}
+
+impl Content {
+    /// As a person reads it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Blank => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::Number(number) => number.to_string().replace('.', ","),
+        }
+    }
+}
+
+/// What marks a sheet as a table of a blank.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Mark {
+    /// The form.
+    pub form: String,
+    /// Its version.
+    pub version: String,
+    /// The municipality's folder.
+    pub municipality: String,
+    /// The period.
+    pub period: String,
+    /// Code of the respondent.
+    pub respondent: String,
+    /// The table.
+    pub table: String,
+}
+
+/// What every mark begins with.
+pub const MARK: &str = "svod-blank";
+/// What stands in the column of ids behind the last row.
+pub const END: &str = "svod-end";
+/// What parts a mark: no code, id or folder has it.
+const PARTS: char = '|';
+
+impl Mark {
+    /// Writes the mark into one cell.
+    pub fn to_text(&self) -> String {
+        let Self { form, version, municipality, period, respondent, table } = self;
+        [MARK, form, version, municipality, period, respondent, table]
+            .map(|part| part.replace(PARTS, "/"))
+            .join(&PARTS.to_string())
+    }
+
+    /// Reads a mark; `None` when the text is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().split(PARTS).map(str::to_owned);
+        if parts.next()? != MARK {
+            return None;
+        }
+        let mut next = || parts.next();
+        let mark = Self {
+            form: next()?,
+            version: next()?,
+            municipality: next()?,
+            period: next()?,
+            respondent: next()?,
+            table: next()?,
+        };
+        next().is_none().then_some(mark)
+    }
+}
+
+impl Blank {
+    /// The mark of one of its tables.
+    pub fn mark(&self, table: &Table) -> Mark {
+        Mark {
+            form: self.form.clone(),
+            version: self.version.clone(),
+            municipality: self.municipality.clone(),
+            period: self.period.clone(),
+            respondent: self.respondent.code.clone(),
+            table: table.id.clone(),
+        }
+    }
+
+    /// The text of which the version is the hash: everything that is asked, and nothing that is filled in.
+    pub fn asked(&self) -> String {
+        let mut lines = vec![self.form.clone()];
+        for table in &self.tables {
+            lines.push(format!("{} {}", table.id, table.is_open));
+            lines.extend(table.columns.iter().map(|column| format!("{} {:?} {}", column.key, column.kind, column.is_open)));
+            // Blank rows are room, no questions.
+            lines.extend(table.rows.iter().filter(|_| !table.is_open).map(|row| row.id.clone()));
+        }
+        lines.join("\n")
+    }
+
+    /// Finds a table.
+    pub fn table(&self, id: &str) -> Option<&Table> {
+        self.tables.iter().find(|table| table.id == id)
+    }
+}
+
+impl Table {
+    /// Finds a column.
+    pub fn column(&self, key: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.key == key)
+    }
+
+    /// Finds a row.
+    pub fn row(&self, id: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    /// What stands in a cell.
+    pub fn content(&self, row: &str, key: &str) -> Option<&Content> {
+        let column = self.columns.iter().position(|column| column.key == key)?;
+        self.row(row)?.cells.get(column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_comes_back_as_it_was() {
+        let mark = Mark {
+            form: "monitoring".to_owned(),
+            version: "0a1b2c3d".to_owned(),
+            municipality: "mariinsk".to_owned(),
+            period: "2022".to_owned(),
+            respondent: "ОО-01".to_owned(),
+            table: "values".to_owned(),
+        };
+        assert_eq!(Mark::parse(&format!(" {} ", mark.to_text())), Some(mark.clone()));
+        assert_eq!(Mark::parse("svod-blank|a|b"), None);
+        assert_eq!(Mark::parse(&format!("{}|more", mark.to_text())), None);
+        assert_eq!(Mark::parse("Школа"), None);
+    }
+}

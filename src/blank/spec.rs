@@ -1,0 +1,400 @@
+//! The definition of a form: `templates/blanks/*.toml`, closed keys.
+//! In: the text of the file. Out: what is asked, of whom, when, and to which sheet each value goes.
+//! It must never know the data of a municipality.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Check, Kind, Part};
+use crate::diag::Reason;
+use crate::model::Role;
+
+/// A form.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BlankSpec {
+    /// Its id: the name of the file.
+    pub id: String,
+    /// Its name for lists and messages.
+    pub name: String,
+    /// Title of the blank.
+    pub title: String,
+    /// Who fills it in.
+    pub respondent: RespondentKind,
+    /// Only schools of these groups; absent means every school.
+    #[serde(default)]
+    pub groups: Vec<Role>,
+    /// The post or office of the one who fills it in, printed on the blank.
+    pub filled_by: String,
+    /// It may be left unanswered: nobody is late.
+    #[serde(default)]
+    pub voluntary: bool,
+    /// The rows hold what only the municipality may see; they go into no document.
+    #[serde(default)]
+    pub internal: bool,
+    /// For what time it is filled in.
+    #[serde(default)]
+    pub period: Period,
+    /// When it is to come back, in words («до 15 октября»).
+    pub term: String,
+    /// Lines of the note of approval; with `{order}`, the registered order of that name.
+    #[serde(default)]
+    pub approval: Vec<String>,
+    /// The document by which the form is introduced, as «Регистрация документов» names it.
+    #[serde(default)]
+    pub order: Option<String>,
+    /// The instruction, point by point.
+    pub instruction: Vec<String>,
+    /// Labels of the signatures.
+    pub signatures: Vec<String>,
+    /// The tables.
+    pub tables: Vec<TableSpec>,
+}
+
+/// Who fills a form in. Teachers are not among them: whatever is asked of a school, its office answers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RespondentKind {
+    /// Schools.
+    School,
+    /// Methodical services: those who give help by the support log.
+    Service,
+    /// Curators of schools.
+    Curator,
+    /// Leaders of partnerships.
+    LeaderSchool,
+    /// Those responsible for activities of the roadmap.
+    Responsible,
+    /// The municipality itself.
+    Municipality,
+}
+
+/// For what time a form is filled in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Period {
+    /// A year.
+    #[default]
+    Year,
+    /// A quarter of a year.
+    Quarter,
+}
+
+/// A table.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TableSpec {
+    /// Its id.
+    pub id: String,
+    /// Name of the sheet in the workbook.
+    pub sheet: String,
+    /// Title.
+    pub title: String,
+    /// What to know before filling in.
+    #[serde(default)]
+    pub note: String,
+    /// What its rows are.
+    pub rows: Rows,
+    /// How many blank rows an open table has.
+    #[serde(default = "thirty")]
+    pub count: u16,
+    /// The rows, where they are given here.
+    #[serde(default)]
+    pub items: Vec<Item>,
+    /// The sheet of the municipality's data that the rows go to; absent, they stay in the summary.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// What goes into columns of that sheet that the table does not ask for: a text with references.
+    #[serde(default)]
+    pub fixed: BTreeMap<String, String>,
+    /// Each filled open cell becomes a row of its own, `{column}` and `{cell}` tell it.
+    #[serde(default)]
+    pub by_cell: bool,
+    /// The columns.
+    pub columns: Vec<ColumnSpec>,
+    /// What must hold.
+    #[serde(default)]
+    pub checks: Vec<Check>,
+    /// Two columns to be drawn beside each other: what was, and what is.
+    #[serde(default)]
+    pub chart: Option<(String, String)>,
+}
+
+fn thirty() -> u16 {
+    30
+}
+
+/// What the rows of a table are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rows {
+    /// Blank rows.
+    Open,
+    /// The items given in the form.
+    Items,
+    /// The measures of the dictionary that the municipality's indicators are made of.
+    Indicators,
+    /// Every measure of the dictionary.
+    Measures,
+    /// The indicators of the municipality.
+    Catalogue,
+    /// The activities of the roadmap, for those responsible only their own.
+    Activities,
+    /// The procedures of the year that were held, for grades that the school teaches.
+    Procedures,
+    /// The schools of the respondent: those a curator or a leader has, or all.
+    Schools,
+}
+
+/// A row given in the form.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Item {
+    /// Its id; where the rows go to «Данные школ», the code of a measure.
+    pub id: String,
+    /// What is asked.
+    pub text: String,
+    /// The unit.
+    #[serde(default)]
+    pub unit: String,
+    /// The band that it stands under.
+    #[serde(default)]
+    pub band: String,
+}
+
+/// A column.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ColumnSpec {
+    /// Its id; that of a column of the target sheet takes its kind from there.
+    pub key: String,
+    /// Heading; absent, the official one of the target sheet.
+    #[serde(default)]
+    pub heading: String,
+    /// What it holds.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// The words of a choice.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Where the value comes from; absent, the respondent fills it in.
+    #[serde(default)]
+    pub from: Option<Source>,
+    /// A row that says anything must say this.
+    #[serde(default)]
+    pub required: bool,
+    /// The table ends with the sum.
+    #[serde(default)]
+    pub total: bool,
+    /// Width in characters.
+    #[serde(default = "sixteen")]
+    pub width: u16,
+    /// What to write.
+    #[serde(default)]
+    pub help: String,
+}
+
+fn sixteen() -> u16 {
+    16
+}
+
+/// What is filled in already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// The number of the row.
+    Number,
+    /// The code: of the measure, the school, the activity.
+    Code,
+    /// What is asked: the name of the measure, the text of the item, the activity, the school.
+    Text,
+    /// The unit.
+    Unit,
+    /// The band.
+    Band,
+    /// The value of the year before.
+    Previous,
+    /// The value of the period, where it is known already.
+    Current,
+    /// The target of the period.
+    Target,
+    /// The term of an activity.
+    Term,
+    /// Who is responsible for it.
+    Responsible,
+    /// The exam of a procedure.
+    Exam,
+    /// The grade.
+    Grade,
+    /// The subject of instruction.
+    Discipline,
+}
+
+/// Words that all blanks share: `templates/blanks/words.toml`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Words {
+    /// Names of the sheets of the instruction, the dictionary and the lists.
+    pub sheets: BTreeMap<String, String>,
+    /// Headings, labels and results of formulas, by key.
+    pub words: BTreeMap<String, String>,
+    /// Messages of validation by kind: title, prompt, refusal.
+    pub validation: BTreeMap<String, [String; 3]>,
+}
+
+/// Words that the program needs.
+const SHEETS: [&str; 3] = ["instruction", "dictionary", "lists"];
+const WORDS: [&str; 32] = [
+    "check", "right", "missing", "total", "respondent", "filled-by", "period", "term", "sign", "name", "date", "contact",
+    "instruction", "dictionary", "sheet", "column", "what", "how", "required", "yes", "no", "chart", "quarter", "year",
+    "page", "order", "order-blank", "more", "code-service", "code-curator", "code-responsible", "wrong",
+];
+const KINDS: [&str; 7] = ["text", "count", "number", "percent", "year", "date", "choice"];
+
+impl Words {
+    /// Reads the words.
+    ///
+    /// # Errors
+    /// Gives the parser's message, or the key that is missing or too many.
+    pub fn parse(source: &str) -> Result<Self, Reason> {
+        let words: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
+        let same = |found: BTreeSet<&str>, wanted: &[&str]| {
+            let wanted: BTreeSet<&str> = wanted.iter().copied().collect();
+            found.symmetric_difference(&wanted).next().map(|key| (*key).to_owned())
+        };
+        let of = |map: &BTreeMap<String, String>, wanted: &[&str]| {
+            same(map.keys().map(String::as_str).collect(), wanted)
+        };
+        let odd = of(&words.sheets, &SHEETS)
+            .or_else(|| of(&words.words, &WORDS))
+            .or_else(|| same(words.validation.keys().map(String::as_str).collect(), &KINDS));
+        odd.map_or(Ok(words), |key| Err(key.into()))
+    }
+
+    /// A word; every word is there.
+    pub fn of(&self, key: &str) -> &str {
+        self.words.get(key).map_or("", String::as_str)
+    }
+
+    /// The name of a sheet.
+    pub fn sheet(&self, key: &str) -> &str {
+        self.sheets.get(key).map_or("", String::as_str)
+    }
+}
+
+/// References that texts of a form may hold.
+const REFERENCES: [&str; 9] =
+    ["municipality", "authority", "year", "previous-year", "period", "respondent", "filled-by", "term", "order"];
+/// Those that `fixed` may hold besides.
+const FIXED: [&str; 6] = ["respondent-code", "respondent-name", "year", "row", "column", "cell"];
+
+impl BlankSpec {
+    /// Reads a form.
+    ///
+    /// # Errors
+    /// Gives the parser's message, or the key that cannot be what it is.
+    pub fn parse(source: &str) -> Result<Self, Reason> {
+        let spec: Self = toml::from_str(source).map_err(|error| Reason::toml(&error, source))?;
+        spec.check()?;
+        Ok(spec)
+    }
+
+    fn check(&self) -> Result<(), Reason> {
+        let texts = [&self.title, &self.term, &self.filled_by].into_iter();
+        let texts = texts.chain(&self.approval).chain(&self.instruction).chain(&self.signatures);
+        for text in texts.chain(self.tables.iter().flat_map(|table| [&table.title, &table.note])) {
+            is_known(text, &REFERENCES)?;
+        }
+        if self.tables.is_empty() || self.tables.len() > 12 {
+            return Err("tables".to_owned().into());
+        }
+        let mut names = BTreeSet::new();
+        for table in &self.tables {
+            let bad = |key: &str| Err(format!("tables.{}.{key}", table.id).into());
+            let is_name = !table.sheet.trim().is_empty()
+                && table.sheet.encode_utf16().count() <= 31
+                && !table.sheet.contains(['[', ']', ':', '*', '?', '/', '\\', '\'']);
+            if !is_name || !names.insert(table.sheet.to_lowercase()) || !names.insert(format!("id {}", table.id)) {
+                return bad("sheet");
+            }
+            let mut keys = BTreeSet::new();
+            if table.columns.is_empty() || !table.columns.iter().all(|column| keys.insert(&column.key)) {
+                return bad("columns");
+            }
+            let mut ids = BTreeSet::new();
+            if !table.items.iter().all(|item| ids.insert(&item.id)) || (table.rows == Rows::Items) == table.items.is_empty() {
+                return bad("items");
+            }
+            for text in table.fixed.values() {
+                is_known(text, &FIXED)?;
+            }
+            let has_column = |part: &&Part| keys.contains(&part.column);
+            for check in &table.checks {
+                if !check.place().2.iter().all(has_column) {
+                    return bad("checks");
+                }
+            }
+            if let Some((one, two)) = &table.chart
+                && !(keys.contains(one) && keys.contains(two))
+            {
+                return bad("chart");
+            }
+            for column in &table.columns {
+                let is_choice = column.kind.as_deref() == Some("choice");
+                let is_kind = column.kind.as_deref().is_none_or(|kind| KINDS.contains(&kind));
+                if !is_kind || is_choice == column.choices.is_empty() || !(3..=120).contains(&column.width) {
+                    return bad(&format!("columns.{}", column.key));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ColumnSpec {
+    /// What it holds by its own words; `None` when the target sheet tells.
+    pub fn own_kind(&self) -> Option<Kind> {
+        Some(match self.kind.as_deref()? {
+            "count" => Kind::Count,
+            "number" => Kind::Number,
+            "percent" => Kind::Percent,
+            "year" => Kind::Year,
+            "date" => Kind::Date,
+            "choice" => Kind::Choice(self.choices.clone()),
+            _ => Kind::Text,
+        })
+    }
+}
+
+/// Refuses references that are not known, and control characters.
+fn is_known(text: &str, known: &[&str]) -> Result<(), Reason> {
+    if text.chars().any(char::is_control) {
+        return Err(format!("{text:?}").into());
+    }
+    for piece in text.split('{').skip(1) {
+        match piece.split_once('}') {
+            Some((name, _)) if known.contains(&name) => {}
+            _ => return Err(format!("{{{piece}").into()),
+        }
+    }
+    Ok(())
+}
+
+/// Fills the references of a text; what a value holds is not read again.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut pieces = text.split('{');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let Some((name, rest)) = piece.split_once('}') else {
+            out.push_str(piece);
+            continue;
+        };
+        match values.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => out.push_str(value),
+            None => out.push_str(&format!("{{{name}}}")),
+        }
+        out.push_str(rest);
+    }
+    out
+}

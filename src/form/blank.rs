@@ -1,0 +1,546 @@
+//! A blank as a workbook: a sheet a table, the instruction, the dictionary, the lists of choices on a hidden sheet.
+//! In: a blank, the words of all blanks, remarks on what came back. Out: the bytes of the workbook.
+//! It must never know where a value comes from or where it goes.
+//!
+//! The first row and the first column of a table's sheet are hidden: they hold the mark of the table, the ids of its columns
+//! and rows, and the end. Whatever a person inserts, deletes or pastes, ids tell what a cell answers.
+
+use rust_xlsxwriter::{
+    Chart, ChartType, Color, ColNum, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle,
+    DataValidationRule, DocProperties, ExcelDateTime, Format, Formula, Note, ProtectionOptions, RowNum, Table,
+    TableColumn, TableStyle, Workbook, Worksheet,
+};
+
+use super::sheet::{COUNT_FORMAT, Cached, Pen, Setup, Styles, address, height, quoted};
+use super::{FormError, RenderedForm};
+use crate::blank::{Blank, Check, Column, Content, END, Kind, Part, Row, Table as BlankTable, Words, fill};
+use crate::measure::Measure;
+use crate::provenance::column_letters;
+
+const WRONG: Color = Color::RGB(0xFF_C7_CE);
+const MISSING: Color = Color::RGB(0xFF_F2_66);
+/// The column of ids, and the row of marks.
+const IDS: ColNum = 0;
+const MARKS: RowNum = 0;
+/// The first column that is seen.
+const FIRST: ColNum = 1;
+/// Longest prompt of a validation, and longest title, in UTF-16 units.
+const PROMPT: (usize, usize) = (255, 32);
+/// The column by which a respondent says why a value is missing.
+pub const REASON: &str = "note";
+
+/// A remark on a cell of a blank that came back.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Remark {
+    /// The table.
+    pub table: String,
+    /// The row.
+    pub row: String,
+    /// The column.
+    pub column: String,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+/// Makes the workbook.
+///
+/// # Errors
+/// When the library refuses a text or an address.
+pub fn render_blank(blank: &Blank, words: &Words, remarks: &[Remark]) -> Result<RenderedForm, FormError> {
+    let mut workbook = Workbook::new();
+    let drawing = Drawing { blank, words, remarks, styles: Styles::new(), lists: lists(blank) };
+    for table in &blank.tables {
+        workbook.push_worksheet(drawing.table(table)?);
+    }
+    workbook.push_worksheet(drawing.instruction()?);
+    workbook.push_worksheet(drawing.dictionary()?);
+    workbook.push_worksheet(drawing.lists()?);
+    let marks = blank.sample_mark.clone().unwrap_or_default();
+    let properties = DocProperties::new()
+        .set_title(&blank.title)
+        .set_author(&blank.municipality_name)
+        .set_keywords(&marks)
+        .set_comment(&marks)
+        // A fixed time: the same blank gives the same bytes.
+        .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
+    workbook.set_properties(&properties);
+    Ok(RenderedForm { bytes: workbook.save_to_buffer()?, placed: Vec::new() })
+}
+
+/// The choices of the blank, each list once.
+fn lists(blank: &Blank) -> Vec<&[String]> {
+    let mut lists: Vec<&[String]> = Vec::new();
+    for column in blank.tables.iter().flat_map(|table| &table.columns) {
+        if let Kind::Choice(words) = &column.kind
+            && !lists.contains(&words.as_slice())
+        {
+            lists.push(words);
+        }
+    }
+    lists
+}
+
+fn at(index: usize) -> Result<ColNum, FormError> {
+    ColNum::try_from(index).map_err(|_| FormError::Write(index.to_string()))
+}
+
+fn row_at(index: usize) -> Result<RowNum, FormError> {
+    RowNum::try_from(index).map_err(|_| FormError::Write(index.to_string()))
+}
+
+/// Cuts a text to so many UTF-16 units.
+fn cut(text: &str, units: usize) -> String {
+    let mut used = 0;
+    let fits = |c: &char| {
+        used += c.len_utf16();
+        used <= units
+    };
+    text.chars().take_while(fits).collect()
+}
+
+struct Drawing<'a> {
+    blank: &'a Blank,
+    words: &'a Words,
+    remarks: &'a [Remark],
+    styles: Styles,
+    lists: Vec<&'a [String]>,
+}
+
+/// Where the parts of a table stand.
+struct Layout {
+    header: RowNum,
+    first: RowNum,
+    last: RowNum,
+    /// The column of the check.
+    check: ColNum,
+}
+
+impl Drawing<'_> {
+    fn table(&self, table: &BlankTable) -> Result<Worksheet, FormError> {
+        let (blank, styles) = (self.blank, &self.styles);
+        let mut placed = Vec::new();
+        let mut pen = Pen::new(&table.sheet, &mut placed)?;
+        let last_column = FIRST + at(table.columns.len())?;
+        let widths: Vec<u32> = table.columns.iter().map(|column| u32::from(column.width) * 7 + 5).collect();
+        for (index, width) in widths.iter().enumerate() {
+            pen.sheet.set_column_width_pixels(FIRST + at(index)?, *width)?;
+        }
+        pen.sheet.set_column_width_pixels(last_column, 190)?;
+        let whole: u32 = widths.iter().sum::<u32>() + 190;
+        pen.text(MARKS, IDS, &blank.mark(table).to_text(), &styles.small)?;
+        for (index, column) in table.columns.iter().enumerate() {
+            pen.text(MARKS, FIRST + at(index)?, &column.key, &styles.small)?;
+        }
+        let mut row = MARKS + 1;
+        let mut line = |pen: &mut Pen<'_>, text: &str, format: &Format, points: u32| -> Result<(), FormError> {
+            if !text.is_empty() {
+                pen.wide(row, (FIRST, last_column), text, format)?;
+                pen.fit(row, text, whole, points)?;
+                row += 1;
+            }
+            Ok(())
+        };
+        let right = styles.plain.clone().set_align(rust_xlsxwriter::FormatAlign::Right);
+        let wrapped = styles.plain.clone().set_text_wrap();
+        line(&mut pen, blank.sample_mark.as_deref().unwrap_or_default(), &styles.mark, 11)?;
+        for text in &blank.approval {
+            line(&mut pen, text, &right, 11)?;
+        }
+        line(&mut pen, &blank.title, &styles.title, 14)?;
+        if table.title != blank.title {
+            line(&mut pen, &table.title, &styles.subtitle, 12)?;
+        }
+        for text in &blank.lines {
+            line(&mut pen, text, &wrapped, 11)?;
+        }
+        line(&mut pen, &table.note, &wrapped, 11)?;
+        let header = row;
+        let rows = row_at(table.rows.len())?;
+        let layout = Layout { header, first: header + 1, last: header + rows.max(1), check: last_column };
+        self.frame(&mut pen, table, &layout)?;
+        for (index, row) in table.rows.iter().enumerate() {
+            self.row(&mut pen, table, row, layout.first + row_at(index)?, &layout)?;
+        }
+        self.validations(&mut pen, table, &layout)?;
+        pen.text(layout.last + 1, IDS, END, &styles.small)?;
+        let end = self.foot(&mut pen, table, &layout)?;
+        self.chart(&mut pen, table, &layout, end)?;
+        self.close(pen, &layout, end, last_column)
+    }
+
+    /// The heading row as a table that has a name.
+    fn frame(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout) -> Result<(), FormError> {
+        let mut columns = Vec::new();
+        let headings = table.columns.iter().map(|column| column.heading.as_str());
+        let mut used: Vec<String> = Vec::new();
+        for heading in headings.chain([self.words.of("check")]) {
+            // A table has no two headings alike.
+            let mut name = heading.to_owned();
+            while used.contains(&name.to_lowercase()) {
+                name.push('\u{a0}');
+            }
+            used.push(name.to_lowercase());
+            columns.push(TableColumn::new().set_header(name).set_header_format(self.styles.heading.clone()));
+        }
+        let name = format!("t_{}", table.id.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
+        let object =
+            Table::new().set_name(name).set_columns(&columns).set_style(TableStyle::None).set_autofilter(false);
+        pen.sheet.add_table(layout.header, FIRST, layout.last, layout.check, &object)?;
+        let longest = table.columns.iter().map(|column| height(&column.heading, u32::from(column.width) * 7, 10)).max();
+        pen.sheet.set_row_height_pixels(layout.header, longest.unwrap_or(20).max(34))?;
+        Ok(())
+    }
+
+    fn row(
+        &self,
+        pen: &mut Pen<'_>,
+        table: &BlankTable,
+        row: &Row,
+        at_row: RowNum,
+        layout: &Layout,
+    ) -> Result<(), FormError> {
+        pen.text(at_row, IDS, &row.id, &self.styles.small)?;
+        let mut tallest = 24;
+        for (index, (column, content)) in table.columns.iter().zip(&row.cells).enumerate() {
+            let at_column = FIRST + at(index)?;
+            let remark = self.remarks.iter().filter(|one| one.table == table.id && one.row == row.id && one.column == column.key);
+            let remark: Vec<&str> = remark.map(|one| one.text.as_str()).collect();
+            let mut format = self.format(column);
+            if !remark.is_empty() {
+                format = format.set_background_color(WRONG);
+                pen.sheet.insert_note(at_row, at_column, &Note::new(remark.join("\n")).set_author(self.words.of("check")))?;
+            }
+            match content {
+                Content::Blank => {
+                    pen.sheet.write_blank(at_row, at_column, &format)?;
+                }
+                Content::Text(text) => {
+                    tallest = tallest.max(height(text, u32::from(column.width) * 7 + 5, 10));
+                    pen.text(at_row, at_column, text, &format)?;
+                }
+                Content::Number(number) => {
+                    pen.sheet.write_number_with_format(at_row, at_column, number.to_float(), &format)?;
+                }
+            }
+        }
+        let (formula, result) = self.check(table, row, at_row, layout)?;
+        pen.formula(at_row, layout.check, &formula, &Cached::Text(result), &self.styles.small_text)?;
+        pen.sheet.set_row_height_pixels(at_row, tallest)?;
+        Ok(())
+    }
+
+    fn format(&self, column: &Column) -> Format {
+        let styles = &self.styles;
+        let format = match (column.is_open, &column.kind) {
+            (true, Kind::Text) => styles.open.clone(),
+            (true, _) => styles.open_choice.clone(),
+            (false, Kind::Text) => styles.small_text.clone(),
+            (false, _) => styles.number.clone(),
+        };
+        match column.kind {
+            Kind::Count => format.set_num_format(COUNT_FORMAT),
+            Kind::Year => format.set_num_format("0"),
+            Kind::Date => format.set_num_format("dd.mm.yyyy"),
+            _ => format,
+        }
+    }
+
+    /// What a person may write, column by column, and what shines when it is missing.
+    fn validations(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout) -> Result<(), FormError> {
+        for (index, column) in table.columns.iter().enumerate().filter(|(_, column)| column.is_open) {
+            let at_column = FIRST + at(index)?;
+            let (key, validation) = match &column.kind {
+                Kind::Text => ("text", DataValidation::new().allow_any_value()),
+                Kind::Count => (
+                    "count",
+                    DataValidation::new().allow_whole_number(DataValidationRule::Between(0, 1_000_000)),
+                ),
+                Kind::Number => {
+                    let rule = DataValidationRule::Between(-1_000_000_000.0, 1_000_000_000.0);
+                    ("number", DataValidation::new().allow_decimal_number(rule))
+                }
+                Kind::Percent => {
+                    ("percent", DataValidation::new().allow_decimal_number(DataValidationRule::Between(0.0, 100.0)))
+                }
+                Kind::Year => {
+                    ("year", DataValidation::new().allow_whole_number(DataValidationRule::Between(1900, 2100)))
+                }
+                Kind::Date => {
+                    let (from, to) = (ExcelDateTime::from_ymd(2000, 1, 1)?, ExcelDateTime::from_ymd(2100, 12, 31)?);
+                    ("date", DataValidation::new().allow_date(DataValidationRule::Between(from, to)))
+                }
+                Kind::Choice(words) => {
+                    let number = self.lists.iter().position(|list| *list == words.as_slice()).unwrap_or_default();
+                    let letters = column_letters(at(number)?);
+                    let sheet = self.words.sheet("lists").replace('\'', "''");
+                    let list = Formula::new(format!("='{sheet}'!${letters}$1:${letters}${}", words.len()));
+                    ("choice", DataValidation::new().allow_list_formula(list))
+                }
+            };
+            let [title, prompt, refusal] = self.words.validation.get(key).cloned().unwrap_or_default();
+            let prompt = if column.help.is_empty() { prompt } else { column.help.clone() };
+            let validation = validation
+                .set_input_title(cut(&title, PROMPT.1))?
+                .set_input_message(cut(&prompt, PROMPT.0))?
+                .set_error_title(cut(&title, PROMPT.1))?
+                .set_error_message(cut(&refusal, PROMPT.0))?
+                .set_error_style(DataValidationErrorStyle::Stop);
+            pen.sheet.add_data_validation(layout.first, at_column, layout.last, at_column, &validation)?;
+        }
+        let check = column_letters(layout.check);
+        let first = layout.first + 1;
+        for (word, color) in [("missing", MISSING), ("", WRONG)] {
+            let is_said = match word {
+                "" => format!("=AND(${check}{first}<>\"\",${check}{first}<>{})", quoted(self.words.of("right"))),
+                word => format!("=${check}{first}={}", quoted(self.words.of(word))),
+            };
+            let rule = ConditionalFormatFormula::new()
+                .set_rule(is_said.as_str())
+                .set_format(Format::new().set_background_color(color))
+                .set_stop_if_true(true);
+            pen.sheet.add_conditional_format(layout.first, layout.check, layout.last, layout.check, &rule)?;
+        }
+        Ok(())
+    }
+
+    /// The formula that looks at a row, and what it says now.
+    fn check(
+        &self,
+        table: &BlankTable,
+        row: &Row,
+        at_row: RowNum,
+        layout: &Layout,
+    ) -> Result<(String, String), FormError> {
+        let open: Vec<(usize, &Column)> = table.columns.iter().enumerate().filter(|(_, column)| column.is_open).collect();
+        let cell = |index: usize| Ok::<_, FormError>(address(at_row, FIRST + at(index)?));
+        let is_blank = |index: usize| matches!(row.cells.get(index), None | Some(Content::Blank));
+        let reason = open.iter().find(|(_, column)| column.key == REASON).map(|(index, _)| *index);
+        let mut arms: Vec<(String, bool, String)> = Vec::new();
+        let names = open.iter().map(|(index, _)| cell(*index)).collect::<Result<Vec<_>, _>>()?;
+        if table.is_open || !open.iter().any(|(_, column)| column.is_required) {
+            let all = open.iter().all(|(index, _)| is_blank(*index));
+            arms.push((format!("COUNTA({})=0", names.join(",")), all, String::new()));
+        }
+        for (index, _) in open.iter().filter(|(_, column)| column.is_required) {
+            let (mut test, mut holds) = (format!("{}=\"\"", cell(*index)?), is_blank(*index));
+            if let Some(reason) = reason.filter(|reason| reason != index) {
+                test = format!("AND({test},{}=\"\")", cell(reason)?);
+                holds = holds && is_blank(reason);
+            }
+            arms.push((test, holds, self.words.of("missing").to_owned()));
+        }
+        for (index, _) in open.iter().filter(|(_, column)| !matches!(column.kind, Kind::Text | Kind::Choice(_))) {
+            let name = cell(*index)?;
+            let holds = matches!(row.cells.get(*index), Some(Content::Text(_)));
+            arms.push((format!("AND({name}<>\"\",NOT(ISNUMBER({name})))"), holds, self.words.of("wrong").to_owned()));
+        }
+        let number = |of: &str, key: &str| match table.content(of, key) {
+            Some(Content::Number(number)) => Some(number.clone()),
+            _ => None,
+        };
+        for check in table.checks.iter().filter(|check| check.is_of(&row.id)) {
+            let place = |part: &Part| self.part(table, part, at_row, layout);
+            let cells = check.place().2.into_iter().map(place).collect::<Result<Option<Vec<_>>, _>>()?;
+            let Some(cells) = cells else { continue };
+            let all = format!("COUNT({})={}", cells.join(","), cells.len());
+            let (whole, parts) = cells.split_last().map_or(("", &[][..]), |(whole, parts)| (whole.as_str(), parts));
+            let wrong = match check {
+                Check::Sum { .. } => format!("{}<>{whole}", parts.join("+")),
+                Check::AtMost { .. } => format!("{}>{whole}", parts.join("+")),
+            };
+            let holds = check.holds(&row.id, &number);
+            arms.push((format!("IF({all},{wrong},FALSE)"), !holds, check.place().1.to_owned()));
+        }
+        let right = self.words.of("right").to_owned();
+        let result = arms.iter().find(|(_, holds, _)| *holds).map_or_else(|| right.clone(), |(_, _, text)| text.clone());
+        let formula = arms.iter().rev().fold(quoted(&right), |rest, (test, _, text)| format!("IF({test},{},{rest})", quoted(text)));
+        Ok((format!("={formula}"), result))
+    }
+
+    /// The cell of a part of a check; `None` when the table has no such row.
+    fn part(&self, table: &BlankTable, part: &Part, at_row: RowNum, layout: &Layout) -> Result<Option<String>, FormError> {
+        let column = table.columns.iter().position(|column| column.key == part.column);
+        let row = match &part.row {
+            None => Some(at_row),
+            Some(id) => match table.rows.iter().position(|row| row.id == *id) {
+                Some(index) => Some(layout.first + row_at(index)?),
+                None => None,
+            },
+        };
+        match (row, column) {
+            (Some(row), Some(column)) => Ok(Some(address(row, FIRST + at(column)?))),
+            _ => Ok(None),
+        }
+    }
+
+    /// Sums and signatures; gives the last row.
+    fn foot(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout) -> Result<RowNum, FormError> {
+        let mut row = layout.last + 1;
+        if table.columns.iter().any(|column| column.has_total) {
+            pen.text(row, FIRST, self.words.of("total"), &self.styles.total_text)?;
+            for (index, column) in table.columns.iter().enumerate().filter(|(_, column)| column.has_total) {
+                let at_column = FIRST + at(index)?;
+                let (one, two) = (address(layout.first, at_column), address(layout.last, at_column));
+                let numbers = table.rows.iter().filter_map(|row| match row.cells.get(index) {
+                    Some(Content::Number(number)) => Some(number.clone()),
+                    _ => None,
+                });
+                let sum = Cached::Number(numbers.sum::<Measure>());
+                let format = match column.kind {
+                    Kind::Count => self.styles.total.clone().set_num_format(COUNT_FORMAT),
+                    _ => self.styles.total.clone(),
+                };
+                pen.formula(row, at_column, &format!("=SUM({one}:{two})"), &sum, &format)?;
+            }
+            row += 1;
+        }
+        row += 1;
+        let middle = FIRST + 1;
+        for label in &self.blank.signatures {
+            pen.text(row, FIRST, label, &self.styles.plain)?;
+            if layout.check > middle + 1 {
+                pen.wide(row, (middle + 1, layout.check), "", &self.styles.line)?;
+                let under = format!("({}, {})", self.words.of("sign"), self.words.of("name"));
+                pen.wide(row + 1, (middle + 1, layout.check), &under, &self.styles.small)?;
+            }
+            row += 2;
+        }
+        if !self.blank.contact.is_empty() {
+            pen.text(row, FIRST, &self.blank.contact, &self.styles.plain)?;
+            row += 1;
+        }
+        Ok(row)
+    }
+
+    /// What was and what is, beside each other.
+    fn chart(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout, below: RowNum) -> Result<(), FormError> {
+        let Some((before, now)) = &table.chart else { return Ok(()) };
+        let position = |key: &str| table.columns.iter().position(|column| column.key == key);
+        let name = table.columns.iter().position(|column| !column.is_open && column.kind == Kind::Text);
+        let (Some(before), Some(now), Some(name)) = (position(before), position(now), name) else { return Ok(()) };
+        let mut chart = Chart::new(ChartType::Bar);
+        for index in [before, now] {
+            let column = FIRST + at(index)?;
+            let names = FIRST + at(name)?;
+            chart
+                .add_series()
+                .set_name((table.sheet.as_str(), layout.header, column))
+                .set_categories((table.sheet.as_str(), layout.first, names, layout.last, names))
+                .set_values((table.sheet.as_str(), layout.first, column, layout.last, column));
+        }
+        let title = fill(self.words.of("chart"), &[("title", &table.title)]);
+        chart.title().set_name(title.as_str());
+        let rows = u32::try_from(table.rows.len()).unwrap_or(1);
+        chart.set_width(760).set_height((rows * 26 + 120).min(1200));
+        chart.set_alt_text(&title);
+        pen.sheet.insert_chart(below + 1, FIRST, &chart)?;
+        Ok(())
+    }
+
+    /// Hides ids, sets up print, protects what is not asked for.
+    fn close(
+        &self,
+        mut pen: Pen<'_>,
+        layout: &Layout,
+        end: RowNum,
+        last_column: ColNum,
+    ) -> Result<Worksheet, FormError> {
+        let setup = Setup {
+            last: (end, last_column),
+            header: Some((layout.header, layout.header)),
+            freeze: Some((layout.first, FIRST)),
+            is_landscape: last_column > 6,
+        };
+        let foot = fill(self.words.of("page"), &[("page", "&P"), ("pages", "&N")]);
+        pen.page(&cut(&self.blank.title, 60), self.blank.sample_mark.as_deref().unwrap_or_default(), &foot, &setup)?;
+        pen.sheet.set_row_hidden(MARKS)?.set_column_hidden(IDS)?;
+        protect(&mut pen.sheet);
+        Ok(pen.sheet)
+    }
+
+    fn instruction(&self) -> Result<Worksheet, FormError> {
+        let mut placed = Vec::new();
+        let mut pen = Pen::new(self.words.sheet("instruction"), &mut placed)?;
+        pen.sheet.set_column_width_pixels(0, 40)?.set_column_width_pixels(1, 680)?;
+        pen.wide(0, (0, 1), self.words.of("instruction"), &self.styles.title)?;
+        let wrapped = self.styles.plain.clone().set_text_wrap();
+        for (index, text) in self.blank.instruction.iter().enumerate() {
+            let row = row_at(index)? + 1;
+            pen.text(row, 0, &format!("{}.", index + 1), &self.styles.plain)?;
+            pen.text(row, 1, text, &wrapped)?;
+            pen.fit(row, text, 680, 11)?;
+        }
+        let last = row_at(self.blank.instruction.len())?;
+        let setup = Setup { last: (last, 1), header: None, freeze: None, is_landscape: false };
+        let foot = fill(self.words.of("page"), &[("page", "&P"), ("pages", "&N")]);
+        pen.page(self.words.of("instruction"), "", &foot, &setup)?;
+        protect(&mut pen.sheet);
+        Ok(pen.sheet)
+    }
+
+    fn dictionary(&self) -> Result<Worksheet, FormError> {
+        let mut placed = Vec::new();
+        let mut pen = Pen::new(self.words.sheet("dictionary"), &mut placed)?;
+        let widths = [160, 200, 170, 320, 110];
+        for (index, width) in widths.iter().enumerate() {
+            pen.sheet.set_column_width_pixels(at(index)?, *width)?;
+        }
+        pen.wide(0, (0, 4), self.words.of("dictionary"), &self.styles.title)?;
+        for (index, key) in ["sheet", "column", "what", "how", "required"].iter().enumerate() {
+            pen.text(1, at(index)?, self.words.of(key), &self.styles.heading)?;
+        }
+        let mut row = 2;
+        let open = self.blank.tables.iter().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
+        for (table, column) in open.filter(|(_, column)| column.is_open) {
+            let key = match &column.kind {
+                Kind::Text => "text",
+                Kind::Count => "count",
+                Kind::Number => "number",
+                Kind::Percent => "percent",
+                Kind::Year => "year",
+                Kind::Date => "date",
+                Kind::Choice(_) => "choice",
+            };
+            let [what, prompt, _] = self.words.validation.get(key).cloned().unwrap_or_default();
+            let how = match &column.kind {
+                Kind::Choice(words) if column.help.is_empty() => words.join("; "),
+                _ if column.help.is_empty() => prompt,
+                _ => column.help.clone(),
+            };
+            let required = self.words.of(if column.is_required { "yes" } else { "no" });
+            for (index, text) in [&table.sheet, &column.heading, &what, &how].into_iter().enumerate() {
+                pen.text(row, at(index)?, text, &self.styles.small_text)?;
+            }
+            pen.text(row, 4, required, &self.styles.middle)?;
+            pen.sheet.set_row_height_pixels(row, height(&how, 320, 10).max(height(&column.heading, 200, 10)).max(22))?;
+            row += 1;
+        }
+        let setup = Setup { last: (row - 1, 4), header: Some((1, 1)), freeze: Some((2, 0)), is_landscape: true };
+        let foot = fill(self.words.of("page"), &[("page", "&P"), ("pages", "&N")]);
+        pen.page(self.words.of("dictionary"), "", &foot, &setup)?;
+        protect(&mut pen.sheet);
+        Ok(pen.sheet)
+    }
+
+    fn lists(&self) -> Result<Worksheet, FormError> {
+        let mut placed = Vec::new();
+        let mut pen = Pen::new(self.words.sheet("lists"), &mut placed)?;
+        for (index, list) in self.lists.iter().enumerate() {
+            for (row, word) in list.iter().enumerate() {
+                pen.text(row_at(row)?, at(index)?, word, &self.styles.plain)?;
+            }
+        }
+        pen.sheet.set_hidden(true);
+        protect(&mut pen.sheet);
+        Ok(pen.sheet)
+    }
+}
+
+fn protect(sheet: &mut Worksheet) {
+    sheet.protect_with_options(&ProtectionOptions {
+        format_columns: true,
+        format_rows: true,
+        insert_rows: true,
+        ..ProtectionOptions::new()
+    });
+}
