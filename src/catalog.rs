@@ -380,7 +380,7 @@ pub fn may_override(path: &str) -> bool {
     match parts.as_slice() {
         ["terms.toml" | "headers.toml" | "scales.toml"] | ["documents", "bundles.toml"] => true,
         ["documents", _, file] => *file == "document.toml" || file.ends_with(".typ.j2"),
-        ["methods" | "indicators" | "advice" | "forms" | "layout", file] => file.ends_with(".toml"),
+        ["methods" | "indicators" | "advice" | "forms" | "blanks" | "layout", file] => file.ends_with(".toml"),
         _ => false,
     }
 }

@@ -59,6 +59,7 @@ pub mod output;
 pub mod pipeline;
 pub mod plan;
 pub mod provenance;
+pub mod returns;
 pub mod roadmap;
 pub mod ru;
 pub mod settings;

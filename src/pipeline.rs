@@ -3,6 +3,8 @@
 //! It must never know how a stage does its work.
 
 mod advising;
+mod collecting;
+mod exchange;
 mod forms;
 mod keeping;
 mod protocol;
@@ -12,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use collecting::{Receiving, lock, receive, status};
+pub use exchange::{Exchange, Exchanged, emit};
 pub use forms::{FormContent, FormJob};
 pub use keeping::{Repeated, keep, repeat};
 
@@ -448,6 +452,8 @@ enum Mode<'a> {
     Check,
     /// To write the package.
     Write,
+    /// To send forms out or take them back.
+    Exchange,
     /// To keep the year.
     Keep,
     /// To do a past year again with these settings and templates.

@@ -27,6 +27,9 @@ pub struct Settings {
     /// Forms to make.
     #[serde(default)]
     pub forms: Vec<FormChoice>,
+    /// Forms that go out and come back: files of `templates/blanks`.
+    #[serde(default = "monitoring")]
+    pub blanks: Vec<String>,
     /// Methods by which groups of schools are found: files of `templates/methods`, one or several.
     #[serde(deserialize_with = "one_or_many")]
     pub method: Vec<String>,
@@ -129,6 +132,11 @@ pub struct Layout {
     pub profile: Option<String>,
     /// Date of the documents («28.07.2021»), which decides the edition of the standard.
     pub document_date: Option<String>,
+}
+
+/// The forms that a municipality sends out that names none.
+fn monitoring() -> Vec<String> {
+    vec!["monitoring".to_owned()]
 }
 
 /// The rules that a municipality has that names none.

@@ -18,6 +18,9 @@ const MAX_FILES: usize = 5_000;
 /// Where the program keeps its own data below a municipality's folder; never an input.
 const OWN_FOLDER: &str = "svod";
 
+/// Below it, the data that returned forms were merged into: read like any other input.
+pub const DATA_FOLDER: &str = "data";
+
 /// An input file.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
@@ -97,8 +100,12 @@ pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
     let mut files = Vec::new();
     let walk = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
         let name = entry.file_name().to_string_lossy();
-        let own = entry.depth() == 1 && name == OWN_FOLDER;
-        entry.depth() == 0 || !(own || is_noise(&name))
+        // Of the program's own folder only the data is input that returned forms were merged into.
+        let is_own = entry.path().strip_prefix(folder).is_ok_and(|path| {
+            let mut parts = path.components().map(|part| part.as_os_str());
+            parts.next().is_some_and(|first| first == OWN_FOLDER) && parts.next().is_some_and(|next| next != DATA_FOLDER)
+        });
+        entry.depth() == 0 || !(is_own || is_noise(&name))
     });
     for entry in walk {
         let entry = match entry {
@@ -195,6 +202,54 @@ pub fn keep(municipality: &Municipality, books: &[(&str, Option<&[u8]>)], diagno
         let file = format!("{OWN_FOLDER}/{CACHE_FOLDER}");
         diagnostics.push(Diagnostic::note("cache-not-kept", Place::File { file }).because(Reason::io(&error)));
     }
+}
+
+/// Returns a file of the program's own; `None` when there is none or it cannot be read.
+#[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+pub fn own_file(municipality: &Municipality, path: &str) -> Option<Vec<u8>> {
+    let path = municipality.folder.join(OWN_FOLDER).join(path);
+    let metadata = std::fs::symlink_metadata(&path).ok()?;
+    let is_fit = metadata.is_file() && metadata.len() <= MAX_KEPT;
+    is_fit.then(|| std::fs::read(path).ok()).flatten()
+}
+
+/// Returns the files of a folder of the program's own, in sorted order, with their paths below that folder.
+pub fn own_files(municipality: &Municipality, folder: &str, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
+    let folder = municipality.folder.join(OWN_FOLDER).join(folder);
+    if is_real_folder(&folder) { read(&folder, diagnostics) } else { Vec::new() }
+}
+
+/// Keeps a file of the program's own in place of what stood there: the old one or the new one, never half.
+///
+/// # Errors
+/// `own-file-not-kept` when the disk refuses.
+#[expect(clippy::disallowed_methods, reason = "the program keeps its own data in the municipality's folder")]
+pub fn keep_own(municipality: &Municipality, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+    let own = municipality.folder.join(OWN_FOLDER);
+    let file = own.join(path);
+    let write = || -> std::io::Result<()> {
+        let folder = file.parent().unwrap_or(&own);
+        std::fs::create_dir_all(folder)?;
+        // A link could lead the program to write elsewhere.
+        let mut parts = folder.strip_prefix(&own).unwrap_or(folder).components();
+        let mut step = own.clone();
+        let is_real = is_real_folder(&step) && parts.all(|part| {
+            step.push(part);
+            is_real_folder(&step)
+        });
+        if !is_real {
+            return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
+        }
+        if std::fs::read(&file).is_ok_and(|known| known == bytes) {
+            return Ok(());
+        }
+        let mut half = file.clone().into_os_string();
+        half.push(".part");
+        std::fs::write(&half, bytes)?;
+        std::fs::rename(&half, &file)
+    };
+    let place = || Place::File { file: format!("{OWN_FOLDER}/{path}") };
+    write().map_err(|error| Diagnostic::error("own-file-not-kept", place()).because(Reason::io(&error)))
 }
 
 /// The snapshot of a year, below the folder of the year.

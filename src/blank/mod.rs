@@ -124,6 +124,26 @@ pub enum Kind {
     Choice(Vec<String>),
 }
 
+impl Kind {
+    /// The key of its words.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Count => "count",
+            Self::Number => "number",
+            Self::Percent => "percent",
+            Self::Year => "year",
+            Self::Date => "date",
+            Self::Choice(_) => "choice",
+        }
+    }
+
+    /// Tells whether values of it can be added up.
+    pub fn is_sum(&self) -> bool {
+        matches!(self, Self::Count | Self::Number)
+    }
+}
+
 /// A row.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -175,6 +195,8 @@ pub struct Mark {
     pub table: String,
 }
 
+/// The column by which a respondent says why a value is missing.
+pub const REASON: &str = "note";
 /// What every mark begins with.
 pub const MARK: &str = "svod-blank";
 /// What stands in the column of ids behind the last row.

@@ -244,11 +244,14 @@ pub struct Words {
 }
 
 /// Words that the program needs.
-const SHEETS: [&str; 3] = ["instruction", "dictionary", "lists"];
-const WORDS: [&str; 32] = [
+const SHEETS: [&str; 4] = ["instruction", "dictionary", "lists", "sources"];
+const WORDS: [&str; 54] = [
     "check", "right", "missing", "total", "respondent", "filled-by", "period", "term", "sign", "name", "date", "contact",
     "instruction", "dictionary", "sheet", "column", "what", "how", "required", "yes", "no", "chart", "quarter", "year",
     "page", "order", "order-blank", "more", "code-service", "code-curator", "code-responsible", "wrong",
+    "source-row", "source-file", "source-cell", "source-hash", "state", "share", "unit", "value", "none", "summary",
+    "partial", "whole", "code", "state-draft", "state-sent", "state-returned", "state-accepted", "state-locked",
+    "journal", "sent-list", "summaries", "to-correct",
 ];
 const KINDS: [&str; 7] = ["text", "count", "number", "percent", "year", "date", "choice"];
 
@@ -287,7 +290,7 @@ impl Words {
 const REFERENCES: [&str; 9] =
     ["municipality", "authority", "year", "previous-year", "period", "respondent", "filled-by", "term", "order"];
 /// Those that `fixed` may hold besides.
-const FIXED: [&str; 6] = ["respondent-code", "respondent-name", "year", "row", "column", "cell"];
+const FIXED: [&str; 7] = ["respondent-code", "respondent-name", "year", "period", "row", "column", "cell"];
 
 impl BlankSpec {
     /// Reads a form.

@@ -13,6 +13,7 @@ use crate::groups::Groups;
 use crate::indicators::{Catalogue, IndicatorKind, IndicatorResult, Quantity, TargetVerdict};
 use crate::measure::Measure;
 use crate::model::{Activity, Dataset, Exam, Holding, MeasureCode, Office, Question, School, SchoolCode, Subject, Year};
+use crate::returns::Share;
 use crate::ru::{self, declension};
 use crate::settings::Settings;
 use crate::sheets::{self, SHEETS, SheetSpec};
@@ -292,12 +293,13 @@ impl Ground<'_> {
             ) else {
                 continue;
             };
-            if one == whole || !has(one) || !has(whole) || !known.insert((one, whole)) {
+            if one == whole || !has(&one) || !has(&whole) || !known.insert((one.clone(), whole.clone())) {
                 continue;
             }
-            let name = self.data.measures.get(&MeasureCode(whole.into())).map_or(whole, |name| name.value.as_str());
+            let name = self.data.measures.get(&MeasureCode::from(whole.as_str()));
+            let name = name.map_or(whole.as_str(), |name| name.value.as_str());
             let message = fill(self.words.of("more"), &[("row", name)]);
-            checks.push(Check::AtMost { part: part(one), whole: part(whole), message });
+            checks.push(Check::AtMost { part: part(&one), whole: part(&whole), message });
         }
         checks
     }
@@ -341,6 +343,27 @@ impl Ground<'_> {
             table.columns.iter().map(of).collect()
         };
         rows.iter().enumerate().map(|(index, row)| Row { id: row.id.clone(), cells: cells(index + 1, row) }).collect()
+    }
+
+    /// The municipality's shares of plain sums: a summary of forms reckons them from its own sums.
+    pub fn shares(&self) -> Vec<Share> {
+        let share = |definition: &crate::indicators::Definition| {
+            let numerator = plain_sum(definition.numerator.as_ref()?)?;
+            let denominator = plain_sum(definition.denominator.as_ref()?)?;
+            let mut rounding = self.settings.rounding.of(definition.unit);
+            rounding.digits = definition.digits.unwrap_or(rounding.digits);
+            Some(Share {
+                name: definition.name.clone(),
+                unit: definition.unit_name.clone(),
+                numerator,
+                denominator,
+                scale: Measure::parse_decimal(&definition.scale)?,
+                rounding,
+                columns: (Vec::new(), Vec::new()),
+            })
+        };
+        let shares = self.catalogue.indicators.iter().filter(|one| one.kind == IndicatorKind::Share);
+        shares.filter_map(share).collect()
     }
 
     /// The measures of the dictionary that indicators are made of, in the order of the catalogue.
@@ -438,19 +461,21 @@ impl Ground<'_> {
     }
 }
 
-/// The one measure that a quantity is the plain sum of.
-fn single_measure(quantity: &Quantity) -> Option<&str> {
+/// The measures that a quantity is the plain sum of.
+fn plain_sum(quantity: &Quantity) -> Option<Vec<String>> {
     match quantity {
         Quantity::Sum { measures, weights, exams, disciplines, grades, of_method: false, years: 1 }
             if weights.is_empty() && exams.is_empty() && disciplines.is_empty() && grades.is_empty() =>
         {
-            match measures.as_slice() {
-                [one] => Some(one),
-                _ => None,
-            }
+            Some(measures.clone())
         }
         _ => None,
     }
+}
+
+/// The one measure that a quantity is the plain sum of.
+fn single_measure(quantity: &Quantity) -> Option<String> {
+    plain_sum(quantity).and_then(|measures| <[String; 1]>::try_from(measures).ok()).map(|[one]| one)
 }
 
 /// The word of an exam as the sheet of results takes it.

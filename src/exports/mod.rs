@@ -31,6 +31,21 @@ use crate::workbook::{Book, CellValue, Sheet};
 use grid::Header;
 pub use scales::Scales;
 
+/// Reads a number in any dress: of a number cell, of «29,5», «1 234»; of a cell shown as per cent, per cents.
+pub fn number_of(value: &CellValue) -> Option<crate::measure::Measure> {
+    grid::decimal(value).map(|decimal| decimal.value)
+}
+
+/// Returns a cell as a person reads it; `None` for what is no text, number or date.
+pub fn text_of(value: &CellValue) -> Option<String> {
+    grid::text(value)
+}
+
+/// Folds a text for comparison: case, blanks, Latin letters that look Russian.
+pub fn folded(text: &str) -> String {
+    grid::key(text)
+}
+
 /// The municipality's own measures: folded code or name to code.
 pub type Declared = BTreeMap<String, String>;
 

@@ -13,7 +13,7 @@ use rust_xlsxwriter::{
 
 use super::sheet::{COUNT_FORMAT, Cached, Pen, Setup, Styles, address, height, quoted};
 use super::{FormError, RenderedForm};
-use crate::blank::{Blank, Check, Column, Content, END, Kind, Part, Row, Table as BlankTable, Words, fill};
+use crate::blank::{Blank, Check, Column, Content, END, Kind, Part, REASON, Row, Table as BlankTable, Words, fill};
 use crate::measure::Measure;
 use crate::provenance::column_letters;
 
@@ -26,8 +26,6 @@ const MARKS: RowNum = 0;
 const FIRST: ColNum = 1;
 /// Longest prompt of a validation, and longest title, in UTF-16 units.
 const PROMPT: (usize, usize) = (255, 32);
-/// The column by which a respondent says why a value is missing.
-pub const REASON: &str = "note";
 
 /// A remark on a cell of a blank that came back.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -492,16 +490,7 @@ impl Drawing<'_> {
         let mut row = 2;
         let open = self.blank.tables.iter().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
         for (table, column) in open.filter(|(_, column)| column.is_open) {
-            let key = match &column.kind {
-                Kind::Text => "text",
-                Kind::Count => "count",
-                Kind::Number => "number",
-                Kind::Percent => "percent",
-                Kind::Year => "year",
-                Kind::Date => "date",
-                Kind::Choice(_) => "choice",
-            };
-            let [what, prompt, _] = self.words.validation.get(key).cloned().unwrap_or_default();
+            let [what, prompt, _] = self.words.validation.get(column.kind.key()).cloned().unwrap_or_default();
             let how = match &column.kind {
                 Kind::Choice(words) if column.help.is_empty() => words.join("; "),
                 _ if column.help.is_empty() => prompt,

@@ -14,6 +14,7 @@ macro_rules! texts {
 
 mod blank;
 mod check;
+mod collected;
 mod findings;
 mod instruction;
 mod schools;
@@ -34,7 +35,8 @@ pub use crate::context::{
 };
 use crate::diag::Reason;
 use crate::provenance::NodeId;
-pub use blank::{REASON, Remark, render_blank};
+pub use blank::{Remark, render_blank};
+pub use collected::{render_list, render_merged, render_summary};
 pub use findings::{FINDINGS, FindingsColumns, FindingsCounts, FindingsSheets, FindingsSpec, render_findings};
 use sheet::Styles;
 pub use spec::FormSpec;

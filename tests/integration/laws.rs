@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "findings",
     "catalog",
     "blank",
+    "returns",
     "context",
     "plan",
     "template",

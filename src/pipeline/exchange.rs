@@ -1,0 +1,339 @@
+//! Forms out: the blanks of every respondent, a list of them, and the journal.
+//! In: a municipality and the forms asked for. Out: workbooks in the folder of forms; what went out, kept for the return.
+//! It must never know what a form asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::{Prepared, Request, prepare_run};
+use crate::blank::{Blank, BlankSpec, Period, Respondent, Words};
+use crate::context::blanks::{Ground, check_targets};
+use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
+use crate::form::{self, RenderedForm};
+use crate::output::{self, Commit, FileHash, Manifest, Produced};
+use crate::returns::{Entry, Journal, State};
+use crate::settings;
+use crate::source::{self, Municipality};
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Exchange {
+    /// The quarter, for forms of a quarter.
+    pub quarter: Option<u8>,
+    /// The day, for the journal.
+    pub today: String,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, Default)]
+pub struct Exchanged {
+    /// The municipality's folder.
+    pub municipality: String,
+    /// Findings.
+    pub diagnostics: Diagnostics,
+    /// Files made, in order.
+    pub produced: Vec<String>,
+    /// Forms by state: form, period, and respondents in each state.
+    pub states: Vec<(String, String, BTreeMap<State, usize>)>,
+}
+
+impl Exchanged {
+    /// Tells whether an error was found.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.has(Severity::Error)
+    }
+}
+
+/// The journal, below the program's own folder.
+pub(super) const JOURNAL: &str = "forms/journal.csv";
+/// Where blanks that went out are kept, below the program's own folder.
+pub(super) const SENT: &str = "forms/sent";
+/// The words of all blanks.
+const WORDS: &str = "blanks/words.toml";
+
+/// A municipality with everything that its forms need.
+pub(super) struct Forms {
+    pub prepared: Prepared,
+    pub words: Words,
+    /// Forms in the order of the settings.
+    pub specs: Vec<BlankSpec>,
+}
+
+/// Reads the municipality and its forms. `None` when it cannot be read, with the findings that say why.
+pub(super) fn open(
+    municipality: &Municipality,
+    request: &Request,
+    messages: &Messages,
+    diagnostics: &mut Diagnostics,
+) -> Option<Forms> {
+    let mut found = Diagnostics::default();
+    // Documents are no matter of forms: only the data is read and reckoned.
+    let to_read = Request { only: BTreeSet::from([String::new()]), ..request.clone() };
+    let prepared = prepare_run(municipality, &to_read, messages, super::Mode::Exchange, &mut found);
+    let Some(prepared) = prepared else {
+        diagnostics.extend(&found);
+        return None;
+    };
+    let words = prepared.templates.data(WORDS, Words::parse, diagnostics)?;
+    let mut specs = Vec::new();
+    for id in &prepared.settings.blanks {
+        if !request.only.is_empty() && !request.only.contains(id) {
+            continue;
+        }
+        let path = format!("blanks/{id}.toml");
+        let Some(spec) = prepared.templates.data(&path, BlankSpec::parse, diagnostics) else { continue };
+        if let Err(reason) = check_targets(&spec) {
+            let place = Place::Key { file: prepared.templates.shown(&path), key: id.clone() };
+            diagnostics.push(Diagnostic::error("blank-misfit", place).because(reason));
+            continue;
+        }
+        specs.push(spec);
+    }
+    for name in request.only.iter().filter(|name| !prepared.settings.blanks.contains(name)) {
+        let place = Place::Key { file: settings::FILE.to_owned(), key: "blanks".to_owned() };
+        let known = prepared.settings.blanks.join(", ");
+        diagnostics.push(Diagnostic::error("blank-unknown-form", place).with("form", name).with("known", known));
+    }
+    Some(Forms { prepared, words, specs })
+}
+
+impl Forms {
+    pub(super) fn ground<'a>(&'a self, exchange: &Exchange, text: &'a dyn Fn(&str) -> String) -> Ground<'a> {
+        Ground {
+            folder: &self.prepared.municipality.id,
+            settings: &self.prepared.settings,
+            data: &self.prepared.data,
+            groups: &self.prepared.groups,
+            catalogue: &self.prepared.catalogue,
+            indicators: &self.prepared.indicators,
+            targets: &self.prepared.targets,
+            year: self.prepared.year,
+            quarter: exchange.quarter,
+            words: &self.words,
+            text,
+        }
+    }
+
+    /// The word for a state.
+    pub(super) fn state(&self, state: State) -> String {
+        self.words.of(&format!("state-{}", state.key())).to_owned()
+    }
+
+    /// Reads the journal; a line that cannot be read is said.
+    pub(super) fn journal(&self, diagnostics: &mut Diagnostics) -> Journal {
+        let bytes = source::own_file(&self.prepared.municipality, JOURNAL).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (journal, odd) = Journal::parse(&text, &|state| self.state(state));
+        if odd > 0 {
+            let place = Place::File { file: format!("svod/{JOURNAL}") };
+            diagnostics.push(Diagnostic::warning("journal-odd", place).with("count", odd.to_string()));
+        }
+        journal
+    }
+
+    /// Writes the journal.
+    pub(super) fn keep_journal(&self, journal: &Journal, diagnostics: &mut Diagnostics) {
+        let text = journal.to_text(self.words.of("journal"), &|state| self.state(state));
+        if let Err(finding) = source::keep_own(&self.prepared.municipality, JOURNAL, text.as_bytes()) {
+            diagnostics.push(finding);
+        }
+    }
+
+    /// Says which forms need a quarter that was not named.
+    pub(super) fn fit(&self, spec: &BlankSpec, exchange: &Exchange, diagnostics: &mut Diagnostics) -> bool {
+        let fits = spec.period == Period::Year || exchange.quarter.is_some();
+        if !fits {
+            diagnostics.push(Diagnostic::warning("blank-needs-quarter", Place::Run).with("form", &spec.name));
+        }
+        fits
+    }
+
+    /// Writes files into the folder of forms.
+    pub(super) fn commit(
+        &self,
+        request: &Request,
+        produced: Vec<Produced>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<String> {
+        let prepared = &self.prepared;
+        let paths: Vec<String> = produced.iter().map(|file| file.path.clone()).collect();
+        let inputs = prepared.files.iter();
+        let manifest = Manifest {
+            schema: output::SCHEMA,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            municipality: prepared.municipality.id.clone(),
+            draft: prepared.is_draft,
+            layout: prepared.settings.profile().to_owned(),
+            inputs: inputs.map(|file| FileHash { path: file.path.clone(), sha256: file.hash.clone() }).collect(),
+            ..Manifest::default()
+        };
+        let municipality = &prepared.municipality.id;
+        let lock = output::lock(&request.outputs, municipality);
+        let written = lock.and_then(|lock| {
+            output::recover(&request.outputs, municipality, diagnostics);
+            let commit =
+                Commit { root: &request.outputs, municipality, produced, carry_others: true, manifest };
+            let written = output::commit(commit, diagnostics);
+            drop(lock);
+            written
+        });
+        match written {
+            Ok(_) => paths,
+            Err(finding) => {
+                diagnostics.push(finding);
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Where a blank that went out is kept.
+pub(super) fn sent_path(form: &str, period: &str, respondent: &str) -> String {
+    format!("{SENT}/{form}/{period}/{}.json", safe(respondent))
+}
+
+/// A name without what a file system refuses.
+pub(super) fn safe(name: &str) -> String {
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '.' | '№' | '_');
+    let kept: String = name.chars().filter(|c| fits(*c)).take(50).collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ").trim_matches('.').to_owned()
+}
+
+/// Runs work over items on several threads; results in the order of the items.
+pub(super) fn in_parallel<T: Sync, R: Send>(items: &[T], workers: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    let turn = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { break };
+            let result = work(item);
+            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(index, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..workers.clamp(1, items.len().max(1)) {
+            // A worker that cannot be started leaves its work to the others.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, turn);
+        }
+        turn();
+    });
+    done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+}
+
+/// Makes the blanks of every respondent, keeps what went out, enters it into the journal.
+pub fn emit(municipality: &Municipality, request: &Request, exchange: &Exchange, messages: &Messages) -> Exchanged {
+    let mut out = Exchanged { municipality: municipality.id.clone(), ..Exchanged::default() };
+    let mut diagnostics = Diagnostics::default();
+    if let Some(forms) = open(municipality, request, messages, &mut diagnostics) {
+        let mut journal = forms.journal(&mut diagnostics);
+        let mut produced = Vec::new();
+        for spec in &forms.specs {
+            if forms.fit(spec, exchange, &mut diagnostics) {
+                produced.extend(emit_form(&forms, spec, request, exchange, messages, &mut journal, &mut diagnostics));
+            }
+        }
+        if !produced.is_empty() {
+            out.produced = forms.commit(request, produced, &mut diagnostics);
+        }
+        if !out.produced.is_empty() {
+            forms.keep_journal(&journal, &mut diagnostics);
+        }
+        out.states = states(&forms, exchange, &journal, messages);
+    }
+    out.diagnostics = diagnostics;
+    out
+}
+
+/// How many respondents of each form are in each state.
+pub(super) fn states(
+    forms: &Forms,
+    exchange: &Exchange,
+    journal: &Journal,
+    messages: &Messages,
+) -> Vec<(String, String, BTreeMap<State, usize>)> {
+    let text = |key: &str| messages.text(key, &[]);
+    let ground = forms.ground(exchange, &text);
+    let one = |spec: &BlankSpec| {
+        let period = ground.period(spec);
+        let mut states = BTreeMap::new();
+        for entry in journal.states(&spec.id, &period).values() {
+            *states.entry(entry.state).or_default() += 1;
+        }
+        (spec.name.clone(), period, states)
+    };
+    forms.specs.iter().map(one).filter(|(_, _, states)| !states.is_empty()).collect()
+}
+
+fn emit_form(
+    forms: &Forms,
+    spec: &BlankSpec,
+    request: &Request,
+    exchange: &Exchange,
+    messages: &Messages,
+    journal: &mut Journal,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Produced> {
+    let text = |key: &str| messages.text(key, &[]);
+    let ground = forms.ground(exchange, &text);
+    let respondents = ground.respondents(spec);
+    if respondents.is_empty() {
+        diagnostics.push(Diagnostic::warning("blank-nobody", Place::Run).with("form", &spec.name));
+        return Vec::new();
+    }
+    let period = ground.period(spec);
+    let blanks: Vec<Blank> = respondents.iter().map(|respondent| ground.blank(spec, respondent)).collect();
+    let bare = |blank: &&Blank| blank.tables.iter().any(|table| table.rows.is_empty());
+    if let Some(blank) = blanks.iter().find(bare) {
+        let table = blank.tables.iter().find(|table| table.rows.is_empty()).map(|table| table.title.clone());
+        let finding = Diagnostic::warning("blank-without-rows", Place::Run).with("form", &spec.name);
+        diagnostics.push(finding.with("table", table.unwrap_or_default()));
+    }
+    let blanks: Vec<&Blank> = blanks.iter().filter(|blank| !bare(blank)).collect();
+    let rendered = in_parallel(&blanks, request.workers, |blank| form::render_blank(blank, &forms.words, &[]));
+    let folder = format!("{period}/{}", safe(&spec.name));
+    let document = format!("blank-{}-{period}", spec.id);
+    let mut produced = Vec::new();
+    let mut list = Vec::new();
+    for (blank, rendered) in blanks.iter().zip(rendered) {
+        let bytes = match rendered {
+            Ok(RenderedForm { bytes, .. }) => bytes,
+            Err(error) => {
+                let place = Place::Document { document: spec.name.clone() };
+                diagnostics.push(Diagnostic::error("form-failed", place).because(error.reason()));
+                continue;
+            }
+        };
+        let Respondent { code, name } = &blank.respondent;
+        let path = format!("{folder}/{}.xlsx", safe(&format!("{code} {name}")));
+        let kept = serde_json::to_vec_pretty(blank).unwrap_or_default();
+        if let Err(finding) = source::keep_own(&forms.prepared.municipality, &sent_path(&spec.id, &period, code), &kept) {
+            diagnostics.push(finding);
+            continue;
+        }
+        let hash = source::hash(&bytes);
+        let state = if forms.prepared.is_draft { State::Draft } else { State::Sent };
+        // What came back already stays as it is: a blank sent again changes nothing of it.
+        let present = journal.states(&spec.id, &period).get(code.as_str()).map(|entry| entry.state);
+        if present.is_none_or(|present| present <= State::Sent) {
+            journal.add(Entry {
+                date: exchange.today.clone(),
+                form: spec.id.clone(),
+                period: period.clone(),
+                respondent: code.clone(),
+                state,
+                version: blank.version.clone(),
+                file: path.clone(),
+                hash: hash.clone(),
+            });
+        }
+        list.push([code.clone(), name.clone(), path.clone(), forms.state(state)]);
+        produced.push(Produced { path, key: hash, bytes, document: document.clone() });
+    }
+    let headings = ["code", "respondent", "source-file", "state"].map(|key| forms.words.of(key));
+    if let Ok(made) = form::render_list(forms.words.of("sent-list"), &headings, &list) {
+        let path = format!("{folder}/{}.xlsx", safe(forms.words.of("sent-list")));
+        produced.push(Produced { path, key: source::hash(&made.bytes), bytes: made.bytes, document });
+    }
+    produced
+}

@@ -1,0 +1,391 @@
+//! What a return says, held against the blank that went out.
+//! In: returned tables and the blank. Out: values by row and column, and a finding at every cell that cannot be used.
+//! It must never repair a value: only spelling that leaves no doubt is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Returned;
+use crate::blank::{Blank, Column, Content, Kind, REASON, Table, Words};
+use crate::diag::{Diagnostic, Place, Severity};
+use crate::exports;
+use crate::measure::Measure;
+use crate::workbook::CellValue;
+
+/// A value of a return.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// A text, or a word of a choice.
+    Text(String),
+    /// A number.
+    Number(Measure),
+    /// A date: year, month, day.
+    Date(u16, u8, u8),
+}
+
+/// A value and its cell: zero-based row and column.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// What was written.
+    pub value: Value,
+    /// Where.
+    pub cell: (u32, u16),
+}
+
+/// A row that says something.
+#[derive(Clone, PartialEq, Debug)]
+pub struct JudgedRow {
+    /// Its id; `None` for one that the respondent added to an open table.
+    pub id: Option<String>,
+    /// Zero-based row of the sheet.
+    pub row: u32,
+    /// Open columns that are filled in.
+    pub answers: BTreeMap<String, Answer>,
+}
+
+/// A finding, and the cell of the blank at which it is to be shown to the respondent.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finding {
+    /// The finding, at its cell of the file.
+    pub diagnostic: Diagnostic,
+    /// Table, row and column of the blank, where it has such a cell.
+    pub at: Option<(String, String, String)>,
+}
+
+/// A return, judged.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Judged {
+    /// Code of the respondent.
+    pub respondent: String,
+    /// The file.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub hash: String,
+    /// Rows by table.
+    pub tables: BTreeMap<String, (String, Vec<JudgedRow>)>,
+    /// Findings in order of sheet and cell.
+    pub findings: Vec<Finding>,
+    /// Cells that were filled in.
+    pub filled: usize,
+}
+
+/// What a return is worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// Its values count.
+    Accepted,
+    /// It goes back to the respondent.
+    Wrong,
+    /// Nothing was filled in.
+    Empty,
+}
+
+impl Judged {
+    /// Tells whether its values count.
+    pub fn verdict(&self) -> Verdict {
+        if self.filled == 0 {
+            Verdict::Empty
+        } else if self.findings.iter().any(|finding| finding.diagnostic.severity == Severity::Error) {
+            Verdict::Wrong
+        } else {
+            Verdict::Accepted
+        }
+    }
+}
+
+/// Judges the tables of one respondent in one file.
+pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, words: &Words) -> Judged {
+    let mut judged = Judged {
+        respondent: blank.respondent.code.clone(),
+        file: file.to_owned(),
+        hash: hash.to_owned(),
+        tables: BTreeMap::new(),
+        findings: Vec::new(),
+        filled: 0,
+    };
+    let mut seen = BTreeSet::new();
+    for returned in returned {
+        let place = Place::Sheet { file: file.to_owned(), sheet: returned.sheet.clone() };
+        let Some(table) = blank.table(&returned.mark.table) else {
+            judged.say(Diagnostic::warning("blank-old-table", place), None);
+            continue;
+        };
+        if !seen.insert(table.id.clone()) {
+            judged.say(Diagnostic::error("blank-table-twice", place), None);
+            continue;
+        }
+        if returned.mark.version != blank.version {
+            judged.say(Diagnostic::warning("blank-outdated", place), None);
+        }
+        Judging { file, returned, table, words, judged: &mut judged }.table();
+    }
+    for table in blank.tables.iter().filter(|table| !seen.contains(&table.id)) {
+        let place = Place::File { file: file.to_owned() };
+        judged.say(Diagnostic::error("blank-table-lost", place).with("sheet", &table.sheet), None);
+    }
+    if judged.filled == 0 {
+        judged.say(Diagnostic::warning("blank-empty", Place::File { file: file.to_owned() }), None);
+    }
+    judged
+}
+
+impl Judged {
+    fn say(&mut self, diagnostic: Diagnostic, at: Option<(String, String, String)>) {
+        self.findings.push(Finding { diagnostic, at });
+    }
+}
+
+struct Judging<'a> {
+    file: &'a str,
+    returned: &'a Returned,
+    table: &'a Table,
+    words: &'a Words,
+    judged: &'a mut Judged,
+}
+
+impl Judging<'_> {
+    fn place(&self, row: u32, column: u16) -> Place {
+        Place::Cell { file: self.file.to_owned(), sheet: self.returned.sheet.clone(), row, column }
+    }
+
+    fn say(&mut self, diagnostic: Diagnostic, row: Option<&str>, column: &str) {
+        let at = row.map(|row| (self.table.id.clone(), row.to_owned(), column.to_owned()));
+        self.judged.say(diagnostic, at);
+    }
+
+    fn table(&mut self) {
+        let (returned, table) = (self.returned, self.table);
+        for key in returned.columns.keys().filter(|key| table.column(key).is_none()) {
+            // What an older version asked and this one does not is named, so that nothing vanishes unsaid.
+            let column = returned.columns.get(key).copied().unwrap_or_default();
+            if returned.rows.iter().any(|row| row.cells.contains_key(key)) {
+                let row = returned.rows.first().map_or(0, |row| row.row);
+                let finding = Diagnostic::warning("blank-old-column", self.place(row, column)).with("column", key);
+                self.say(finding, None, key);
+            }
+        }
+        for column in table.columns.iter().filter(|column| column.is_open && !returned.columns.contains_key(&column.key)) {
+            let place = Place::Sheet { file: self.file.to_owned(), sheet: returned.sheet.clone() };
+            self.say(Diagnostic::error("blank-column-lost", place).with("column", &column.heading), None, &column.key);
+        }
+        let (mut rows, mut seen) = (Vec::new(), BTreeSet::new());
+        for row in &returned.rows {
+            if let Some(id) = &row.id
+                && !seen.insert(id.clone())
+            {
+                let place = self.place(row.row, self.first_column());
+                self.say(Diagnostic::error("blank-row-twice", place), Some(id), "");
+                continue;
+            }
+            rows.extend(self.row(row));
+        }
+        if !table.is_open {
+            for row in table.rows.iter().filter(|row| !seen.contains(&row.id)) {
+                let place = Place::Sheet { file: self.file.to_owned(), sheet: returned.sheet.clone() };
+                let text = self.name_of(&row.id);
+                self.say(Diagnostic::error("blank-row-lost", place).with("row", text), Some(&row.id), "");
+            }
+        }
+        self.check(&rows);
+        self.judged.filled += rows.iter().map(|row| row.answers.len()).sum::<usize>();
+        self.judged.tables.insert(table.id.clone(), (returned.sheet.clone(), rows));
+    }
+
+    fn first_column(&self) -> u16 {
+        self.returned.columns.values().min().copied().unwrap_or_default()
+    }
+
+    /// What a row asks, for a message.
+    fn name_of(&self, id: &str) -> String {
+        let texts = self.table.row(id).map(|row| row.cells.iter().zip(&self.table.columns)).into_iter().flatten();
+        let longest = texts.filter(|(_, column)| !column.is_open && column.kind == Kind::Text).map(|(cell, _)| cell.text());
+        longest.max_by_key(String::len).filter(|text| !text.is_empty()).unwrap_or_else(|| id.to_owned())
+    }
+
+    fn row(&mut self, row: &super::ReturnedRow) -> Option<JudgedRow> {
+        let (table, id) = (self.table, row.id.as_deref());
+        let known = id.filter(|id| table.row(id).is_some());
+        let mut answers = BTreeMap::new();
+        for column in &table.columns {
+            let Some(value) = row.cells.get(&column.key) else { continue };
+            let at = self.returned.columns.get(&column.key).copied().unwrap_or_default();
+            if !column.is_open {
+                self.locked(row.row, at, known, column, value);
+                continue;
+            }
+            match read(column, value) {
+                Ok((value, is_odd)) => {
+                    if is_odd {
+                        let found = shown(&value);
+                        let finding = Diagnostic::note("blank-value-read", self.place(row.row, at)).with("value", found);
+                        self.say(finding, id, &column.key);
+                    }
+                    answers.insert(column.key.clone(), Answer { value, cell: (row.row, at) });
+                }
+                Err(choices) => {
+                    let refusal = self.words.validation.get(column.kind.key()).map_or("", |[_, _, refusal]| refusal);
+                    let finding = Diagnostic::error("blank-value-wrong", self.place(row.row, at))
+                        .with("column", &column.heading)
+                        .with("refusal", [refusal, &choices].join(" ").trim_end());
+                    self.judged.filled += 1;
+                    self.say(finding, id, &column.key);
+                    // What stands there is not nothing: it is not missing as well.
+                    answers.insert(column.key.clone(), Answer { value: Value::Text(String::new()), cell: (row.row, at) });
+                }
+            }
+        }
+        if known.is_none() && !table.is_open {
+            if !answers.is_empty() {
+                let place = self.place(row.row, self.first_column());
+                self.say(Diagnostic::error("blank-row-added", place), None, "");
+            }
+            return None;
+        }
+        let asks = table.columns.iter().any(|column| column.is_open && column.is_required);
+        if answers.is_empty() && (table.is_open || !asks) {
+            return None;
+        }
+        let has_reason = answers.contains_key(REASON);
+        for column in table.columns.iter().filter(|column| column.is_open && column.is_required) {
+            if answers.contains_key(&column.key) || !self.returned.columns.contains_key(&column.key) {
+                continue;
+            }
+            let at = self.returned.columns.get(&column.key).copied().unwrap_or_default();
+            let name = id.map(|id| self.name_of(id)).unwrap_or_default();
+            let place = self.place(row.row, at);
+            let finding = match has_reason {
+                true => Diagnostic::note("blank-value-explained", place),
+                false => Diagnostic::error("blank-value-missing", place),
+            };
+            let finding = finding.with("column", &column.heading).with("row", name);
+            self.say(finding, id, &column.key);
+        }
+        answers.retain(|_, answer| answer.value != Value::Text(String::new()));
+        Some(JudgedRow { id: row.id.clone(), row: row.row, answers })
+    }
+
+    /// A cell that was filled in before it went out: what it says now does not count, and a change is said.
+    fn locked(&mut self, row: u32, at: u16, id: Option<&str>, column: &Column, value: &CellValue) {
+        let Some(before) = id.and_then(|id| self.table.content(id, &column.key)) else { return };
+        let is_same = match (before, value) {
+            (Content::Number(number), value) => exports::number_of(value).as_ref() == Some(number),
+            (Content::Text(text), CellValue::Text(now)) => exports::folded(text) == exports::folded(now),
+            (Content::Text(text), value) => exports::text_of(value).as_deref() == Some(text.trim()),
+            (Content::Blank, _) => false,
+        };
+        if !is_same {
+            let finding = Diagnostic::warning("blank-locked-changed", self.place(row, at)).with("was", before.text());
+            self.say(finding, id, &column.key);
+        }
+    }
+
+    fn check(&mut self, rows: &[JudgedRow]) {
+        let by_id: BTreeMap<String, &JudgedRow> =
+            rows.iter().map(|row| (row.id.clone().unwrap_or_else(|| format!("+{}", row.row)), row)).collect();
+        let number = |row: &str, column: &str| match by_id.get(row)?.answers.get(column) {
+            Some(Answer { value: Value::Number(number), .. }) => Some(number.clone()),
+            Some(_) => None,
+            None => match self.table.content(row, column) {
+                Some(Content::Number(number)) => Some(number.clone()),
+                _ => None,
+            },
+        };
+        let ids: Vec<String> = by_id.keys().cloned().collect();
+        let failed: Vec<_> = self.table.checks.iter().flat_map(|check| check.failed(&ids, &number)).collect();
+        for failed in failed {
+            let Some(row) = by_id.get(&failed.row) else { continue };
+            let at = self.returned.columns.get(failed.column).copied().unwrap_or_default();
+            let finding = Diagnostic::error("blank-check-failed", self.place(row.row, at)).with("check", failed.message);
+            self.say(finding, row.id.as_deref(), failed.column);
+        }
+    }
+}
+
+/// A value as a message shows it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Date(year, month, day) => format!("{day:02}.{month:02}.{year}"),
+    }
+}
+
+/// Reads a value; the flag says that it was not written as asked. The error is what may be written instead.
+fn read(column: &Column, value: &CellValue) -> Result<(Value, bool), String> {
+    let is_text = matches!(value, CellValue::Text(_));
+    let number = |least: i64, most: i64, is_whole: bool| {
+        let number = exports::number_of(value).ok_or_else(String::new)?;
+        let fits = number >= Measure::from(least) && number <= Measure::from(most);
+        let is_whole = !is_whole || number.to_integer().is_some();
+        if fits && is_whole { Ok((Value::Number(number), is_text)) } else { Err(String::new()) }
+    };
+    match &column.kind {
+        Kind::Text => exports::text_of(value).map(|text| (Value::Text(text), false)).ok_or_else(String::new),
+        Kind::Count => number(0, 1_000_000, true),
+        Kind::Number => number(-1_000_000_000, 1_000_000_000, false),
+        Kind::Percent => match value {
+            // Shown as per cent, the value itself is the fraction; number_of has read it.
+            CellValue::Fraction(_) => number(0, 100, false).map(|(value, _)| (value, true)),
+            _ => number(0, 100, false),
+        },
+        Kind::Year => number(1900, 2100, true),
+        Kind::Date => match value {
+            CellValue::Date(year, month, day) => Ok((Value::Date(*year, *month, *day), false)),
+            CellValue::Text(text) => {
+                let date = crate::ru::Date::parse(text.trim()).ok_or_else(String::new)?;
+                let year = u16::try_from(date.year).map_err(|_| String::new())?;
+                Ok((Value::Date(year, date.month, date.day), true))
+            }
+            _ => Err(String::new()),
+        },
+        Kind::Choice(words) => {
+            let written = exports::text_of(value).unwrap_or_default();
+            if let Some(word) = words.iter().find(|word| **word == written) {
+                return Ok((Value::Text(word.clone()), false));
+            }
+            let folded = exports::folded(&written);
+            let alike: Vec<&String> = words.iter().filter(|word| exports::folded(word) == folded).collect();
+            match alike.as_slice() {
+                [word] => Ok((Value::Text((*word).clone()), true)),
+                _ => Err(words.join("; ")),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_a_person_means_them_and_no_further() {
+        let column = |kind: Kind| Column {
+            key: "value".to_owned(),
+            heading: "Value".to_owned(),
+            help: String::new(),
+            kind,
+            is_open: true,
+            is_required: true,
+            has_total: false,
+            width: 10,
+        };
+        let text = |text: &str| CellValue::Text(text.into());
+        let number = |number: i64| Value::Number(Measure::from(number));
+        let whole = column(Kind::Count);
+        assert_eq!(read(&whole, &CellValue::Number(12.0)), Ok((number(12), false)));
+        assert_eq!(read(&whole, &text(" 12 ")), Ok((number(12), true)));
+        for wrong in [text("12 чел."), text("много"), CellValue::Number(1.5), CellValue::Number(-1.0), CellValue::Bool(true)] {
+            assert_eq!(read(&whole, &wrong), Err(String::new()), "{wrong:?}");
+        }
+        let percent = column(Kind::Percent);
+        assert_eq!(read(&percent, &CellValue::Fraction(0.29)), Ok((number(29), true)));
+        assert_eq!(read(&percent, &CellValue::Number(101.0)), Err(String::new()));
+        assert_eq!(read(&column(Kind::Date), &text("05.11.2022")), Ok((Value::Date(2022, 11, 5), true)));
+        assert_eq!(read(&column(Kind::Date), &CellValue::Number(44_000.0)), Err(String::new()));
+        let choice = column(Kind::Choice(vec!["В работе".to_owned(), "Нет".to_owned()]));
+        let word = Value::Text("В работе".to_owned());
+        // Another case, and Latin letters that look Russian.
+        assert_eq!(read(&choice, &text("в работе")), Ok((word.clone(), true)));
+        assert_eq!(read(&choice, &text("B рaботe")), Ok((word, true)));
+        assert_eq!(read(&choice, &text("почти")), Err("В работе; Нет".to_owned()));
+    }
+}

@@ -1,0 +1,304 @@
+//! Returns brought together: rows for the sheets of the municipality's data, and the summary of all respondents.
+//! In: what counts of each respondent, the form, the blanks. Out: sheets of cells, each row with where it comes from.
+//! It must never know how a workbook is written.
+
+use std::collections::BTreeMap;
+
+use super::{Answer, Judged, JudgedRow, Value};
+use crate::blank::{Blank, BlankSpec, Column, Content, Kind, REASON, Respondent, Rows, Table, TableSpec, fill};
+use crate::figure::Rounding;
+use crate::measure::Measure;
+use crate::provenance::column_letters;
+use crate::sheets::{self, SHEETS, SheetSpec};
+
+/// A cell of what is brought together.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum Cell {
+    /// Nothing.
+    #[default]
+    Blank,
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(Measure),
+    /// A date: year, month, day.
+    Date(u16, u8, u8),
+}
+
+/// Where a row comes from.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Origin {
+    /// Name of the respondent.
+    pub respondent: String,
+    /// The file.
+    pub file: String,
+    /// The first of its cells: «Показатели!F12».
+    pub cell: String,
+    /// SHA-256 of the file.
+    pub hash: String,
+}
+
+/// Rows for one sheet of the data.
+#[derive(Clone, PartialEq, Debug)]
+pub struct MergedSheet {
+    /// Id of the sheet.
+    pub target: String,
+    /// Its official name.
+    pub title: String,
+    /// Its official headings.
+    pub headings: Vec<String>,
+    /// The rows.
+    pub rows: Vec<(Vec<Cell>, Origin)>,
+}
+
+/// Everything that goes into the municipality's data.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Merged {
+    /// The sheets in the order of the program's own.
+    pub sheets: Vec<MergedSheet>,
+}
+
+/// The summary of a form.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Summary {
+    /// Title.
+    pub title: String,
+    /// The municipality.
+    pub municipality: String,
+    /// The mark of a sample.
+    pub sample_mark: Option<String>,
+    /// What is said under the title: whose forms are missing.
+    pub lines: Vec<String>,
+    /// Its tables.
+    pub sheets: Vec<Sheet>,
+    /// Respondent, state, file, hash.
+    pub sources: Vec<[String; 4]>,
+}
+
+/// A table of a summary.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// Its headings.
+    pub headings: Vec<String>,
+    /// Its columns that are added up.
+    pub is_sum: Vec<bool>,
+    /// Its rows.
+    pub rows: Vec<Vec<Cell>>,
+    /// Shares of the sums.
+    pub shares: Vec<Share>,
+}
+
+/// A share of sums of a summary.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Share {
+    /// Its name.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// Rows of the form above the line.
+    pub numerator: Vec<String>,
+    /// Rows of the form below the line.
+    pub denominator: Vec<String>,
+    /// What the quotient is multiplied by.
+    pub scale: Measure,
+    /// How it is rounded.
+    pub rounding: Rounding,
+    /// Positions of the columns of the sheet: above the line and below it.
+    pub columns: (Vec<usize>, Vec<usize>),
+}
+
+/// Turns what counts into rows of the data's sheets.
+pub fn merge(spec: &BlankSpec, year: &str, returns: &[(&Blank, &Judged)]) -> Merged {
+    let mut rows: BTreeMap<&'static str, Vec<(Vec<Cell>, Origin)>> = BTreeMap::new();
+    for table in &spec.tables {
+        let Some(target) = table.target.as_deref().and_then(|id| SHEETS.iter().find(|sheet| sheet.id == id)) else {
+            continue;
+        };
+        for (blank, judged) in returns {
+            let (Some(own), Some((sheet, found))) = (blank.table(&table.id), judged.tables.get(&table.id)) else {
+                continue;
+            };
+            for row in found {
+                let merging = Merging { spec: table, target, blank, table: own, judged, sheet, year };
+                rows.entry(target.id).or_default().extend(merging.rows(row));
+            }
+        }
+    }
+    let sheet = |spec: &'static SheetSpec| {
+        let rows = rows.remove(spec.id)?;
+        let headings = spec.columns.iter().filter_map(|column| column.headers.first());
+        let headings = headings.map(|heading| (*heading).to_owned()).collect();
+        Some(MergedSheet { target: spec.id.to_owned(), title: spec.title.to_owned(), headings, rows })
+    };
+    Merged { sheets: SHEETS.iter().filter_map(sheet).collect() }
+}
+
+struct Merging<'a> {
+    spec: &'a TableSpec,
+    target: &'static SheetSpec,
+    blank: &'a Blank,
+    table: &'a Table,
+    judged: &'a Judged,
+    sheet: &'a str,
+    year: &'a str,
+}
+
+impl Merging<'_> {
+    /// The rows that a row of the return becomes: one, or one for each filled cell.
+    fn rows(&self, row: &JudgedRow) -> Vec<(Vec<Cell>, Origin)> {
+        let answers = row.answers.iter().filter(|(key, _)| key.as_str() != REASON);
+        if self.spec.by_cell {
+            return answers.filter_map(|(key, answer)| self.row(row, Some((key, answer)))).collect();
+        }
+        self.row(row, None).into_iter().collect()
+    }
+
+    fn row(&self, row: &JudgedRow, cell: Option<(&String, &Answer)>) -> Option<(Vec<Cell>, Origin)> {
+        let id = row.id.clone().unwrap_or_default();
+        let value = |column: &sheets::Column| -> Cell {
+            if let Some(text) = self.spec.fixed.get(column.key) {
+                if let ("{cell}", Some((_, answer))) = (text.as_str(), cell) {
+                    return cell_of(answer);
+                }
+                let values = [
+                    ("respondent-code", self.blank.respondent.code.as_str()),
+                    ("respondent-name", &self.blank.respondent.name),
+                    ("year", self.year),
+                    ("period", &self.blank.period),
+                    ("row", &id),
+                    ("column", cell.map_or("", |(key, _)| key)),
+                ];
+                return typed(column.kind, &fill(text, &values));
+            }
+            match self.table.column(column.key) {
+                Some(own) if own.is_open => row.answers.get(column.key).map(cell_of).unwrap_or_default(),
+                Some(_) => match self.table.content(&id, column.key) {
+                    Some(Content::Text(text)) => typed(column.kind, text),
+                    Some(Content::Number(number)) => Cell::Number(number.clone()),
+                    Some(Content::Blank) | None => Cell::Blank,
+                },
+                None => Cell::Blank,
+            }
+        };
+        let cells: Vec<Cell> = self.target.columns.iter().map(value).collect();
+        // A row whose value is missing with a reason is no row.
+        let is_whole = |(column, cell): (&sheets::Column, &Cell)| column.may_be_blank || *cell != Cell::Blank;
+        if !self.target.columns.iter().zip(&cells).all(is_whole) {
+            return None;
+        }
+        let at = cell.map(|(_, answer)| answer).or_else(|| {
+            let firsts = row.answers.iter().filter(|(key, _)| key.as_str() != REASON);
+            firsts.map(|(_, answer)| answer).min_by_key(|answer| answer.cell)
+        })?;
+        let origin = Origin {
+            respondent: self.blank.respondent.name.clone(),
+            file: self.judged.file.clone(),
+            cell: format!("{}!{}{}", self.sheet, column_letters(at.cell.1), at.cell.0 + 1),
+            hash: self.judged.hash.clone(),
+        };
+        Some((cells, origin))
+    }
+}
+
+fn cell_of(answer: &Answer) -> Cell {
+    match &answer.value {
+        Value::Text(text) => Cell::Text(text.clone()),
+        Value::Number(number) => Cell::Number(number.clone()),
+        Value::Date(year, month, day) => Cell::Date(*year, *month, *day),
+    }
+}
+
+/// A text as what its column holds.
+fn typed(kind: sheets::Kind, text: &str) -> Cell {
+    use sheets::Kind::{AnyYear, Count, Grade, Number, Percent, Year};
+    let number = matches!(kind, Count | Number | Percent | Year | AnyYear | Grade)
+        .then(|| Measure::parse_decimal(&text.replace(',', ".")))
+        .flatten();
+    match number {
+        Some(number) => Cell::Number(number),
+        None if text.is_empty() => Cell::Blank,
+        None => Cell::Text(text.to_owned()),
+    }
+}
+
+/// Lays the returns of a form beside each other: a row a respondent where the form asks everybody the same, a row for each
+/// row where it asks for as many as there are. `headings` are those of the respondent's code and name.
+pub fn summary(
+    spec: &BlankSpec,
+    returns: &[(&Blank, &Judged)],
+    headings: [&str; 2],
+    shares: &[Share],
+) -> Vec<Sheet> {
+    let sheet = |table: &TableSpec| {
+        // Respondents of different kinds may have different rows: every one that anybody has, in order.
+        let mut items: Vec<(String, String)> = Vec::new();
+        let columns: &[Column] = returns.first().and_then(|(blank, _)| blank.table(&table.id)).map_or(&[], |own| &own.columns);
+        let open: Vec<&Column> = columns.iter().filter(|column| column.is_open).collect();
+        for (blank, _) in returns {
+            for row in blank.table(&table.id).filter(|own| !own.is_open).into_iter().flat_map(|own| &own.rows) {
+                if !items.iter().any(|(id, _)| *id == row.id) {
+                    let texts = row.cells.iter().zip(columns).filter(|(_, column)| column.kind == Kind::Text);
+                    let text = texts.map(|(cell, _)| cell.text()).max_by_key(String::len).unwrap_or_default();
+                    items.push((row.id.clone(), if text.is_empty() { row.id.clone() } else { text }));
+                }
+            }
+        }
+        let mut out = Sheet {
+            name: table.sheet.clone(),
+            headings: headings.map(str::to_owned).to_vec(),
+            is_sum: vec![false, false],
+            rows: Vec::new(),
+            shares: Vec::new(),
+        };
+        let is_stacked = table.rows == Rows::Open;
+        let asked: Vec<&&Column> = open.iter().filter(|column| column.key != REASON).collect();
+        if is_stacked {
+            for column in &asked {
+                out.headings.push(column.heading.clone());
+                out.is_sum.push(column.kind.is_sum());
+            }
+        } else {
+            for (_, text) in &items {
+                for column in &asked {
+                    let heading = if asked.len() == 1 { text.clone() } else { format!("{text}: {}", column.heading) };
+                    out.headings.push(heading);
+                    out.is_sum.push(column.kind.is_sum());
+                }
+            }
+        }
+        for (blank, judged) in returns {
+            let Some((_, rows)) = judged.tables.get(&table.id) else { continue };
+            let first = || {
+                let Respondent { code, name } = &blank.respondent;
+                vec![Cell::Text(code.clone()), Cell::Text(name.clone())]
+            };
+            let cell = |row: &JudgedRow, column: &Column| row.answers.get(&column.key).map(cell_of).unwrap_or_default();
+            if is_stacked {
+                for row in rows {
+                    out.rows.push(first().into_iter().chain(asked.iter().map(|column| cell(row, column))).collect());
+                }
+            } else {
+                let mut cells = first();
+                for (id, _) in &items {
+                    let row = rows.iter().find(|row| row.id.as_deref() == Some(id));
+                    cells.extend(asked.iter().map(|column| row.map(|row| cell(row, column)).unwrap_or_default()));
+                }
+                out.rows.push(cells);
+            }
+        }
+        if !is_stacked && asked.len() == 1 {
+            let position = |code: &String| items.iter().position(|(id, _)| id == code).map(|index| index + 2);
+            let of = |codes: &[String]| codes.iter().map(position).collect::<Option<Vec<usize>>>();
+            let placed = |share: &Share| {
+                let columns = (of(&share.numerator)?, of(&share.denominator)?);
+                Some(Share { columns, ..share.clone() })
+            };
+            out.shares = shares.iter().filter_map(placed).collect();
+        }
+        out
+    };
+    spec.tables.iter().map(sheet).collect()
+}
+
