@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         progress: is_watched.then_some(&progress),
         // Without a path to itself the program reads what can be read safely in its own process.
         reader: std::env::current_exe().map_or(Reader::InProcess, |executable| Reader::Child { executable }),
+        today: today(),
     });
     if is_watched {
         let _ = write!(std::io::stderr(), "\r\u{1b}[K");
@@ -38,4 +39,11 @@ fn main() -> ExitCode {
     // A closed pipe (`svod list | head`) is the reader's choice.
     drop(shown);
     ExitCode::from(printed.status)
+}
+
+/// The day by the clock of the machine, in universal time.
+#[expect(clippy::disallowed_methods, reason = "only main sees the clock")]
+fn today() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    svod::ru::Date::of_unix_day(since.as_secs() / 86_400).map_or_else(String::new, svod::ru::Date::short)
 }

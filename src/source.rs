@@ -103,7 +103,8 @@ pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
         // Of the program's own folder only the data is input that returned forms were merged into.
         let is_own = entry.path().strip_prefix(folder).is_ok_and(|path| {
             let mut parts = path.components().map(|part| part.as_os_str());
-            parts.next().is_some_and(|first| first == OWN_FOLDER) && parts.next().is_some_and(|next| next != DATA_FOLDER)
+            parts.next().is_some_and(|first| first == OWN_FOLDER)
+                && parts.next().is_some_and(|next| next != DATA_FOLDER)
         });
         entry.depth() == 0 || !(is_own || is_noise(&name))
     });
@@ -233,10 +234,11 @@ pub fn keep_own(municipality: &Municipality, path: &str, bytes: &[u8]) -> Result
         // A link could lead the program to write elsewhere.
         let mut parts = folder.strip_prefix(&own).unwrap_or(folder).components();
         let mut step = own.clone();
-        let is_real = is_real_folder(&step) && parts.all(|part| {
-            step.push(part);
-            is_real_folder(&step)
-        });
+        let is_real = is_real_folder(&step)
+            && parts.all(|part| {
+                step.push(part);
+                is_real_folder(&step)
+            });
         if !is_real {
             return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
         }

@@ -246,12 +246,60 @@ pub struct Words {
 /// Words that the program needs.
 const SHEETS: [&str; 4] = ["instruction", "dictionary", "lists", "sources"];
 const WORDS: [&str; 54] = [
-    "check", "right", "missing", "total", "respondent", "filled-by", "period", "term", "sign", "name", "date", "contact",
-    "instruction", "dictionary", "sheet", "column", "what", "how", "required", "yes", "no", "chart", "quarter", "year",
-    "page", "order", "order-blank", "more", "code-service", "code-curator", "code-responsible", "wrong",
-    "source-row", "source-file", "source-cell", "source-hash", "state", "share", "unit", "value", "none", "summary",
-    "partial", "whole", "code", "state-draft", "state-sent", "state-returned", "state-accepted", "state-locked",
-    "journal", "sent-list", "summaries", "to-correct",
+    "check",
+    "right",
+    "missing",
+    "total",
+    "respondent",
+    "filled-by",
+    "period",
+    "term",
+    "sign",
+    "name",
+    "date",
+    "contact",
+    "instruction",
+    "dictionary",
+    "sheet",
+    "column",
+    "what",
+    "how",
+    "required",
+    "yes",
+    "no",
+    "chart",
+    "quarter",
+    "year",
+    "page",
+    "order",
+    "order-blank",
+    "more",
+    "code-service",
+    "code-curator",
+    "code-responsible",
+    "wrong",
+    "source-row",
+    "source-file",
+    "source-cell",
+    "source-hash",
+    "state",
+    "share",
+    "unit",
+    "value",
+    "none",
+    "summary",
+    "partial",
+    "whole",
+    "code",
+    "state-draft",
+    "state-sent",
+    "state-returned",
+    "state-accepted",
+    "state-locked",
+    "journal",
+    "sent-list",
+    "summaries",
+    "to-correct",
 ];
 const KINDS: [&str; 7] = ["text", "count", "number", "percent", "year", "date", "choice"];
 
@@ -266,9 +314,8 @@ impl Words {
             let wanted: BTreeSet<&str> = wanted.iter().copied().collect();
             found.symmetric_difference(&wanted).next().map(|key| (*key).to_owned())
         };
-        let of = |map: &BTreeMap<String, String>, wanted: &[&str]| {
-            same(map.keys().map(String::as_str).collect(), wanted)
-        };
+        let of =
+            |map: &BTreeMap<String, String>, wanted: &[&str]| same(map.keys().map(String::as_str).collect(), wanted);
         let odd = of(&words.sheets, &SHEETS)
             .or_else(|| of(&words.words, &WORDS))
             .or_else(|| same(words.validation.keys().map(String::as_str).collect(), &KINDS));
@@ -326,7 +373,9 @@ impl BlankSpec {
                 return bad("columns");
             }
             let mut ids = BTreeSet::new();
-            if !table.items.iter().all(|item| ids.insert(&item.id)) || (table.rows == Rows::Items) == table.items.is_empty() {
+            if !table.items.iter().all(|item| ids.insert(&item.id))
+                || (table.rows == Rows::Items) == table.items.is_empty()
+            {
                 return bad("items");
             }
             for text in table.fixed.values() {

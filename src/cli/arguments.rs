@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
 
-use super::{Arguments, CLEAN, COULD_NOT_RUN, Command, Printed};
+use super::{Arguments, CLEAN, COULD_NOT_RUN, Command, FormsAction, Printed};
 use crate::diag::{Format, Messages};
 
 /// Parses the arguments, or gives what is to be printed instead: help, the version, an error.
@@ -125,6 +125,45 @@ fn command(messages: &Messages) -> Clap {
                 .arg(format()),
         )
         .subcommand(
+            sub("forms", "cli-forms")
+                .arg(
+                    Arg::new("action")
+                        .value_name(text("cli-name-what"))
+                        .required(true)
+                        .help(text("cli-forms-action"))
+                        .hide_possible_values(true)
+                        .value_parser(PossibleValuesParser::new(["emit", "collect", "merge", "status", "lock"])),
+                )
+                .arg(
+                    Arg::new("returned")
+                        .value_name(text("cli-name-folder"))
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help(text("cli-forms-folder")),
+                )
+                .arg(inputs_option())
+                .arg(
+                    Arg::new("output")
+                        .long("output")
+                        .short('o')
+                        .value_name(text("cli-name-folder"))
+                        .default_value("forms")
+                        .hide_default_value(true)
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help(text("cli-forms-output")),
+                )
+                .arg(
+                    Arg::new("quarter")
+                        .long("quarter")
+                        .value_name(text("cli-name-number"))
+                        .value_parser(value_parser!(u8).range(1..=4))
+                        .help(text("cli-forms-quarter")),
+                )
+                .arg(only())
+                .arg(draft())
+                .arg(jobs())
+                .arg(format()),
+        )
+        .subcommand(
             sub("list", "cli-list")
                 .arg(
                     Arg::new("what")
@@ -168,6 +207,15 @@ fn read(matches: &ArgMatches) -> Option<Arguments> {
         "keep" => Command::Keep,
         "repeat" => Command::Repeat { year: sub.try_get_one::<i32>("year").ok().flatten().copied()? },
         "list" => Command::List { what: text("what") },
+        "forms" => Command::Forms {
+            quarter: sub.try_get_one::<u8>("quarter").ok().flatten().copied(),
+            action: match text("action")?.as_str() {
+                "emit" => FormsAction::Emit,
+                "status" => FormsAction::Status,
+                "lock" => FormsAction::Lock,
+                action => FormsAction::Receive { folder: path("returned", "returned"), merges: action == "merge" },
+            },
+        },
         _ => Command::Explain { kind: text("kind")?, name: text("name")? },
     };
     Some(Arguments {

@@ -4,6 +4,7 @@
 mod advice;
 mod arguments;
 mod explain;
+mod forms;
 mod keep;
 mod list;
 
@@ -30,6 +31,16 @@ enum Command {
     Repeat { year: i32 },
     List { what: Option<String> },
     Explain { kind: String, name: String },
+    Forms { action: FormsAction, quarter: Option<u8> },
+}
+
+/// What is done with forms.
+#[derive(Clone, Debug)]
+enum FormsAction {
+    Emit,
+    Receive { folder: PathBuf, merges: bool },
+    Status,
+    Lock,
 }
 
 /// Parsed arguments.
@@ -55,6 +66,8 @@ pub struct World<'a> {
     pub progress: Option<&'a (dyn Fn(&str) + Sync)>,
     /// The reader of workbooks.
     pub reader: Reader,
+    /// The day, «22.11.2026»: only the journal of forms knows it.
+    pub today: String,
 }
 
 /// What is to be printed, and the exit status.
@@ -97,6 +110,7 @@ pub fn run(world: &World<'_>) -> Printed {
         Command::Repeat { year } => keep::repeat(*year, &arguments, &request, world, &messages),
         Command::List { what } => list::list(what.as_deref(), &request, &messages),
         Command::Explain { kind, name } => explain::explain(kind, name, &request, &messages),
+        Command::Forms { action, quarter } => forms::forms(action, *quarter, &arguments, &request, world, &messages),
     }
 }
 

@@ -69,7 +69,13 @@ pub fn render_merged(merged: &Merged, title: &str, words: &Words) -> Result<Rend
                 write(&mut pen, row, at(column)?, cell, &styles)?;
             }
             let line = format!("{}!{}", sheet.title, row + 1);
-            sources.push([line, origin.respondent.clone(), origin.file.clone(), origin.cell.clone(), origin.hash.clone()]);
+            sources.push([
+                line,
+                origin.respondent.clone(),
+                origin.file.clone(),
+                origin.cell.clone(),
+                origin.hash.clone(),
+            ]);
         }
         pen.sheet.set_freeze_panes(1, 0)?;
         workbook.push_worksheet(pen.sheet);
@@ -159,7 +165,9 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
     let wrapped = styles.plain.clone().set_text_wrap();
     let title = [summary.sample_mark.as_deref().unwrap_or_default(), &summary.title, &summary.municipality];
     let formats = [&styles.mark, &styles.title, &wrapped];
-    for (text, format) in title.into_iter().zip(formats).chain(summary.lines.iter().map(|line| (line.as_str(), &wrapped))) {
+    for (text, format) in
+        title.into_iter().zip(formats).chain(summary.lines.iter().map(|line| (line.as_str(), &wrapped)))
+    {
         if !text.is_empty() {
             pen.wide(row, (0, last_column), text, format)?;
             pen.fit(row, text, whole.min(1200), 12)?;

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use super::exchange::{Exchange, Exchanged, Forms, in_parallel, open, safe, sent_path, states};
 use super::Request;
+use super::exchange::{Exchange, Exchanged, Forms, in_parallel, open, safe, sent_path, states};
 use crate::blank::{Blank, BlankSpec, Content, MARK, Row};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::exports;
@@ -118,7 +118,8 @@ pub fn lock(municipality: &Municipality, request: &Request, exchange: &Exchange,
         let ground = forms.ground(exchange, &text);
         for spec in &forms.specs {
             let period = ground.period(spec);
-            let accepted = journal.states(&spec.id, &period).into_values().filter(|entry| entry.state == State::Accepted);
+            let accepted =
+                journal.states(&spec.id, &period).into_values().filter(|entry| entry.state == State::Accepted);
             let locked: Vec<Entry> = accepted
                 .map(|entry| Entry { state: State::Locked, date: exchange.today.clone(), ..entry.clone() })
                 .collect();
@@ -227,7 +228,8 @@ impl Desk<'_> {
             let files = post.remove(&key).unwrap_or_default();
             let current = ground.blank(spec, &respondent);
             // What went out tells what was filled in; once the form asks for something else, its own definition counts.
-            let sent = source::own_file(&self.forms.prepared.municipality, &sent_path(&spec.id, &period, &respondent.code));
+            let sent =
+                source::own_file(&self.forms.prepared.municipality, &sent_path(&spec.id, &period, &respondent.code));
             let sent = sent.and_then(|bytes| serde_json::from_slice::<Blank>(&bytes).ok());
             let is_sent = sent.is_some();
             blanks.push((sent.filter(|sent| sent.version == current.version).unwrap_or(current), is_sent));
@@ -239,8 +241,7 @@ impl Desk<'_> {
         let judged = in_parallel(&jobs, self.request.workers, |(blank, files)| {
             let judge = |index: &usize| {
                 let came = came.get(*index)?;
-                let own: Vec<&Returned> =
-                    came.tables.iter().filter(|table| is_of(table, blank)).collect();
+                let own: Vec<&Returned> = came.tables.iter().filter(|table| is_of(table, blank)).collect();
                 Some((*index, returns::judge(&came.file.path, &came.file.hash, &own, blank, words)))
             };
             files.iter().filter_map(judge).collect::<Vec<_>>()
@@ -268,7 +269,8 @@ impl Desk<'_> {
     /// Chooses among what one respondent sent: what is right before what is wrong, what says more before what says less,
     /// what came now before what was accepted before, then the last by name.
     fn decide(&mut self, blank: &Blank, judged: Vec<(usize, Judged)>, period: &str) -> Option<(usize, Judged)> {
-        let present = self.journal.states(&self.spec.id, period).get(blank.respondent.code.as_str()).map(|entry| entry.state);
+        let present =
+            self.journal.states(&self.spec.id, period).get(blank.respondent.code.as_str()).map(|entry| entry.state);
         let mut judged = judged;
         if present == Some(State::Locked) {
             let is_kept = |index: usize| self.came.get(index).is_some_and(|came| came.is_kept);
@@ -284,7 +286,13 @@ impl Desk<'_> {
         judged.retain(|(_, one)| seen.insert(one.hash.clone()));
         let worth = |(index, one): &(usize, Judged)| {
             let is_fresh = self.came.get(*index).is_some_and(|came| !came.is_kept);
-            (one.verdict() == Verdict::Accepted, one.verdict() == Verdict::Wrong, is_fresh, one.filled, one.file.clone())
+            (
+                one.verdict() == Verdict::Accepted,
+                one.verdict() == Verdict::Wrong,
+                is_fresh,
+                one.filled,
+                one.file.clone(),
+            )
         };
         judged.sort_by_key(worth);
         let chosen = judged.pop()?;
@@ -426,7 +434,8 @@ impl Desk<'_> {
                     let values = [("row", item.id.as_str()), ("column", &column.key), ("period", period)];
                     let pattern = table.fixed.get("measure").map_or("{row}", String::as_str);
                     let code = crate::blank::fill(pattern, &values);
-                    let heading = if table.by_cell { format!("{}: {}", item.text, column.heading) } else { item.text.clone() };
+                    let heading =
+                        if table.by_cell { format!("{}: {}", item.text, column.heading) } else { item.text.clone() };
                     self.dictionary.push((code, heading, item.unit.clone()));
                 }
             }
@@ -457,12 +466,7 @@ impl Desk<'_> {
             municipality: self.forms.prepared.settings.name.clone(),
             sample_mark: accepted.first().and_then(|(blank, _)| blank.sample_mark.clone()),
             lines: vec![line],
-            sheets: returns::summary(
-                self.spec,
-                &counted,
-                [words.of("code"), words.of("respondent")],
-                &ground.shares(),
-            ),
+            sheets: returns::summary(self.spec, &counted, [words.of("code"), words.of("respondent")], &ground.shares()),
             sources: sources.chain(absent).collect(),
         };
         match form::render_summary(&summary, words) {
@@ -513,7 +517,9 @@ fn filled(blank: &Blank, tables: &[Returned]) -> Blank {
             let known = row.id.as_ref().and_then(|id| table.rows.iter().position(|known| known.id == *id));
             match known.and_then(|position| table.rows.get_mut(position)) {
                 Some(known) => {
-                    for (column, cell) in table.columns.iter().zip(&mut known.cells).filter(|(column, _)| column.is_open) {
+                    for (column, cell) in
+                        table.columns.iter().zip(&mut known.cells).filter(|(column, _)| column.is_open)
+                    {
                         *cell = content(&column.key);
                     }
                 }
@@ -564,7 +570,8 @@ fn keep_dictionary(forms: &Forms, found: &[(String, String, String)], diagnostic
             "unit" => Cell::Text(unit.clone()),
             _ => Cell::Text(fold.to_owned()),
         });
-        let origin = Origin { respondent: String::new(), file: String::new(), cell: String::new(), hash: String::new() };
+        let origin =
+            Origin { respondent: String::new(), file: String::new(), cell: String::new(), hash: String::new() };
         (cells.collect(), origin)
     };
     let headings = spec.columns.iter().filter_map(|column| column.headers.first()).map(|one| (*one).to_owned());

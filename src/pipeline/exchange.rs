@@ -172,8 +172,7 @@ impl Forms {
         let lock = output::lock(&request.outputs, municipality);
         let written = lock.and_then(|lock| {
             output::recover(&request.outputs, municipality, diagnostics);
-            let commit =
-                Commit { root: &request.outputs, municipality, produced, carry_others: true, manifest };
+            let commit = Commit { root: &request.outputs, municipality, produced, carry_others: true, manifest };
             let written = output::commit(commit, diagnostics);
             drop(lock);
             written
@@ -307,7 +306,8 @@ fn emit_form(
         let Respondent { code, name } = &blank.respondent;
         let path = format!("{folder}/{}.xlsx", safe(&format!("{code} {name}")));
         let kept = serde_json::to_vec_pretty(blank).unwrap_or_default();
-        if let Err(finding) = source::keep_own(&forms.prepared.municipality, &sent_path(&spec.id, &period, code), &kept) {
+        if let Err(finding) = source::keep_own(&forms.prepared.municipality, &sent_path(&spec.id, &period, code), &kept)
+        {
             diagnostics.push(finding);
             continue;
         }

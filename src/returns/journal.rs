@@ -136,9 +136,8 @@ impl Journal {
     /// Adds an entry, unless it says what is so already. Tells whether it was added.
     pub fn add(&mut self, entry: Entry) -> bool {
         let present = self.states(&entry.form, &entry.period).get(entry.respondent.as_str()).copied();
-        let is_same = present.is_some_and(|now| {
-            (now.state, &now.version, &now.hash) == (entry.state, &entry.version, &entry.hash)
-        });
+        let is_same = present
+            .is_some_and(|now| (now.state, &now.version, &now.hash) == (entry.state, &entry.version, &entry.hash));
         if is_same || !entry.state.may_follow(present.map(|now| now.state)) {
             return false;
         }

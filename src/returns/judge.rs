@@ -163,7 +163,9 @@ impl Judging<'_> {
                 self.say(finding, None, key);
             }
         }
-        for column in table.columns.iter().filter(|column| column.is_open && !returned.columns.contains_key(&column.key)) {
+        for column in
+            table.columns.iter().filter(|column| column.is_open && !returned.columns.contains_key(&column.key))
+        {
             let place = Place::Sheet { file: self.file.to_owned(), sheet: returned.sheet.clone() };
             self.say(Diagnostic::error("blank-column-lost", place).with("column", &column.heading), None, &column.key);
         }
@@ -197,7 +199,8 @@ impl Judging<'_> {
     /// What a row asks, for a message.
     fn name_of(&self, id: &str) -> String {
         let texts = self.table.row(id).map(|row| row.cells.iter().zip(&self.table.columns)).into_iter().flatten();
-        let longest = texts.filter(|(_, column)| !column.is_open && column.kind == Kind::Text).map(|(cell, _)| cell.text());
+        let longest =
+            texts.filter(|(_, column)| !column.is_open && column.kind == Kind::Text).map(|(cell, _)| cell.text());
         longest.max_by_key(String::len).filter(|text| !text.is_empty()).unwrap_or_else(|| id.to_owned())
     }
 
@@ -216,7 +219,8 @@ impl Judging<'_> {
                 Ok((value, is_odd)) => {
                     if is_odd {
                         let found = shown(&value);
-                        let finding = Diagnostic::note("blank-value-read", self.place(row.row, at)).with("value", found);
+                        let finding =
+                            Diagnostic::note("blank-value-read", self.place(row.row, at)).with("value", found);
                         self.say(finding, id, &column.key);
                     }
                     answers.insert(column.key.clone(), Answer { value, cell: (row.row, at) });
@@ -229,7 +233,8 @@ impl Judging<'_> {
                     self.judged.filled += 1;
                     self.say(finding, id, &column.key);
                     // What stands there is not nothing: it is not missing as well.
-                    answers.insert(column.key.clone(), Answer { value: Value::Text(String::new()), cell: (row.row, at) });
+                    answers
+                        .insert(column.key.clone(), Answer { value: Value::Text(String::new()), cell: (row.row, at) });
                 }
             }
         }
@@ -294,7 +299,8 @@ impl Judging<'_> {
         for failed in failed {
             let Some(row) = by_id.get(&failed.row) else { continue };
             let at = self.returned.columns.get(failed.column).copied().unwrap_or_default();
-            let finding = Diagnostic::error("blank-check-failed", self.place(row.row, at)).with("check", failed.message);
+            let finding =
+                Diagnostic::error("blank-check-failed", self.place(row.row, at)).with("check", failed.message);
             self.say(finding, row.id.as_deref(), failed.column);
         }
     }
@@ -373,7 +379,9 @@ mod tests {
         let whole = column(Kind::Count);
         assert_eq!(read(&whole, &CellValue::Number(12.0)), Ok((number(12), false)));
         assert_eq!(read(&whole, &text(" 12 ")), Ok((number(12), true)));
-        for wrong in [text("12 чел."), text("много"), CellValue::Number(1.5), CellValue::Number(-1.0), CellValue::Bool(true)] {
+        for wrong in
+            [text("12 чел."), text("много"), CellValue::Number(1.5), CellValue::Number(-1.0), CellValue::Bool(true)]
+        {
             assert_eq!(read(&whole, &wrong), Err(String::new()), "{wrong:?}");
         }
         let percent = column(Kind::Percent);

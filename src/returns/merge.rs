@@ -225,16 +225,12 @@ fn typed(kind: sheets::Kind, text: &str) -> Cell {
 
 /// Lays the returns of a form beside each other: a row a respondent where the form asks everybody the same, a row for each
 /// row where it asks for as many as there are. `headings` are those of the respondent's code and name.
-pub fn summary(
-    spec: &BlankSpec,
-    returns: &[(&Blank, &Judged)],
-    headings: [&str; 2],
-    shares: &[Share],
-) -> Vec<Sheet> {
+pub fn summary(spec: &BlankSpec, returns: &[(&Blank, &Judged)], headings: [&str; 2], shares: &[Share]) -> Vec<Sheet> {
     let sheet = |table: &TableSpec| {
         // Respondents of different kinds may have different rows: every one that anybody has, in order.
         let mut items: Vec<(String, String)> = Vec::new();
-        let columns: &[Column] = returns.first().and_then(|(blank, _)| blank.table(&table.id)).map_or(&[], |own| &own.columns);
+        let columns: &[Column] =
+            returns.first().and_then(|(blank, _)| blank.table(&table.id)).map_or(&[], |own| &own.columns);
         let open: Vec<&Column> = columns.iter().filter(|column| column.is_open).collect();
         for (blank, _) in returns {
             for row in blank.table(&table.id).filter(|own| !own.is_open).into_iter().flat_map(|own| &own.rows) {
@@ -301,4 +297,3 @@ pub fn summary(
     };
     spec.tables.iter().map(sheet).collect()
 }
-

@@ -137,6 +137,20 @@ impl Date {
         (1..=last).contains(&day).then_some(Self { year, month, day })
     }
 
+    /// Returns the day that so many days after 1 January 1970 are; `None` past the calendar of this type.
+    pub fn of_unix_day(days: u64) -> Option<Self> {
+        // Counted in eras of 400 years, the year beginning with March.
+        let days = i64::try_from(days).ok()?.checked_add(719_468)?;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = u8::try_from(day_of_year - (153 * month + 2) / 5 + 1).ok()?;
+        let month = u8::try_from(if month < 10 { month + 3 } else { month - 9 }).ok()?;
+        let year = i32::try_from(year_of_era + era * 400 + i64::from(month <= 2)).ok()?;
+        Self::new(year, month, day)
+    }
+
     /// Reads «04.09.2020», «4.9.2020 г.» and «2020-09-04».
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().trim_end_matches("г.").trim_end();

@@ -239,7 +239,13 @@ fn explained(case: &str, school: &str) -> String {
     cases::sample_with(&text, &inputs).expect("the inputs");
     let inputs = inputs.to_string_lossy().into_owned();
     let arguments = ["svod", "explain", "school", school, "--inputs", &inputs].map(Into::into).to_vec();
-    let world = World { arguments, processors: 1, progress: None, reader: svod::workbook::Reader::InProcess };
+    let world = World {
+        arguments,
+        processors: 1,
+        progress: None,
+        reader: svod::workbook::Reader::InProcess,
+        today: "01.11.2022".to_owned(),
+    };
     let Printed { out, err, status } = cli::run(&world);
     assert_eq!((status, err.as_str()), (cli::CLEAN, ""), "{case}: {school}");
     out.replace('\u{a0}', "~")

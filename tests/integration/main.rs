@@ -10,6 +10,7 @@ mod capabilities;
 mod cases;
 mod catalogues;
 mod disclosure;
+mod exchange;
 mod exported;
 mod exports;
 mod guards;

@@ -433,7 +433,13 @@ fn a_cell_with_an_error_of_a_formula_blocks_what_needs_it() {
 /// Runs the command line in this process.
 fn svod(arguments: &[&str]) -> Printed {
     let arguments = std::iter::once("svod").chain(arguments.iter().copied()).map(Into::into).collect();
-    cli::run(&World { arguments, processors: 1, progress: None, reader: svod::workbook::Reader::InProcess })
+    cli::run(&World {
+        arguments,
+        processors: 1,
+        progress: None,
+        reader: svod::workbook::Reader::InProcess,
+        today: "01.11.2022".to_owned(),
+    })
 }
 
 #[test]

@@ -1,0 +1,55 @@
+//! Forms out and back.
+
+use super::{Arguments, FINDINGS, FormsAction, Printed, World, could_not_run};
+use crate::diag::{self, Messages};
+use crate::pipeline::{self, Exchange, Exchanged, Receiving, Request};
+
+/// Does with the forms of every municipality what is asked for.
+pub(super) fn forms(
+    action: &FormsAction,
+    quarter: Option<u8>,
+    arguments: &Arguments,
+    request: &Request,
+    world: &World<'_>,
+    messages: &Messages,
+) -> Printed {
+    let municipalities = match pipeline::discover(&request.inputs) {
+        Ok(municipalities) => municipalities,
+        Err(diagnostic) => return could_not_run(diagnostic, arguments, messages),
+    };
+    let exchange = Exchange { quarter, today: world.today.clone() };
+    let mut printed = Printed::default();
+    for municipality in &municipalities {
+        let exchanged = match action {
+            FormsAction::Emit => pipeline::emit(municipality, request, &exchange, messages),
+            FormsAction::Status => pipeline::status(municipality, request, &exchange, messages),
+            FormsAction::Lock => pipeline::lock(municipality, request, &exchange, messages),
+            FormsAction::Receive { folder, merges } => {
+                let receiving = Receiving { exchange: exchange.clone(), folder: folder.clone(), merges: *merges };
+                pipeline::receive(municipality, request, &receiving, messages)
+            }
+        };
+        if exchanged.has_errors() {
+            printed.status = FINDINGS;
+        }
+        printed.err.push_str(&diag::emit(&exchanged.diagnostics, messages, arguments.format));
+        printed.out.push_str(&summary(&exchanged, messages));
+    }
+    printed
+}
+
+fn summary(exchanged: &Exchanged, messages: &Messages) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| out.push_str(&format!("{text}\n"));
+    let count = exchanged.produced.len().to_string();
+    line(messages.text("forms-made", &[("municipality", &exchanged.municipality), ("count", &count)]));
+    for (form, period, states) in &exchanged.states {
+        let state = |(state, count): (&crate::returns::State, &usize)| {
+            messages.text(&format!("forms-{}", state.key()), &[("count", &count.to_string())])
+        };
+        let states: Vec<String> = states.iter().map(state).collect();
+        let args = [("form", form.as_str()), ("period", period.as_str()), ("states", &states.join(", "))];
+        line(messages.text("forms-states", &args));
+    }
+    out
+}
