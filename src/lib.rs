@@ -48,6 +48,7 @@ pub mod diag;
 pub mod disclosure;
 pub mod exports;
 pub mod figure;
+pub mod fill;
 pub mod form;
 pub mod groups;
 pub mod history;

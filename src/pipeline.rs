@@ -5,6 +5,7 @@
 mod advising;
 mod collecting;
 mod exchange;
+mod filling;
 mod forms;
 mod keeping;
 mod protocol;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use collecting::{Receiving, lock, receive, status};
 pub use exchange::{Exchange, Exchanged, emit};
+pub use filling::{Filling, fill_in};
 pub use forms::{FormContent, FormJob};
 pub use keeping::{Repeated, keep, repeat};
 

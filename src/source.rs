@@ -148,6 +148,27 @@ pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
     files
 }
 
+/// Reads one file that a user names.
+///
+/// # Errors
+/// `unreadable-file`, `not-a-regular-file`, `file-too-large`.
+#[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+pub fn file(path: &Path) -> Result<SourceFile, Diagnostic> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let place = || Place::File { file: path.display().to_string() };
+    let unreadable = |error: std::io::Error| Diagnostic::error("unreadable-file", place()).because(Reason::io(&error));
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(Diagnostic::error("not-a-regular-file", place()));
+    }
+    if metadata.len() > MAX_FILE {
+        let limit = (MAX_FILE / 1024 / 1024).to_string();
+        return Err(Diagnostic::error("file-too-large", place()).with("limit", limit));
+    }
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    Ok(SourceFile { hash: hash(&bytes), path: name, bytes })
+}
+
 /// Where read workbooks are kept, below [`OWN_FOLDER`].
 const CACHE_FOLDER: &str = "cache";
 /// Largest kept workbook, bytes.

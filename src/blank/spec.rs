@@ -133,7 +133,7 @@ pub enum Rows {
     Open,
     /// The items given in the form.
     Items,
-    /// The measures of the dictionary that the municipality's indicators are made of.
+    /// The measures of the dictionary that the municipality's indicators are made of; all, where they are made of none.
     Indicators,
     /// Every measure of the dictionary.
     Measures,
@@ -245,7 +245,7 @@ pub struct Words {
 
 /// Words that the program needs.
 const SHEETS: [&str; 4] = ["instruction", "dictionary", "lists", "sources"];
-const WORDS: [&str; 54] = [
+const WORDS: &[&str] = &[
     "check",
     "right",
     "missing",
@@ -300,6 +300,7 @@ const WORDS: [&str; 54] = [
     "sent-list",
     "summaries",
     "to-correct",
+    "filled",
 ];
 const KINDS: [&str; 7] = ["text", "count", "number", "percent", "year", "date", "choice"];
 
@@ -317,7 +318,7 @@ impl Words {
         let of =
             |map: &BTreeMap<String, String>, wanted: &[&str]| same(map.keys().map(String::as_str).collect(), wanted);
         let odd = of(&words.sheets, &SHEETS)
-            .or_else(|| of(&words.words, &WORDS))
+            .or_else(|| of(&words.words, WORDS))
             .or_else(|| same(words.validation.keys().map(String::as_str).collect(), &KINDS));
         odd.map_or(Ok(words), |key| Err(key.into()))
     }

@@ -132,7 +132,9 @@ fn command(messages: &Messages) -> Clap {
                         .required(true)
                         .help(text("cli-forms-action"))
                         .hide_possible_values(true)
-                        .value_parser(PossibleValuesParser::new(["emit", "collect", "merge", "status", "lock"])),
+                        .value_parser(PossibleValuesParser::new([
+                            "emit", "collect", "merge", "status", "lock", "fill",
+                        ])),
                 )
                 .arg(
                     Arg::new("returned")
@@ -157,6 +159,13 @@ fn command(messages: &Messages) -> Clap {
                         .value_name(text("cli-name-number"))
                         .value_parser(value_parser!(u8).range(1..=4))
                         .help(text("cli-forms-quarter")),
+                )
+                .arg(
+                    Arg::new("map")
+                        .long("map")
+                        .value_name(text("cli-name-file"))
+                        .value_parser(value_parser!(std::path::PathBuf))
+                        .help(text("cli-forms-map")),
                 )
                 .arg(only())
                 .arg(draft())
@@ -213,6 +222,7 @@ fn read(matches: &ArgMatches) -> Option<Arguments> {
                 "emit" => FormsAction::Emit,
                 "status" => FormsAction::Status,
                 "lock" => FormsAction::Lock,
+                "fill" => FormsAction::Fill { blank: path("returned", "blank.xlsx"), map: path("map", "map.toml") },
                 action => FormsAction::Receive { folder: path("returned", "returned"), merges: action == "merge" },
             },
         },

@@ -2,7 +2,7 @@
 
 use super::{Arguments, FINDINGS, FormsAction, Printed, World, could_not_run};
 use crate::diag::{self, Messages};
-use crate::pipeline::{self, Exchange, Exchanged, Receiving, Request};
+use crate::pipeline::{self, Exchange, Exchanged, Filling, Receiving, Request};
 
 /// Does with the forms of every municipality what is asked for.
 pub(super) fn forms(
@@ -23,6 +23,10 @@ pub(super) fn forms(
         let exchanged = match action {
             FormsAction::Emit => pipeline::emit(municipality, request, &exchange, messages),
             FormsAction::Status => pipeline::status(municipality, request, &exchange, messages),
+            FormsAction::Fill { blank, map } => {
+                let filling = Filling { blank: blank.clone(), map: map.clone() };
+                pipeline::fill_in(municipality, request, &filling, messages)
+            }
             FormsAction::Lock => pipeline::lock(municipality, request, &exchange, messages),
             FormsAction::Receive { folder, merges } => {
                 let receiving = Receiving { exchange: exchange.clone(), folder: folder.clone(), merges: *merges };

@@ -41,6 +41,7 @@ enum FormsAction {
     Receive { folder: PathBuf, merges: bool },
     Status,
     Lock,
+    Fill { blank: PathBuf, map: PathBuf },
 }
 
 /// Parsed arguments.

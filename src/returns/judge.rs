@@ -123,6 +123,8 @@ pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, word
         judged.say(Diagnostic::error("blank-table-lost", place).with("sheet", &table.sheet), None);
     }
     if judged.filled == 0 {
+        // One thing is to be said of an empty form.
+        judged.findings.retain(|finding| finding.diagnostic.id != "blank-value-missing");
         judged.say(Diagnostic::warning("blank-empty", Place::File { file: file.to_owned() }), None);
     }
     judged
@@ -188,7 +190,8 @@ impl Judging<'_> {
             }
         }
         self.check(&rows);
-        self.judged.filled += rows.iter().map(|row| row.answers.len()).sum::<usize>();
+        let answers = rows.iter().flat_map(|row| row.answers.keys()).filter(|key| key.as_str() != REASON);
+        self.judged.filled += answers.count();
         self.judged.tables.insert(table.id.clone(), (returned.sheet.clone(), rows));
     }
 

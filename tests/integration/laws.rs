@@ -31,6 +31,7 @@ const ORDER: &[&str] = &[
     "typeset",
     "word",
     "form",
+    "fill",
     "ledger",
     "proof",
     "output",
@@ -47,6 +48,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("typst*", &["typeset"]),
     ("clap", &["cli", "main"]),
     ("rust_xlsxwriter", &["form"]),
+    ("quick_xml", &["fill"]),
 ];
 /// Modules and what they must never import, wherever it stands in the order.
 const NEVER: &[(&[&str], &[&str])] = &[
