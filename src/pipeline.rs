@@ -210,6 +210,8 @@ fn prepare_run(
         methods: &methods,
         preambles: &preambles,
         method_file: &method_shown,
+        advice: &advice,
+        rules: &rules,
         rules_file: &rules_file,
         catalogue: &catalogue,
         groups: &groups,

@@ -25,7 +25,10 @@ pub use measures::{Answering, Idle, IdleReason, Lack, Origin, Uncovered};
 pub use membership::{Best, Growth, Membership, Move, Practice};
 pub use partners::{CuratorProposal, Nearness, NoPartner, Partner, PartnerProposal, Strength};
 pub use recommend::{Given, GivenStatus, Recommendation};
-pub use rules::{Addressee, AddresseeLevel, Cause, Ground, Level, Proposal, ProposalKind, Rules, SupportKind};
+pub use rules::{
+    Addressee, AddresseeLevel, Answer, Cause, Comparison, Ground, Level, PartnerLevel, Proposal, ProposalKind, Rules,
+    Significance, SupportKind,
+};
 pub use teachers::TeacherDeficit;
 
 use crate::diag::Diagnostics;

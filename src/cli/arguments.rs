@@ -135,6 +135,7 @@ fn command(messages: &Messages) -> Clap {
                             "documents",
                             "indicators",
                             "methods",
+                            "advice",
                             "sheets",
                             "checks",
                         ])),

@@ -6,6 +6,7 @@ mod arguments;
 mod explain;
 mod keep;
 mod list;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

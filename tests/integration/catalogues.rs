@@ -14,7 +14,7 @@
 //!   rows are expected, in order;
 //! - `## Roadmap`: a table `| Начало | Окончание |`: the first and the last day of the terms of all activities.
 //!
-//! No file may have an error among its findings.
+//! No file may have an error among its findings, nor two values of one figure among its tables.
 
 #![expect(
     clippy::expect_used,
@@ -214,6 +214,24 @@ fn wrong_rows(prepared: &Prepared, expected: &[Vec<String>]) -> Vec<String> {
     wrong
 }
 
+/// Figures of the tables that share an id and are not the same.
+fn ambiguous(prepared: &Prepared) -> Vec<String> {
+    let tables = prepared.forms.iter().filter_map(|job| match &job.content {
+        FormContent::Tables(_, view) => Some(&view.tables),
+        _ => None,
+    });
+    let mut known: BTreeMap<&str, &Figure> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for cell in tables.flatten().flat_map(|table| &table.rows).flatten() {
+        let CellView::Figure(figure, _) = cell else { continue };
+        let first = known.entry(&figure.id).or_insert(figure);
+        if first.value != figure.value {
+            wrong.push(format!("{} is {} and {}", figure.id, first.value, figure.value));
+        }
+    }
+    wrong
+}
+
 /// The first and the last day of the roadmap.
 fn roadmap(prepared: &Prepared) -> Option<(String, String)> {
     let terms = prepared.data.activities.iter().filter_map(|activity| activity.schedule.as_ref());
@@ -278,6 +296,7 @@ fn check(text: &str) -> Vec<String> {
         );
     }
     wrong.extend(of_tables);
+    wrong.extend(ambiguous(&prepared));
     if diagnostics.has(Severity::Error) {
         wrong.push("an error among the findings".to_owned());
     }
