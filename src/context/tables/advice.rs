@@ -254,7 +254,7 @@ fn recommendations(table: &mut Table<'_, '_>) {
                     (None, Some(row)) => table.word("not-done").replace("{year}", &row.year.to_string()),
                     (None, None) => table.word("to-give"),
                 };
-                let head = vec![
+                let head = [
                     CellView::text(&addressee.title),
                     CellView::text(&code.0),
                     CellView::text(&name),
