@@ -228,7 +228,9 @@ impl Blank {
         let mut lines = vec![self.form.clone()];
         for table in &self.tables {
             lines.push(format!("{} {}", table.id, table.is_open));
-            lines.extend(table.columns.iter().map(|column| format!("{} {:?} {}", column.key, column.kind, column.is_open)));
+            lines.extend(
+                table.columns.iter().map(|column| format!("{} {:?} {}", column.key, column.kind, column.is_open)),
+            );
             // Blank rows are room, no questions.
             lines.extend(table.rows.iter().filter(|_| !table.is_open).map(|row| row.id.clone()));
         }

@@ -246,9 +246,38 @@ pub struct Words {
 /// Words that the program needs.
 const SHEETS: [&str; 3] = ["instruction", "dictionary", "lists"];
 const WORDS: [&str; 32] = [
-    "check", "right", "missing", "total", "respondent", "filled-by", "period", "term", "sign", "name", "date", "contact",
-    "instruction", "dictionary", "sheet", "column", "what", "how", "required", "yes", "no", "chart", "quarter", "year",
-    "page", "order", "order-blank", "more", "code-service", "code-curator", "code-responsible", "wrong",
+    "check",
+    "right",
+    "missing",
+    "total",
+    "respondent",
+    "filled-by",
+    "period",
+    "term",
+    "sign",
+    "name",
+    "date",
+    "contact",
+    "instruction",
+    "dictionary",
+    "sheet",
+    "column",
+    "what",
+    "how",
+    "required",
+    "yes",
+    "no",
+    "chart",
+    "quarter",
+    "year",
+    "page",
+    "order",
+    "order-blank",
+    "more",
+    "code-service",
+    "code-curator",
+    "code-responsible",
+    "wrong",
 ];
 const KINDS: [&str; 7] = ["text", "count", "number", "percent", "year", "date", "choice"];
 
@@ -263,9 +292,8 @@ impl Words {
             let wanted: BTreeSet<&str> = wanted.iter().copied().collect();
             found.symmetric_difference(&wanted).next().map(|key| (*key).to_owned())
         };
-        let of = |map: &BTreeMap<String, String>, wanted: &[&str]| {
-            same(map.keys().map(String::as_str).collect(), wanted)
-        };
+        let of =
+            |map: &BTreeMap<String, String>, wanted: &[&str]| same(map.keys().map(String::as_str).collect(), wanted);
         let odd = of(&words.sheets, &SHEETS)
             .or_else(|| of(&words.words, &WORDS))
             .or_else(|| same(words.validation.keys().map(String::as_str).collect(), &KINDS));
@@ -323,7 +351,9 @@ impl BlankSpec {
                 return bad("columns");
             }
             let mut ids = BTreeSet::new();
-            if !table.items.iter().all(|item| ids.insert(&item.id)) || (table.rows == Rows::Items) == table.items.is_empty() {
+            if !table.items.iter().all(|item| ids.insert(&item.id))
+                || (table.rows == Rows::Items) == table.items.is_empty()
+            {
                 return bad("items");
             }
             for text in table.fixed.values() {

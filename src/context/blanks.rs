@@ -12,7 +12,9 @@ use crate::diag::Reason;
 use crate::groups::Groups;
 use crate::indicators::{Catalogue, IndicatorKind, IndicatorResult, Quantity, TargetVerdict};
 use crate::measure::Measure;
-use crate::model::{Activity, Dataset, Exam, Holding, MeasureCode, Office, Question, School, SchoolCode, Subject, Year};
+use crate::model::{
+    Activity, Dataset, Exam, Holding, MeasureCode, Office, Question, School, SchoolCode, Subject, Year,
+};
 use crate::ru::{self, declension};
 use crate::settings::Settings;
 use crate::sheets::{self, SHEETS, SheetSpec};
@@ -57,7 +59,8 @@ pub fn check_targets(spec: &BlankSpec) -> Result<(), Reason> {
     for table in &spec.tables {
         let bad = |key: &str| Err(Reason::from(format!("tables.{}.{key}", table.id)));
         for column in &table.columns {
-            let of_target = target_of(table).and_then(|target| target.columns.iter().find(|known| known.key == column.key));
+            let of_target =
+                target_of(table).and_then(|target| target.columns.iter().find(|known| known.key == column.key));
             if column.kind.is_none() && column.from.is_none() && of_target.is_none() {
                 return bad(&format!("columns.{}", column.key));
             }
@@ -73,7 +76,9 @@ pub fn check_targets(spec: &BlankSpec) -> Result<(), Reason> {
         if let Some(column) = target.columns.iter().find(|column| !column.may_be_blank && !asked(column.key)) {
             return bad(&format!("fixed.{}", column.key));
         }
-        if let Some(key) = table.fixed.keys().find(|key| !target.columns.iter().any(|column| column.key == key.as_str())) {
+        if let Some(key) =
+            table.fixed.keys().find(|key| !target.columns.iter().any(|column| column.key == key.as_str()))
+        {
             return bad(&format!("fixed.{key}"));
         }
     }
@@ -118,8 +123,7 @@ impl Ground<'_> {
 
     /// Everyone who fills the form in, in order.
     pub fn respondents(&self, spec: &BlankSpec) -> Vec<Respondent> {
-        let school =
-            |school: &School| Respondent { code: school.code.0.to_string(), name: school.short.value.clone() };
+        let school = |school: &School| Respondent { code: school.code.0.to_string(), name: school.short.value.clone() };
         let numbered = |prefix: &str, names: BTreeSet<String>| {
             let code = |index: usize| format!("{}-{}", self.words.of(prefix), index + 1);
             names.into_iter().enumerate().map(|(index, name)| Respondent { code: code(index), name }).collect()

@@ -6,7 +6,7 @@
 //! and rows, and the end. Whatever a person inserts, deletes or pastes, ids tell what a cell answers.
 
 use rust_xlsxwriter::{
-    Chart, ChartType, Color, ColNum, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle,
+    Chart, ChartType, ColNum, Color, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle,
     DataValidationRule, DocProperties, ExcelDateTime, Format, Formula, Note, ProtectionOptions, RowNum, Table,
     TableColumn, TableStyle, Workbook, Worksheet,
 };
@@ -203,12 +203,19 @@ impl Drawing<'_> {
         let mut tallest = 24;
         for (index, (column, content)) in table.columns.iter().zip(&row.cells).enumerate() {
             let at_column = FIRST + at(index)?;
-            let remark = self.remarks.iter().filter(|one| one.table == table.id && one.row == row.id && one.column == column.key);
+            let remark = self
+                .remarks
+                .iter()
+                .filter(|one| one.table == table.id && one.row == row.id && one.column == column.key);
             let remark: Vec<&str> = remark.map(|one| one.text.as_str()).collect();
             let mut format = self.format(column);
             if !remark.is_empty() {
                 format = format.set_background_color(WRONG);
-                pen.sheet.insert_note(at_row, at_column, &Note::new(remark.join("\n")).set_author(self.words.of("check")))?;
+                pen.sheet.insert_note(
+                    at_row,
+                    at_column,
+                    &Note::new(remark.join("\n")).set_author(self.words.of("check")),
+                )?;
             }
             match content {
                 Content::Blank => {
@@ -251,10 +258,9 @@ impl Drawing<'_> {
             let at_column = FIRST + at(index)?;
             let (key, validation) = match &column.kind {
                 Kind::Text => ("text", DataValidation::new().allow_any_value()),
-                Kind::Count => (
-                    "count",
-                    DataValidation::new().allow_whole_number(DataValidationRule::Between(0, 1_000_000)),
-                ),
+                Kind::Count => {
+                    ("count", DataValidation::new().allow_whole_number(DataValidationRule::Between(0, 1_000_000)))
+                }
                 Kind::Number => {
                     let rule = DataValidationRule::Between(-1_000_000_000.0, 1_000_000_000.0);
                     ("number", DataValidation::new().allow_decimal_number(rule))
@@ -311,7 +317,8 @@ impl Drawing<'_> {
         at_row: RowNum,
         layout: &Layout,
     ) -> Result<(String, String), FormError> {
-        let open: Vec<(usize, &Column)> = table.columns.iter().enumerate().filter(|(_, column)| column.is_open).collect();
+        let open: Vec<(usize, &Column)> =
+            table.columns.iter().enumerate().filter(|(_, column)| column.is_open).collect();
         let cell = |index: usize| Ok::<_, FormError>(address(at_row, FIRST + at(index)?));
         let is_blank = |index: usize| matches!(row.cells.get(index), None | Some(Content::Blank));
         let reason = open.iter().find(|(_, column)| column.key == REASON).map(|(index, _)| *index);
@@ -352,13 +359,23 @@ impl Drawing<'_> {
             arms.push((format!("IF({all},{wrong},FALSE)"), !holds, check.place().1.to_owned()));
         }
         let right = self.words.of("right").to_owned();
-        let result = arms.iter().find(|(_, holds, _)| *holds).map_or_else(|| right.clone(), |(_, _, text)| text.clone());
-        let formula = arms.iter().rev().fold(quoted(&right), |rest, (test, _, text)| format!("IF({test},{},{rest})", quoted(text)));
+        let result =
+            arms.iter().find(|(_, holds, _)| *holds).map_or_else(|| right.clone(), |(_, _, text)| text.clone());
+        let formula = arms
+            .iter()
+            .rev()
+            .fold(quoted(&right), |rest, (test, _, text)| format!("IF({test},{},{rest})", quoted(text)));
         Ok((format!("={formula}"), result))
     }
 
     /// The cell of a part of a check; `None` when the table has no such row.
-    fn part(&self, table: &BlankTable, part: &Part, at_row: RowNum, layout: &Layout) -> Result<Option<String>, FormError> {
+    fn part(
+        &self,
+        table: &BlankTable,
+        part: &Part,
+        at_row: RowNum,
+        layout: &Layout,
+    ) -> Result<Option<String>, FormError> {
         let column = table.columns.iter().position(|column| column.key == part.column);
         let row = match &part.row {
             None => Some(at_row),
@@ -512,7 +529,8 @@ impl Drawing<'_> {
                 pen.text(row, at(index)?, text, &self.styles.small_text)?;
             }
             pen.text(row, 4, required, &self.styles.middle)?;
-            pen.sheet.set_row_height_pixels(row, height(&how, 320, 10).max(height(&column.heading, 200, 10)).max(22))?;
+            pen.sheet
+                .set_row_height_pixels(row, height(&how, 320, 10).max(height(&column.heading, 200, 10)).max(22))?;
             row += 1;
         }
         let setup = Setup { last: (row - 1, 4), header: Some((1, 1)), freeze: Some((2, 0)), is_landscape: true };

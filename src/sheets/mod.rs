@@ -39,8 +39,8 @@ pub use recognise::Aliases;
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Place, Severity};
 use crate::measure::Measure;
 use crate::model::{
-    Dataset, Dims, Discipline, Exam, Fault, Gap, Known, LoggedDate, MeasureCode, Observation, Operand, SchoolCode, Subject,
-    Text, Year,
+    Dataset, Dims, Discipline, Exam, Fault, Gap, Known, LoggedDate, MeasureCode, Observation, Operand, SchoolCode,
+    Subject, Text, Year,
 };
 use crate::provenance::{CellRef, NodeId, Sources};
 use crate::ru::{self, Date};

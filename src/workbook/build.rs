@@ -4,7 +4,9 @@
 
 use calamine::{Data, DataRef, Dimensions, SheetVisible};
 
-use super::{Book, CellValue, Line, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Noticed, ReaderNote, Sheet, Unreadable, unreadable};
+use super::{
+    Book, CellValue, Line, MAX_COLUMNS, MAX_ROWS, MAX_TEXT, Noticed, ReaderNote, Sheet, Unreadable, unreadable,
+};
 use crate::provenance::Area;
 
 /// Most non-empty cells of a sheet.

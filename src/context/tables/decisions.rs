@@ -2,8 +2,8 @@
 //! growth.
 
 use super::{CellView, ColumnKind, Table, TableSpec};
-use crate::advice::{CorrectionKind, Move, Status, Subject};
-use crate::model::Year;
+use crate::advice::{ActAction, ActOrigin, CorrectionKind, Move, Status, Subject};
+use crate::model::{Text, Year};
 
 /// The register of decisions.
 pub(super) const DECISIONS: TableSpec = TableSpec {
@@ -64,6 +64,83 @@ fn decisions(table: &mut Table<'_, '_>) {
             CellView::optional(decision.responsible.as_ref()),
             CellView::Text(state),
         ]);
+    }
+}
+
+/// Acts that decisions and the roadmap ask to adopt or to change.
+pub(super) const ACTS: TableSpec = TableSpec {
+    id: "acts",
+    columns: &[
+        ("action", ColumnKind::Code),
+        ("act", ColumnKind::Prose),
+        ("kind", ColumnKind::Name),
+        ("units", ColumnKind::Prose),
+        ("asked", ColumnKind::Name),
+        ("ground", ColumnKind::Prose),
+        ("code", ColumnKind::Code),
+        ("adopter", ColumnKind::Name),
+        ("opinion", ColumnKind::Name),
+        ("term", ColumnKind::Name),
+        ("state", ColumnKind::Name),
+        ("done-by", ColumnKind::Name),
+    ],
+    words: &[
+        "adopt",
+        "change",
+        "decision",
+        "activity",
+        "amendments",
+        "planned",
+        "running",
+        "done",
+        "failed",
+        "cancelled",
+        "in-doubt",
+    ],
+    is_public: false,
+    fill: acts,
+};
+
+fn acts(table: &mut Table<'_, '_>) {
+    let advice = table.analysis.advice;
+    for act in &advice.acts {
+        let action = table.word(match act.action {
+            ActAction::Adopt => "adopt",
+            ActAction::Change => "change",
+        });
+        let asked = table.word(match act.origin {
+            ActOrigin::Decision => "decision",
+            ActOrigin::Activity => "activity",
+            ActOrigin::Amendments => "amendments",
+        });
+        let state = table.word(match act.status {
+            Status::Planned => "planned",
+            Status::Running => "running",
+            Status::Done => "done",
+            Status::Failed => "failed",
+            Status::Cancelled => "cancelled",
+        });
+        let joined = |texts: &[Text], by: &str| {
+            CellView::text(&texts.iter().map(|text| text.value.as_str()).collect::<Vec<_>>().join(by))
+        };
+        table.row(vec![
+            CellView::Text(action),
+            CellView::text(&act.title.value),
+            CellView::optional(act.kind.as_ref()),
+            joined(&act.units, "; "),
+            CellView::Text(asked),
+            CellView::optional(act.ground.as_ref()),
+            CellView::text(act.school.as_ref().map_or("", |code| &code.0)),
+            CellView::optional(act.adopter.as_ref()),
+            CellView::optional(act.opinion.as_ref()),
+            CellView::optional(act.term.as_ref()),
+            CellView::Text(state),
+            joined(&act.done_by, " "),
+        ]);
+    }
+    if !advice.acts_in_doubt.reasons.is_empty() {
+        let gap = Table::gap(&advice.acts_in_doubt, &table.word("in-doubt"));
+        table.row(vec![CellView::Blank, gap]);
     }
 }
 

@@ -49,6 +49,7 @@ pub const TABLES: &[TableSpec] = &[
     advice::RECOMMENDATIONS,
     advice::GIVEN,
     decisions::DECISIONS,
+    decisions::ACTS,
     decisions::EFFECTS,
     decisions::CORRECTIONS,
     decisions::MEMBERSHIP,
