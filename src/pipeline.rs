@@ -198,7 +198,7 @@ fn prepare_run(
     let rounding = settings.rounding;
     history::recall(&snapshots, reported, &mut groups, &mut indicators, rounding, &mut sources, diagnostics);
     let history = History::new(&data, &groups, &snapshots, reported);
-    let targets = indicators::verdicts(&indicators, &data, reported, &mut sources, diagnostics);
+    let targets = indicators::verdicts(&indicators, &trends, &data, reported, &mut sources, diagnostics);
     let printed = catalogue.groups.iter().filter(|group| !group.is_auxiliary);
     let group_titles = printed.map(|group| (group.id.clone(), group.title.clone())).collect();
     let of_low = methods.method_of(Role::LowPerforming).or_else(|| methods.methods.first());
@@ -216,6 +216,8 @@ fn prepare_run(
         methods: &methods,
         preambles: &preambles,
         method_file: &method_shown,
+        advice: &advice,
+        rules: &rules,
         rules_file: &rules_file,
         catalogue: &catalogue,
         groups: &groups,

@@ -186,14 +186,15 @@ pub(super) fn say_contradictions(
     }
 }
 
-/// A value before and after, as far as both can be told.
+/// The value of a ground of a year with its figure; `of` names what it is the ground of.
 pub(super) fn value_of(
     grounds: &mut Grounds<'_, '_>,
     ground: &Ground,
+    of: &str,
     school: &SchoolCode,
     year: Year,
 ) -> Told<(Operand, Figure)> {
     let operand = grounds.value(ground, school, None, year)?;
-    let figure = grounds.figure(format!("advice/{school}/ground/{year}"), &operand, ground);
+    let figure = grounds.figure(format!("advice/{school}/{of}/{year}"), &operand, ground);
     Ok((operand, figure))
 }

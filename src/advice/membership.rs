@@ -109,7 +109,7 @@ pub(super) fn membership(grounds: &mut Grounds<'_, '_>) -> Known<BTreeMap<School
         let before = Year(scope.year.0 - 1);
         // The year in which it was on a list last, the reported one apart.
         let last = listed.keys().rev().find(|year| **year < scope.year).copied();
-        let effect = change(grounds, &rule.effect, &school, last.unwrap_or(before), scope.year);
+        let effect = change(grounds, &rule.effect, "membership", &school, last.unwrap_or(before), scope.year);
         let is_listed = listed.contains_key(&scope.year);
         let next = match (is_listed, last) {
             (true, Some(last)) if last == before => Move::Continue,
@@ -129,12 +129,13 @@ pub(super) fn membership(grounds: &mut Grounds<'_, '_>) -> Known<BTreeMap<School
 fn change(
     grounds: &mut Grounds<'_, '_>,
     ground: &super::Ground,
+    of: &str,
     school: &SchoolCode,
     before: Year,
     after: Year,
 ) -> Told<Effect> {
-    let (_, before) = value_of(grounds, ground, school, before)?;
-    let (_, after) = value_of(grounds, ground, school, after)?;
+    let (_, before) = value_of(grounds, ground, of, school, before)?;
+    let (_, after) = value_of(grounds, ground, of, school, after)?;
     Ok(effect(before, after, grounds.wanted(ground)))
 }
 
@@ -145,7 +146,7 @@ pub(super) fn best(grounds: &mut Grounds<'_, '_>) -> Option<Best> {
     let mut grown: Vec<Growth> = Vec::new();
     let is_counted = |school: &&crate::model::School| school.is_counted && school.exists_at_end_of(scope.year);
     for school in scope.data.schools.values().filter(is_counted) {
-        match change(grounds, &rule.by, &school.code, Year(scope.year.0 - 1), scope.year) {
+        match change(grounds, &rule.by, "growth", &school.code, Year(scope.year.0 - 1), scope.year) {
             Ok(effect) if effect.is_better => {
                 let (more, less) = match effect.after.value > effect.before.value {
                     true => (&effect.after, &effect.before),
@@ -158,7 +159,7 @@ pub(super) fn best(grounds: &mut Grounds<'_, '_>) -> Option<Best> {
                     Unit::Count => Unit::CountChange,
                     _ => Unit::IndexChange,
                 };
-                let id = format!("advice/{}/growth/{}", school.code, scope.year);
+                let id = format!("advice/{}/growth/{}/change", school.code, scope.year);
                 let by = super::figure(id, &Operand { value, node }, unit, scope.rounding);
                 grown.push(Growth { school: school.code.clone(), effect, by });
             }

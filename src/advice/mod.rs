@@ -2,6 +2,7 @@
 //! In: rules (data), the data set, groups and indicators. Out: [`Advice`], typed, sorted, with a node for every figure.
 //! Its texts are those of the rules; it must never know files of workbooks, templates or documents.
 
+mod acts;
 mod causes;
 mod decisions;
 mod effect;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use acts::{ActAction, ActOrigin, AskedAct};
 pub use causes::{CauseFinding, Said, Verdict};
 pub use decisions::{Decision, Status, Subject};
 pub use effect::{Change, Check, Correction, CorrectionKind, Direction, Effect};
@@ -25,7 +27,10 @@ pub use measures::{Answering, Idle, IdleReason, Lack, Origin, Uncovered};
 pub use membership::{Best, Growth, Membership, Move, Practice};
 pub use partners::{CuratorProposal, Nearness, NoPartner, Partner, PartnerProposal, Strength};
 pub use recommend::{Given, GivenStatus, Recommendation};
-pub use rules::{Addressee, AddresseeLevel, Cause, Ground, Level, Proposal, ProposalKind, Rules, SupportKind};
+pub use rules::{
+    Addressee, AddresseeLevel, Answer, Cause, Comparison, Ground, Level, PartnerLevel, Proposal, ProposalKind, Rules,
+    Significance, SupportKind,
+};
 pub use teachers::TeacherDeficit;
 
 use crate::diag::Diagnostics;
@@ -181,6 +186,10 @@ pub struct Advice {
     pub not_done: Vec<usize>,
     /// The register of decisions.
     pub decisions: Vec<Decision>,
+    /// Acts to be adopted or changed.
+    pub acts: Vec<AskedAct>,
+    /// Sheets that could not be read whole: more acts may be asked for.
+    pub acts_in_doubt: Gap,
     /// Goals of the next year that the effect of decisions asks to correct.
     pub corrections: Vec<Correction>,
     /// Who is supported in the next year.
@@ -250,6 +259,7 @@ pub fn advise(rules: &Rules, scope: &Scope<'_>, sources: &mut Sources, diagnosti
         };
         schools.insert(school, advice);
     }
+    let (acts, acts_in_doubt) = acts::acts(&grounds, &decisions);
     let not_done = recommend::not_done(&register, year);
     let corrections = effect::corrections(&mut grounds, &decisions);
     let membership = membership::membership(&mut grounds);
@@ -265,6 +275,8 @@ pub fn advise(rules: &Rules, scope: &Scope<'_>, sources: &mut Sources, diagnosti
         register,
         not_done,
         decisions,
+        acts,
+        acts_in_doubt,
         corrections,
         membership,
         best,

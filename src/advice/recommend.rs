@@ -136,8 +136,8 @@ fn effect(grounds: &mut Grounds<'_, '_>, cause: &str, school: &SchoolCode, given
     if ground.threshold().is_none() {
         return Err(Untold::NoData);
     }
-    let (before, before_figure) = value_of(grounds, ground, school, given)?;
-    let (after, after_figure) = value_of(grounds, ground, school, year)?;
+    let (before, before_figure) = value_of(grounds, ground, cause, school, given)?;
+    let (after, after_figure) = value_of(grounds, ground, cause, school, year)?;
     let wanted = grounds.wanted(ground);
     Ok(Effect {
         direction: Direction::of(&before.value, &after.value),

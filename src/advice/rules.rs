@@ -429,6 +429,9 @@ pub struct GrowthRule {
 pub struct DecisionRule {
     /// Beginnings of words by which a ground in prose is known to be ВПР.
     pub vpr_words: Vec<String>,
+    /// Beginnings of words by which a planned act is known to change another.
+    #[serde(default)]
+    pub change_words: Vec<String>,
     /// For how many years, the reported one included, a decision answers a deficit.
     pub years: u8,
 }
@@ -504,7 +507,14 @@ impl Rules {
                 return bad("growth.month", &growth.month);
             }
         }
-        if rules.decisions.years == 0 || rules.decisions.vpr_words.iter().any(|word| ru::fold(word).is_empty()) {
+        if rules.decisions.years == 0
+            || rules
+                .decisions
+                .vpr_words
+                .iter()
+                .chain(&rules.decisions.change_words)
+                .any(|word| ru::fold(word).is_empty())
+        {
             return Err("decisions".to_owned().into());
         }
         match Measure::parse_decimal(&rules.teachers.deficit_below) {

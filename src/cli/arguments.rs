@@ -183,6 +183,7 @@ fn command(messages: &Messages) -> Clap {
                             "documents",
                             "indicators",
                             "methods",
+                            "advice",
                             "sheets",
                             "checks",
                         ])),

@@ -22,6 +22,9 @@ pub(super) fn list(what: Option<&str>, request: &Request, messages: &Messages) -
                 section(kind, &templates, messages, &mut out);
             }
         }
+        if what.is_none_or(|what| what == "advice") {
+            super::rules::list(&templates, messages, &mut out);
+        }
     }
     if what.is_none_or(|what| what == "sheets") {
         sheets(messages, &mut out);

@@ -7,6 +7,7 @@ mod explain;
 mod forms;
 mod keep;
 mod list;
+mod rules;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -6,6 +6,7 @@ mod people;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{GapView, Piece, References, View, lookup, prose, registers};
+use crate::advice::{Advice, Rules};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::figure::{Figure, Rounding, Unit};
 use crate::groups::{Groups, Methods};
@@ -51,6 +52,10 @@ pub struct Analysis<'a> {
     pub history: &'a History,
     /// The reported year.
     pub year: Operand,
+    /// What follows from the findings.
+    pub advice: &'a Advice,
+    /// The rules by which it does.
+    pub rules: &'a Rules,
     /// The file of the rules of advice, as messages show it.
     pub rules_file: &'a str,
     /// Words of the program for gaps and notes.

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Direction, IndicatorResult};
+use super::{Direction, IndicatorResult, Series};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::figure::{Figure, Unit};
+use crate::figure::{Figure, Rounding, Unit};
 use crate::measure::Measure;
-use crate::model::{Condition, Dataset, Gap, Known, Operand, Target, Year, codes};
+use crate::model::{Condition, Dataset, Gap, Known, Operand, Target, Text, Year, codes};
 use crate::provenance::{Op, Sources};
 use crate::ru;
 
@@ -31,6 +31,8 @@ pub struct TargetVerdict {
     pub code: String,
     /// First and last year of the target.
     pub years: (Year, Year),
+    /// The stage or phase of the work whose target it is.
+    pub stage: Option<Text>,
     /// How it is met.
     pub condition: Condition,
     /// Target and fact are numbers of things, where the indicator is a share of them.
@@ -47,8 +49,10 @@ pub struct TargetVerdict {
 
 /// Holds every target against the facts known at the reported year. A row that asks for what is
 /// worse or contradicts another is an error at its cell; one that names no indicator is said and held against nothing.
+/// A target of years that are over is held against the value of its last year, as the indicator was followed back.
 pub fn verdicts(
     results: &[IndicatorResult],
+    trends: &[Series],
     data: &Dataset,
     reported: Year,
     sources: &mut Sources,
@@ -78,6 +82,7 @@ pub fn verdicts(
             out.push(TargetVerdict {
                 code: target.code.clone(),
                 years: (target.year, target.last),
+                stage: target.stage.clone(),
                 condition,
                 in_count: false,
                 target: None,
@@ -87,7 +92,8 @@ pub fn verdicts(
             });
             continue;
         }
-        out.push(held(target, condition, result, reported, sources));
+        let series = trends.iter().find(|series| series.code == target.code);
+        out.push(held(target, condition, (result, series), reported, sources));
     }
     out
 }
@@ -135,7 +141,7 @@ fn fault<'t>(
 fn held(
     target: &Target,
     condition: Condition,
-    result: &IndicatorResult,
+    (result, series): (&IndicatorResult, Option<&Series>),
     reported: Year,
     sources: &mut Sources,
 ) -> TargetVerdict {
@@ -145,6 +151,7 @@ fn held(
     let none = |verdict| TargetVerdict {
         code: target.code.clone(),
         years: (target.year, target.last),
+        stage: target.stage.clone(),
         condition,
         in_count,
         target: None,
@@ -156,7 +163,11 @@ fn held(
         let value = target.value.as_ref().and_then(|value| value.as_ref().ok()).cloned();
         return TargetVerdict { target: value, ..none(Ok(Verdict::NotYet)) };
     }
-    let fact = match fact(result, year, in_count) {
+    let fact_of = |year: Year| match fact(result, year, in_count) {
+        Ok(None) if !result.years.contains_key(&year) => Ok(followed(series, result, year, in_count)),
+        known => known,
+    };
+    let fact = match fact_of(year) {
         Ok(Some(fact)) => fact,
         Ok(None) => return none(Ok(Verdict::NoValue)),
         Err(gap) => return none(Err(gap)),
@@ -164,7 +175,7 @@ fn held(
     let (aim, target_operand) = match &target.value {
         Some(Ok(value)) => (value.clone(), Some(value.clone())),
         Some(Err(gap)) => return none(Err(gap.clone())),
-        None => match self::fact(result, Year(year.0 - 1), in_count) {
+        None => match fact_of(Year(year.0 - 1)) {
             Ok(Some(before)) => (Operand { value: before.value, node: before.node }, None),
             Ok(None) => return TargetVerdict { fact: Some(operand(&fact)), ..none(Ok(Verdict::NoValue)) },
             Err(gap) => return none(Err(gap)),
@@ -188,6 +199,7 @@ fn held(
     TargetVerdict {
         code: target.code.clone(),
         years: (target.year, target.last),
+        stage: target.stage.clone(),
         condition,
         in_count,
         target: target_operand,
@@ -199,6 +211,14 @@ fn held(
 
 fn operand(fact: &Figure) -> Operand {
     Operand { value: fact.value.clone(), node: fact.node }
+}
+
+/// The value of a year that only the series knows; numbers behind a share are not in it.
+fn followed(series: Option<&Series>, result: &IndicatorResult, year: Year, in_count: bool) -> Option<Figure> {
+    let series = series.filter(|_| !in_count)?;
+    let value = series.whole.get(&year)?;
+    let (id, unit, rounding) = (format!("{}/{year}", series.code), result.definition.unit, series.rounding);
+    Some(Figure { id, value: value.value.clone(), unit, rounding, node: value.node })
 }
 
 /// The value of a year; of a share whose target is a number of schools, what stands above the line.
@@ -213,7 +233,7 @@ fn fact(result: &IndicatorResult, year: Year, in_count: bool) -> Known<Option<Fi
         true => Figure {
             value: evaluation.numerator.value.clone(),
             unit: Unit::Count,
-            rounding: crate::figure::Rounding { mode: figure.rounding.mode, digits: 0 },
+            rounding: Rounding { mode: figure.rounding.mode, digits: 0 },
             node: evaluation.numerator.node,
             ..figure
         },

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Evaluator, IndicatorResult, Trace, value_of};
+use crate::figure::Rounding;
 use crate::measure::Measure;
 use crate::model::{Operand, SchoolCode, Year};
 use crate::settings::TrendRule;
@@ -28,6 +29,8 @@ pub enum Tendency {
 pub struct Series {
     /// Code of the indicator.
     pub code: String,
+    /// Rounding of its values.
+    pub rounding: Rounding,
     /// Values of the municipality.
     pub whole: BTreeMap<Year, Operand>,
     /// Where they go.
@@ -75,7 +78,8 @@ pub fn series(
             let tendency = tendency_of(&values);
             (code, (values, tendency))
         });
-        out.push(Series { code: definition.code.clone(), tendency, schools: schools.collect(), whole });
+        let rounding = definition.rounding(evaluator.rounding);
+        out.push(Series { code: definition.code.clone(), rounding, tendency, schools: schools.collect(), whole });
     }
     out
 }

@@ -510,6 +510,8 @@ pub struct Target {
     pub year: Year,
     /// The last of them.
     pub last: Year,
+    /// The stage or phase of the work whose target it is.
+    pub stage: Option<Text>,
     /// A number of things, where the indicator is a share of them.
     pub in_count: bool,
     /// Base instead of target.

@@ -203,12 +203,6 @@ fn period(data: &Dataset, as_of: Date) -> (i32, i32) {
     (first, year(requisite::END).filter(|last| *last >= first).unwrap_or(as_of.year.max(first)))
 }
 
-/// Numbers are the same with and without the last point.
-fn number(text: &str) -> String {
-    // A workbook may hold 1.1 as a number.
-    ru::fold(&text.trim_end_matches('.').replace(',', "."))
-}
-
 fn facts(data: &Dataset) -> Vec<Fact> {
     let mut facts: Vec<Fact> = data
         .records
@@ -230,7 +224,7 @@ fn facts(data: &Dataset) -> Vec<Fact> {
         .collect();
     facts.sort_by_cached_key(|fact| {
         let result = fact.result.as_ref().map(|text| text.value.clone());
-        (fact.date, number(&fact.number.value), fact.mark, result)
+        (fact.date, ru::item_number(&fact.number.value), fact.mark, result)
     });
     facts
 }
@@ -244,9 +238,12 @@ fn strangers(data: &Dataset, facts: &[Fact], sources: &Sources, diagnostics: &mu
     {
         return;
     }
-    let known: Vec<String> =
-        data.activities.iter().filter_map(|activity| Some(number(&activity.number.as_ref().ok()?.value))).collect();
-    for fact in facts.iter().filter(|fact| !known.contains(&number(&fact.number.value))) {
+    let known: Vec<String> = data
+        .activities
+        .iter()
+        .filter_map(|activity| Some(ru::item_number(&activity.number.as_ref().ok()?.value)))
+        .collect();
+    for fact in facts.iter().filter(|fact| !known.contains(&ru::item_number(&fact.number.value))) {
         let finding = Diagnostic::warning("fact-of-no-activity", sources.place_of(fact.number.node))
             .with("found", fact.number.value.clone());
         diagnostics.push(finding);
@@ -266,8 +263,9 @@ impl Follower<'_> {
     fn item(&self, position: usize, activity: &Activity) -> Option<Item> {
         let facts: Vec<usize> = match &activity.number {
             Ok(wanted) => {
-                let wanted = number(&wanted.value);
-                let is_own = |fact: &Fact| number(&fact.number.value) == wanted && fact.date <= self.days.as_of;
+                let wanted = ru::item_number(&wanted.value);
+                let is_own =
+                    |fact: &Fact| ru::item_number(&fact.number.value) == wanted && fact.date <= self.days.as_of;
                 (0..).zip(self.facts).filter(|(_, fact)| is_own(fact)).map(|(index, _)| index).collect()
             }
             Err(_) => Vec::new(),

@@ -279,6 +279,11 @@ pub fn roman(number: usize) -> String {
     out
 }
 
+/// Folds the number of an item: the same with and without the last point, and where a workbook holds 1.1 as a number.
+pub fn item_number(text: &str) -> String {
+    fold(&text.trim_end_matches('.').replace(',', "."))
+}
+
 /// Lower-cases, folds ё, drops everything but letters and digits: the key under which headers,
 /// names of blocks and choices are compared.
 pub fn fold(text: &str) -> String {

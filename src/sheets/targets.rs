@@ -12,6 +12,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("name", &["Показатель"], Kind::Prose).absent(),
         column("year", &["Год"], Kind::Year),
         column("to", &["По год"], Kind::Year).absent(),
+        column("stage", &["Этап"], Kind::Prose).absent(),
         column("kind", &["Вид значения"], Kind::Choice(&[("база", "base"), ("цель", "target")])),
         column(
             "condition",
@@ -77,5 +78,6 @@ fn read(row: &Row, build: &mut Build<'_>) -> Known<Target> {
     }
     let (unit, _) = row.plain("unit")?;
     let in_count = !unit.is_empty() && unit != "%";
-    Ok(Target { code: code.to_string(), year, last, in_count, is_base, condition, value, cell })
+    let stage = build.optional_text(row, "stage")?;
+    Ok(Target { code: code.to_string(), year, last, stage, in_count, is_base, condition, value, cell })
 }

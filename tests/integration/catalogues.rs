@@ -9,11 +9,19 @@
 //! - `## Targets`: a table `| Показатель | Год | Итог |`: met, missed, not-yet, no-value;
 //! - `## Figures`: a table `| Величина | Значение |`, a value of the view by its keys and places in lists: `low.rate`,
 //!   `indicators.groups.0.items.1.target`; or a figure of the tables of the analysis by its id: `analysis/targets/pdn/2021/fact`;
+//! - `## Rows`: a table `| Таблица | Столбцы | Строка |`: a row of a table of the analysis as it is shown, by id of the table
+//!   and keys of columns, both split by blanks, and the cells split by ` ; `. Of the first cell of each expected row all
+//!   rows are expected, in order;
 //! - `## Roadmap`: a table `| Начало | Окончание |`: the first and the last day of the terms of all activities.
 //!
-//! No file may have an error among its findings.
+//! No file may have an error among its findings, nor two values of one figure among its tables.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a file that cannot be run is a failed test")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a file that cannot be run is a failed test"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +48,7 @@ const ROLES: [(&str, Role); 8] = [
 ];
 
 /// The tables of expectations.
-const TABLES: [&str; 5] = ["Expected", "Groups", "Targets", "Figures", "Roadmap"];
+const TABLES: [&str; 6] = ["Expected", "Groups", "Targets", "Figures", "Rows", "Roadmap"];
 
 /// Splits off the tables of expectations: rows by heading.
 fn split(text: &str) -> (String, BTreeMap<String, Vec<Vec<String>>>) {
@@ -151,6 +159,79 @@ fn figure(prepared: &Prepared, path: &str) -> String {
     }
 }
 
+/// A cell of a table of the analysis, as it is shown.
+fn shown(cell: &CellView) -> String {
+    match cell {
+        CellView::Text(text) => text.replace('\u{a0}', " "),
+        CellView::Figure(figure, _) => figure.text().replace('\u{a0}', " "),
+        CellView::Flag(flag) => if *flag { "да" } else { "нет" }.to_owned(),
+        CellView::Gap(gap) => format!("gap: {}", gap.what),
+        CellView::Hidden => "…".to_owned(),
+        CellView::Blank => "–".to_owned(),
+    }
+}
+
+/// The rows of a table of the analysis, of the asked columns.
+fn rows(prepared: &Prepared, id: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    let mut tables = prepared.forms.iter().filter_map(|job| match &job.content {
+        FormContent::Tables(_, view) if !job.is_public => Some(&view.tables),
+        _ => None,
+    });
+    let Some(table) = tables.find_map(|tables| tables.iter().find(|table| table.id == id)) else {
+        panic!("no table {id}");
+    };
+    let position = |key: &&str| {
+        table
+            .columns
+            .iter()
+            .position(|column| column.key == **key)
+            .unwrap_or_else(|| panic!("{id} has no column {key}"))
+    };
+    let positions: Vec<usize> = columns.iter().map(position).collect();
+    let row = |cells: &Vec<CellView>| positions.iter().map(|position| shown(&cells[*position])).collect();
+    table.rows.iter().map(row).collect()
+}
+
+/// What differs among the rows of tables.
+fn wrong_rows(prepared: &Prepared, expected: &[Vec<String>]) -> Vec<String> {
+    let mut wanted: BTreeMap<(&str, &str, String), Vec<Vec<String>>> = BTreeMap::new();
+    for row in expected {
+        let [table, columns, cells, ..] = row.as_slice() else { panic!("{row:?}") };
+        let cells: Vec<String> = cells.split(" ; ").map(|cell| cell.trim().to_owned()).collect();
+        wanted.entry((table, columns, cells[0].clone())).or_default().push(cells);
+    }
+    let mut wrong = Vec::new();
+    for ((table, columns, first), wanted) in wanted {
+        let mut found = rows(prepared, table, &columns.split(' ').collect::<Vec<_>>());
+        found.retain(|cells| cells[0] == first);
+        if found != wanted {
+            let lines = |rows: &[Vec<String>]| {
+                rows.iter().map(|row| format!("\n  {}", row.join(" ; "))).collect::<Vec<_>>().concat()
+            };
+            wrong.push(format!("rows of {table}: expected{}\nfound{}", lines(&wanted), lines(&found)));
+        }
+    }
+    wrong
+}
+
+/// Figures of the tables that share an id and are not the same.
+fn ambiguous(prepared: &Prepared) -> Vec<String> {
+    let tables = prepared.forms.iter().filter_map(|job| match &job.content {
+        FormContent::Tables(_, view) => Some(&view.tables),
+        _ => None,
+    });
+    let mut known: BTreeMap<&str, &Figure> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for cell in tables.flatten().flat_map(|table| &table.rows).flatten() {
+        let CellView::Figure(figure, _) = cell else { continue };
+        let first = known.entry(&figure.id).or_insert(figure);
+        if first.value != figure.value {
+            wrong.push(format!("{} is {} and {}", figure.id, first.value, figure.value));
+        }
+    }
+    wrong
+}
+
 /// The first and the last day of the roadmap.
 fn roadmap(prepared: &Prepared) -> Option<(String, String)> {
     let terms = prepared.data.activities.iter().filter_map(|activity| activity.schedule.as_ref());
@@ -205,6 +286,7 @@ fn check(text: &str) -> Vec<String> {
         let [path, wanted, ..] = row.as_slice() else { panic!("{row:?}") };
         hold(path.clone(), wanted, figure(&prepared, path));
     }
+    let of_tables = tables.get("Rows").map(|rows| wrong_rows(&prepared, rows)).unwrap_or_default();
     for row in tables.get("Roadmap").into_iter().flatten() {
         let [from, to, ..] = row.as_slice() else { panic!("{row:?}") };
         hold(
@@ -213,6 +295,8 @@ fn check(text: &str) -> Vec<String> {
             roadmap(&prepared).map_or_else(String::new, |(from, to)| format!("{from} {to}")),
         );
     }
+    wrong.extend(of_tables);
+    wrong.extend(ambiguous(&prepared));
     if diagnostics.has(Severity::Error) {
         wrong.push("an error among the findings".to_owned());
     }

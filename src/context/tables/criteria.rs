@@ -204,6 +204,7 @@ pub(super) const TARGETS: TableSpec = TableSpec {
     id: "targets",
     columns: &[
         ("indicator", ColumnKind::Prose),
+        ("stage", ColumnKind::Name),
         ("years", ColumnKind::Code),
         ("condition", ColumnKind::Code),
         ("target", ColumnKind::Value),
@@ -261,7 +262,12 @@ fn targets(table: &mut Table<'_, '_>) {
             })),
             Err(gap) => Table::gap(gap, &definition.name),
         };
-        let head = [CellView::text(&ru::prose(&definition.name)), CellView::Text(years), CellView::Text(condition)];
+        let head = [
+            CellView::text(&ru::prose(&definition.name)),
+            CellView::optional(target.stage.as_ref()),
+            CellView::Text(years),
+            CellView::Text(condition),
+        ];
         table.row(head.into_iter().chain([aim, fact, outcome, distance]).collect());
     }
 }

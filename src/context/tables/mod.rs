@@ -2,10 +2,13 @@
 //! In: the analysis, the words of the form. Out: one table after the other as columns and rows of cells.
 //! It must never know a workbook. A new table is one function and one line of [`TABLES`], and its words in the form.
 
+mod advice;
 mod criteria;
+mod decisions;
 mod public;
 mod results;
 mod roadmap;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +42,20 @@ pub const TABLES: &[TableSpec] = &[
     roadmap::BY_RESPONSIBLE,
     roadmap::CALENDAR,
     roadmap::RESOURCES,
+    advice::CAUSES,
+    advice::MEASURES,
+    advice::IDLE,
+    advice::PARTNERS,
+    advice::RECOMMENDATIONS,
+    advice::GIVEN,
+    decisions::DECISIONS,
+    decisions::ACTS,
+    decisions::EFFECTS,
+    decisions::CORRECTIONS,
+    decisions::MEMBERSHIP,
+    decisions::GROWTH,
+    advice::PRACTICES,
+    advice::TEACHERS,
 ];
 
 /// Declares a table.
