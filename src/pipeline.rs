@@ -207,6 +207,7 @@ fn prepare_run(
     let roadmap = follow_roadmap(&settings, &templates, &data, &groups, reported, &sources, diagnostics);
     let words = |key: &str| messages.text(key, &[]);
     let preambles = plan::preambles(&settings, &templates);
+    let terms = document_terms(&templates);
     let rules_file = templates.shown(&format!("advice/{}.toml", settings.advice));
     let analysis = Analysis {
         data: &data,
@@ -225,6 +226,7 @@ fn prepare_run(
         roadmap: roadmap.as_ref(),
         history: &history,
         year: Operand { value: year.value.clone(), node: year.node },
+        terms: &terms,
         words: &words,
     };
     let (mut view, references) = context::municipality(&analysis, &mut sources, diagnostics);
@@ -318,6 +320,15 @@ fn read_catalogue(settings: &Settings, templates: &Templates, diagnostics: &mut 
     }
 }
 
+/// The terms of the documents: the municipality's own over the built-in ones.
+fn document_terms(templates: &Templates) -> BTreeMap<String, String> {
+    // What is wrong with the terms is said where documents are planned.
+    let own = templates.terms(&mut Diagnostics::default()).terms;
+    let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
+    terms.extend(own);
+    terms
+}
+
 /// Holds plan and fact of the roadmap against each other on the day of the settings.
 fn follow_roadmap(
     settings: &Settings,
@@ -328,10 +339,7 @@ fn follow_roadmap(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Roadmap> {
-    // What is wrong with the terms is said where documents are planned.
-    let own = templates.terms(&mut Diagnostics::default()).terms;
-    let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
-    terms.extend(own);
+    let terms = document_terms(templates);
     let since = settings.roadmap_since.as_deref().and_then(ru::Date::parse);
     let days = Days { as_of: settings.as_of(reported.0)?, since };
     Some(roadmap::follow(data, groups, &Audiences::new(&terms), days, sources, diagnostics))

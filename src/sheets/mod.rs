@@ -16,7 +16,7 @@ mod officials;
 mod partnerships;
 mod recognise;
 mod register;
-mod registers;
+pub(crate) mod registers;
 mod requisites;
 mod results;
 mod risks;

@@ -358,6 +358,10 @@ pub(super) const WORKING_GROUPS: SheetSpec = register(
     &["working-groups"],
 );
 
+/// Who is in the chair of a working group, and who writes its minutes, as «Роль в группе» says.
+pub(crate) const CHAIR: &str = "председатель";
+pub(crate) const SECRETARY: &str = "секретарь";
+
 pub(super) const MEETINGS: SheetSpec = register(
     "meetings",
     "Заседания",
@@ -386,6 +390,8 @@ pub(super) const AMENDMENTS: SheetSpec = register(
         column("unit", &["Структурная единица"], Kind::Prose),
         column("text", &["Новая редакция"], Kind::Prose),
         column("executor", &["Исполнитель"], Kind::Prose),
+        // The group whose members the act names anew.
+        column("group", &["Рабочая группа"], Kind::Prose).absent(),
     ],
     &["amendments"],
 );
