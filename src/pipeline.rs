@@ -7,8 +7,10 @@ mod collecting;
 mod exchange;
 mod forms;
 mod keeping;
+mod listing;
 mod protocol;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -230,6 +232,10 @@ fn prepare_run(
         words: &words,
     };
     let (mut view, references) = context::municipality(&analysis, &mut sources, diagnostics);
+    // What no document prints is not computed.
+    if plan::names(&settings, &templates, DYNAMICS) {
+        view.insert(DYNAMICS.to_owned(), context::dynamics(&analysis, &advice, reported, &mut sources));
+    }
     view.values_mut().for_each(|view| view.name_places(diagnostics));
     let records = view.get("registers").cloned().unwrap_or(View::Flag(false));
     let mut schools = context::schools(&analysis, &advice, &rules, reported, &records, &mut sources);
@@ -274,6 +280,9 @@ fn prepare_run(
         data,
     })
 }
+
+/// The part of the view that tells how things changed.
+const DYNAMICS: &str = "dynamics";
 
 /// Reads the methods of the settings; a role belongs to one of them.
 fn read_methods(settings: &Settings, templates: &Templates, diagnostics: &mut Diagnostics) -> Option<Methods> {
@@ -535,7 +544,7 @@ fn run_as(
         if let Some(fresh) = &prepared.fresh {
             workbook::keep(municipality, fresh, &mut diagnostics);
         }
-        write_package(&prepared, request, produced, &mut outcome, &mut diagnostics);
+        write_package(&prepared, request, messages, produced, &mut outcome, &mut diagnostics);
     } else {
         outcome.produced = produced.into_iter().map(|file| file.path).collect();
     }
@@ -582,7 +591,8 @@ fn enter_documents(
                 let entry = ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, sources);
                 outcome.ledger.documents.push(entry);
                 let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
-                produced.push(Produced { path, bytes: typeset.pdf, document, key });
+                let (title, pages) = (Some(filled.title), Some(typeset.pages));
+                produced.push(Produced { path, bytes: typeset.pdf, document, key, title, pages, date: dated(job) });
             }
             (filled, _) => {
                 let gaps = filled.as_ref().map(|filled| filled.uses.gaps.clone()).unwrap_or_default();
@@ -594,6 +604,15 @@ fn enter_documents(
                 }
             }
         }
+    }
+}
+
+/// The date under which the document, or the order that it belongs to, is registered.
+fn dated(job: &Job) -> Option<String> {
+    let View::Map(registration) = job.parts.first()?.view.get("registration")? else { return None };
+    match registration.get("date")? {
+        View::Text(date) => Some(date.value.clone()),
+        _ => None,
     }
 }
 
@@ -617,6 +636,7 @@ fn keep_filled(file: &str, filled: Option<&Filled>, faults: &[&Diagnostic], prod
             bytes: section.text.clone().into_bytes(),
             document: job.kind.clone(),
             key: job.key.clone(),
+            ..Produced::default()
         });
     }
 }
@@ -648,6 +668,7 @@ fn reason(finding: &Diagnostic, messages: &Messages) -> BlockReason {
 fn write_package(
     prepared: &Prepared,
     request: &Request,
+    messages: &Messages,
     mut produced: Vec<Produced>,
     outcome: &mut Outcome,
     diagnostics: &mut Diagnostics,
@@ -666,6 +687,7 @@ fn write_package(
         key: source::hash(text.as_bytes()),
         bytes: text.into_bytes(),
         document: "ledger".to_owned(),
+        ..Produced::default()
     });
     let templates = prepared
         .templates
@@ -693,17 +715,29 @@ fn write_package(
         blocked: outcome.blocked.clone(),
         removed: Vec::new(),
     };
+    let found = diagnostics.clone();
+    let about = listing::About {
+        municipality: &prepared.settings.name,
+        diagnostics: &found,
+        messages,
+        failed: RefCell::default(),
+    };
     let commit = Commit {
         root: &request.outputs,
         municipality: &prepared.municipality.id,
         produced,
         carry_others: !request.only.is_empty(),
         manifest,
+        listing: &|manifest| listing::make(&about, manifest),
     };
     match output::commit(commit, diagnostics) {
         Ok(manifest) => {
             outcome.produced = manifest.outputs.iter().map(|entry| entry.path.clone()).collect();
             outcome.removed = manifest.removed;
+            if let Some(error) = about.failed.take() {
+                let place = Place::Document { document: output::LISTING.to_owned() };
+                diagnostics.push(Diagnostic::warning("form-failed", place).because(error.reason()));
+            }
         }
         Err(diagnostic) => {
             diagnostics.push(diagnostic);

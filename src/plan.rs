@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use self::occasion::{Occasion, RECORD, declared_text, occasions};
-use self::registers::{entry, missing_register, register_block, registers};
+use self::registers::{entry, lookup_text, missing_register, register_block, registers};
 use crate::catalog::{Acts, Document, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
@@ -229,6 +229,21 @@ pub fn preambles(settings: &Settings, templates: &Templates) -> BTreeSet<String>
     names
 }
 
+/// Tells whether a body of the documents that are to be made names a part of the view.
+pub fn names(settings: &Settings, templates: &Templates, key: &str) -> bool {
+    let mut dropped = Diagnostics::default();
+    let bundles = templates.bundles(&mut dropped);
+    settings.documents.iter().any(|choice| {
+        let bundle = bundles.iter().find(|bundle| bundle.id == choice.kind);
+        let kinds = bundle.map_or_else(|| vec![choice.kind.clone()], |bundle| bundle.documents.clone());
+        let documents: Vec<Document> = kinds.iter().filter_map(|kind| templates.document(kind, &mut dropped)).collect();
+        documents.iter().any(|document| {
+            let mut bodies = document.sections.iter().map(|section| section.path(&document.id, templates));
+            bodies.any(|path| templates.get(&path).is_some_and(|file| file.text.contains(key)))
+        })
+    })
+}
+
 /// Where each document of a package stands: its number among its like, and whose appendix it is.
 struct Standings {
     numbers: BTreeMap<String, String>,
@@ -363,6 +378,9 @@ fn part(
     if document.list.is_some() {
         view.insert("list".to_owned(), listed(plan, document, diagnostics));
     }
+    if is_named("approvals") {
+        view.insert("approvals".to_owned(), approvals(plan, document, of, used_blocks));
+    }
     if is_named("appendices") {
         view.insert("appendices".to_owned(), appendices(plan, home, of, node, sources, diagnostics));
     }
@@ -399,6 +417,29 @@ fn listed(plan: &Plan<'_>, document: &Document, diagnostics: &mut Diagnostics) -
         let finding = Diagnostic::error("missing-list", place).with("role", document.name.clone()).with("year", year);
         View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), &document.name))
     })
+}
+
+/// By whom a school's own document was adopted and approved, and when; blank places where it was not.
+fn approvals(plan: &Plan<'_>, document: &Document, of: &Occasion<'_>, used_blocks: &mut BTreeSet<String>) -> View {
+    const SHEET: &str = "school-approvals";
+    let rows = match entries(plan, "registers").and_then(|all| all.get(SHEET)) {
+        Some(View::List(rows)) => rows.as_slice(),
+        _ => &[],
+    };
+    let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
+    let of_document =
+        |row: &&View| lookup_text(row, DOCUMENT_COLUMN).is_some_and(|named| aliases.iter().any(|one| one == named));
+    let rows: Vec<&View> = rows.iter().filter(of_document).collect();
+    used_blocks.extend(rows.iter().filter_map(|row| Some(register_block(SHEET, lookup_text(row, DOCUMENT_COLUMN)?))));
+    let school = of.school();
+    let body = |key: &str| {
+        let own = rows.iter().find(|row| {
+            lookup_text(row, "school") == school && matches!(entry(row, &format!("is_{key}")), Some(View::Flag(true)))
+        });
+        let cell = |key: &str| own.and_then(|row| entry(row, key)).cloned().unwrap_or_else(|| View::Prose(Vec::new()));
+        View::map([("is_filled", View::Flag(own.is_some())), ("date", cell("approved")), ("number", cell("number"))])
+    };
+    View::map([("council", body("council")), ("board", body("board")), ("head", body("head"))])
 }
 
 /// The appendices of the package in order: title, how the order refers to it, the schools that it lists.

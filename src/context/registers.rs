@@ -56,13 +56,7 @@ impl Rows<'_> {
         View::Map(all)
     }
 
-    fn row(
-        &self,
-        spec: &SheetSpec,
-        record: &Record,
-        sources: &mut Sources,
-        diagnostics: &mut Diagnostics,
-    ) -> View {
+    fn row(&self, spec: &SheetSpec, record: &Record, sources: &mut Sources, diagnostics: &mut Diagnostics) -> View {
         let mut entries = BTreeMap::new();
         let is_of_document = spec.columns.iter().any(|column| column.key == DOCUMENT);
         for column in spec.columns {

@@ -25,6 +25,8 @@ use crate::sheets::lists;
 pub struct OfSchool {
     /// What bodies see under `school`.
     pub view: View,
+    /// Its code.
+    pub code: String,
     /// Its short name, for names of files.
     pub name: String,
     /// Its teachers by code, with what bodies see under `teacher`.
@@ -128,7 +130,10 @@ pub fn schools(
             let all = teachers.iter().map(|(_, teacher)| teacher.clone()).collect();
             view.insert("teachers".to_owned(), View::List(all));
         }
-        schools.insert(code.clone(), OfSchool { view, name: school.short.value.clone(), teachers });
+        schools.insert(
+            code.clone(),
+            OfSchool { view, code: code.0.to_string(), name: school.short.value.clone(), teachers },
+        );
     }
     Schools { schools, lists, before }
 }
@@ -205,6 +210,9 @@ impl Builder<'_, '_> {
             put("curator", self.curator(&CuratorProposal::default()));
         }
         put("registers", self.registers());
+        let requisites = self.requisites(&school.code);
+        put("has_requisites", View::Flag(requisites.is_some()));
+        put("requisites", requisites.unwrap_or_else(|| View::Prose(Vec::new())));
         put("membership", self.membership(advice));
         View::Map(view)
     }
@@ -472,9 +480,8 @@ impl Builder<'_, '_> {
     /// Tells whether an answer is a decision on staff or money: it is taken above the school.
     fn is_for_others(&self, answer: &Answering) -> bool {
         let decisions = self.analysis.data.records.get("decisions").into_iter().flatten();
-        let own = decisions.filter(|record| {
-            record.texts.get("decision").is_some_and(|decision| decision.node == answer.title.node)
-        });
+        let own = decisions
+            .filter(|record| record.texts.get("decision").is_some_and(|decision| decision.node == answer.title.node));
         let mut subjects = own.filter_map(|record| record.texts.get("subject"));
         answer.origin == Origin::Decision && subjects.any(|text| matches!(text.value.as_str(), "staff" | "money"))
     }
@@ -513,7 +520,24 @@ impl Builder<'_, '_> {
             Some(school) => View::Text(of(school).clone()),
             None => View::Text(Text { value: code.0.to_string(), node }),
         };
-        View::map([("short", name(|school| &school.short)), ("full", name(|school| &school.full))])
+        let requisites = self.requisites(code);
+        View::map([
+            ("short", name(|school| &school.short)),
+            ("full", name(|school| &school.full)),
+            ("has_requisites", View::Flag(requisites.is_some())),
+            ("requisites", requisites.unwrap_or_else(|| View::Prose(Vec::new()))),
+        ])
+    }
+
+    /// The row of requisites of a school.
+    fn requisites(&self, code: &SchoolCode) -> Option<View> {
+        let View::Map(all) = self.records else { return None };
+        let View::List(rows) = all.get("school-requisites")? else { return None };
+        let is_own = |row: &&View| match row {
+            View::Map(row) => matches!(row.get("school"), Some(View::Text(text)) if text.value == code.0.as_str()),
+            _ => false,
+        };
+        rows.iter().find(is_own).cloned()
     }
 
     fn partner(&mut self, partner: &Partner) -> View {

@@ -45,6 +45,14 @@ impl Occasion<'_> {
         view.insert(key.to_owned(), value);
     }
 
+    /// The code of the school for which the document is made.
+    pub(super) fn school(&self) -> Option<&str> {
+        match self {
+            Self::School { of, .. } | Self::Teacher { of, .. } => Some(of.code.as_str()),
+            Self::Once | Self::Row { .. } | Self::Unknown { .. } => None,
+        }
+    }
+
     /// Distinguishes the documents of a kind.
     pub(super) fn ident(&self) -> String {
         match self {
@@ -181,8 +189,7 @@ fn rows<'a>(
                     file: plan.templates.shown(&format!("documents/{}/document.toml", lead.id)),
                     key: "each".to_owned(),
                 };
-                diagnostics
-                    .push(Diagnostic::error("unknown-document-register", place).with("sheet", sheet.to_owned()));
+                diagnostics.push(Diagnostic::error("unknown-document-register", place).with("sheet", sheet.to_owned()));
             }
             Vec::new()
         }

@@ -9,8 +9,8 @@ use crate::catalog::{Document, Register};
 use crate::context::{DOCUMENT_COLUMN, GapView, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::Gap;
-use crate::sheets::{self, Kind, SheetSpec};
 use crate::ru;
+use crate::sheets::{self, Kind, SheetSpec};
 
 /// The rows of registers that a document prints, grouped as it says.
 pub(super) fn registers(

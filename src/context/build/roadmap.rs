@@ -80,7 +80,8 @@ impl Builder<'_> {
 
     /// How an activity stands on the day, and what was done of it.
     fn progress(&mut self, position: usize, what: &str) -> BTreeMap<String, View> {
-        let item = self.analysis.roadmap.and_then(|roadmap| roadmap.items.iter().find(|item| item.position == position));
+        let item =
+            self.analysis.roadmap.and_then(|roadmap| roadmap.items.iter().find(|item| item.position == position));
         let state = item.map(|item| match &item.state {
             Ok(state) => {
                 let node = self.sources.declared(settings::FILE, "as-of");

@@ -90,8 +90,7 @@ impl Builder<'_, '_> {
     fn wave(&mut self, teacher: &TeacherCode, block: Block, wave: u8) -> crate::model::Known<Option<Operand>> {
         let subject = Subject::Teacher(teacher.clone());
         let dims = Dims { block: Some(block), wave: Some(wave), ..Dims::default() };
-        let question =
-            Question { measure: codes::DIAGNOSIS, subject: Some(&subject), year: Some(self.year), dims };
+        let question = Question { measure: codes::DIAGNOSIS, subject: Some(&subject), year: Some(self.year), dims };
         let found = self.analysis.data.store.select(&question)?;
         let last = found.last().map(|one| (one.value.clone(), one.cell));
         Ok(last.map(|(value, cell)| Operand { value, node: self.sources.cells([cell]) }))
