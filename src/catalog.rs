@@ -121,9 +121,45 @@ impl Need {
 pub enum Each {
     /// For every school of the groups of the document.
     School,
+    /// For every teacher of these schools.
+    Teacher,
     /// For every row of a register.
     #[serde(untagged)]
     Row(String),
+    /// For rows of a register that agree in columns.
+    #[serde(untagged)]
+    Rows(Together),
+}
+
+/// Rows of a register that belong together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Together {
+    /// Id of the register.
+    pub sheet: String,
+    /// Columns in which they agree.
+    pub by: Vec<String>,
+}
+
+/// One value or several.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Values {
+    /// One.
+    One(String),
+    /// Any of several.
+    Many(Vec<String>),
+}
+
+impl Values {
+    /// Iterates over the values.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let values = match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        };
+        values.iter().map(String::as_str)
+    }
 }
 
 /// Rows of a register that a document prints.
@@ -138,6 +174,12 @@ pub struct Register {
     /// The document may be made without any row.
     #[serde(default)]
     pub optional: bool,
+    /// Known values of choices that its rows must have, by column.
+    #[serde(default, rename = "where")]
+    pub keep: BTreeMap<String, Values>,
+    /// Columns in which its rows agree with the record for which the document is made.
+    #[serde(default)]
+    pub same: Vec<String>,
 }
 
 /// A kind of document.
@@ -184,6 +226,21 @@ pub struct Document {
     /// The groups of schools for which it is made.
     #[serde(default)]
     pub groups: Vec<Role>,
+    /// Groups whose schools get another paper instead.
+    #[serde(default)]
+    pub except: Vec<Role>,
+    /// It is made also for schools that were in its groups a year ago and are in them no more.
+    #[serde(default)]
+    pub leaving: bool,
+    /// It is made only for schools that have rows of this register.
+    #[serde(default)]
+    pub with_rows: Option<String>,
+    /// It belongs to its package only where the record for which the package is made fills this column.
+    #[serde(default)]
+    pub of_column: Option<String>,
+    /// The list of schools that it prints: `low-performing`.
+    #[serde(default)]
+    pub list: Option<String>,
     /// Its pages lie on their side.
     #[serde(default)]
     pub landscape: bool,
@@ -352,7 +409,7 @@ impl Templates {
                     return Err(format!("sections.{}.body = {:?}", section.id, section.body).into());
                 }
             }
-            if (document.each == Some(Each::School)) == document.groups.is_empty() {
+            if matches!(document.each, Some(Each::School | Each::Teacher)) == document.groups.is_empty() {
                 return Err("groups".to_owned().into());
             }
             Ok(document)

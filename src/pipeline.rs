@@ -8,8 +8,10 @@ mod exchange;
 mod filling;
 mod forms;
 mod keeping;
+mod listing;
 mod protocol;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -209,6 +211,7 @@ fn prepare_run(
     let roadmap = follow_roadmap(&settings, &templates, &data, &groups, reported, &sources, diagnostics);
     let words = |key: &str| messages.text(key, &[]);
     let preambles = plan::preambles(&settings, &templates);
+    let terms = document_terms(&templates);
     let rules_file = templates.shown(&format!("advice/{}.toml", settings.advice));
     let analysis = Analysis {
         data: &data,
@@ -229,9 +232,14 @@ fn prepare_run(
         roadmap: roadmap.as_ref(),
         history: &history,
         year: Operand { value: year.value.clone(), node: year.node },
+        terms: &terms,
         words: &words,
     };
     let (mut view, references) = context::municipality(&analysis, &mut sources, diagnostics);
+    // What no document prints is not computed.
+    if plan::names(&settings, &templates, DYNAMICS) {
+        view.insert(DYNAMICS.to_owned(), context::dynamics(&analysis, &advice, reported, &mut sources));
+    }
     view.values_mut().for_each(|view| view.name_places(diagnostics));
     let records = view.get("registers").cloned().unwrap_or(View::Flag(false));
     let mut schools = context::schools(&analysis, &advice, &rules, reported, &records, &mut sources);
@@ -276,6 +284,9 @@ fn prepare_run(
         data,
     })
 }
+
+/// The part of the view that tells how things changed.
+const DYNAMICS: &str = "dynamics";
 
 /// Reads the methods of the settings; a role belongs to one of them.
 fn read_methods(settings: &Settings, templates: &Templates, diagnostics: &mut Diagnostics) -> Option<Methods> {
@@ -322,6 +333,15 @@ fn read_catalogue(settings: &Settings, templates: &Templates, diagnostics: &mut 
     }
 }
 
+/// The terms of the documents: the municipality's own over the built-in ones.
+fn document_terms(templates: &Templates) -> BTreeMap<String, String> {
+    // What is wrong with the terms is said where documents are planned.
+    let own = templates.terms(&mut Diagnostics::default()).terms;
+    let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
+    terms.extend(own);
+    terms
+}
+
 /// Holds plan and fact of the roadmap against each other on the day of the settings.
 fn follow_roadmap(
     settings: &Settings,
@@ -332,10 +352,7 @@ fn follow_roadmap(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Roadmap> {
-    // What is wrong with the terms is said where documents are planned.
-    let own = templates.terms(&mut Diagnostics::default()).terms;
-    let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
-    terms.extend(own);
+    let terms = document_terms(templates);
     let since = settings.roadmap_since.as_deref().and_then(ru::Date::parse);
     let days = Days { as_of: settings.as_of(reported.0)?, since };
     Some(roadmap::follow(data, groups, &Audiences::new(&terms), days, sources, diagnostics))
@@ -531,7 +548,7 @@ fn run_as(
         if let Some(fresh) = &prepared.fresh {
             workbook::keep(municipality, fresh, &mut diagnostics);
         }
-        write_package(&prepared, request, produced, &mut outcome, &mut diagnostics);
+        write_package(&prepared, request, messages, produced, &mut outcome, &mut diagnostics);
     } else {
         outcome.produced = produced.into_iter().map(|file| file.path).collect();
     }
@@ -578,7 +595,8 @@ fn enter_documents(
                 let entry = ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, sources);
                 outcome.ledger.documents.push(entry);
                 let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
-                produced.push(Produced { path, bytes: typeset.pdf, document, key });
+                let (title, pages) = (Some(filled.title), Some(typeset.pages));
+                produced.push(Produced { path, bytes: typeset.pdf, document, key, title, pages, date: dated(job) });
             }
             (filled, _) => {
                 let gaps = filled.as_ref().map(|filled| filled.uses.gaps.clone()).unwrap_or_default();
@@ -590,6 +608,15 @@ fn enter_documents(
                 }
             }
         }
+    }
+}
+
+/// The date under which the document, or the order that it belongs to, is registered.
+fn dated(job: &Job) -> Option<String> {
+    let View::Map(registration) = job.parts.first()?.view.get("registration")? else { return None };
+    match registration.get("date")? {
+        View::Text(date) => Some(date.value.clone()),
+        _ => None,
     }
 }
 
@@ -613,6 +640,7 @@ fn keep_filled(file: &str, filled: Option<&Filled>, faults: &[&Diagnostic], prod
             bytes: section.text.clone().into_bytes(),
             document: job.kind.clone(),
             key: job.key.clone(),
+            ..Produced::default()
         });
     }
 }
@@ -644,6 +672,7 @@ fn reason(finding: &Diagnostic, messages: &Messages) -> BlockReason {
 fn write_package(
     prepared: &Prepared,
     request: &Request,
+    messages: &Messages,
     mut produced: Vec<Produced>,
     outcome: &mut Outcome,
     diagnostics: &mut Diagnostics,
@@ -662,6 +691,7 @@ fn write_package(
         key: source::hash(text.as_bytes()),
         bytes: text.into_bytes(),
         document: "ledger".to_owned(),
+        ..Produced::default()
     });
     let templates = prepared
         .templates
@@ -689,17 +719,29 @@ fn write_package(
         blocked: outcome.blocked.clone(),
         removed: Vec::new(),
     };
+    let found = diagnostics.clone();
+    let about = listing::About {
+        municipality: &prepared.settings.name,
+        diagnostics: &found,
+        messages,
+        failed: RefCell::default(),
+    };
     let commit = Commit {
         root: &request.outputs,
         municipality: &prepared.municipality.id,
         produced,
         carry_others: !request.only.is_empty(),
         manifest,
+        listing: &|manifest| listing::make(&about, manifest),
     };
     match output::commit(commit, diagnostics) {
         Ok(manifest) => {
             outcome.produced = manifest.outputs.iter().map(|entry| entry.path.clone()).collect();
             outcome.removed = manifest.removed;
+            if let Some(error) = about.failed.take() {
+                let place = Place::Document { document: output::LISTING.to_owned() };
+                diagnostics.push(Diagnostic::warning("form-failed", place).because(error.reason()));
+            }
         }
         Err(diagnostic) => {
             diagnostics.push(diagnostic);

@@ -2,16 +2,20 @@
 //! In: settings, catalogue, views. Out: serialisable jobs with keys; findings for what cannot be planned.
 //! It must never fill, typeset or write.
 
-use std::borrow::Cow;
+mod occasion;
+mod registers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Acts, Bundle, Document, Each, Numbering, Standing, Templates, Terms};
-use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View, parse_declared};
+use self::occasion::{Occasion, RECORD, declared_text, occasions};
+use self::registers::{entry, lookup_text, missing_register, register_block, registers};
+use crate::catalog::{Acts, Document, Numbering, Standing, Templates, Terms};
+use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::{Gap, Text};
-use crate::provenance::Sources;
+use crate::provenance::{NodeId, Sources};
 use crate::ru;
 use crate::settings::Settings;
 use crate::sheets;
@@ -158,22 +162,31 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         }
         // A document on its own keeps the numbers that it has in its bundle.
         let home = bundle.or_else(|| bundles.iter().find(|bundle| bundle.documents.contains(&choice.kind)));
-        let standings = standings(home, &kinds, &mut load, diagnostics);
+        let at_home: Vec<Document> = match home {
+            Some(home) => home.documents.iter().filter_map(|kind| load(kind, diagnostics)).collect(),
+            None => kinds.iter().filter_map(|kind| load(kind, diagnostics)).collect(),
+        };
         let documents: Option<Vec<Document>> = kinds.iter().map(|kind| load(kind, diagnostics)).collect();
         let Some(documents) = documents.filter(|_| is_report == plan.is_last) else { continue };
-        let order = home_order(home, &documents, &mut load, diagnostics);
+        let order = home_order(&at_home, &documents);
         let is_wanted = plan.only.is_empty() || plan.only.contains(&choice.kind);
         let Some(lead) = documents.first() else { continue };
         let mut names: BTreeSet<String> = BTreeSet::new();
-        for of in occasions(plan, lead, diagnostics) {
-            let home = Home { standings: &standings, order: &order, references: &references };
-            let parts = documents.iter();
+        let occasions = occasions(plan, lead, diagnostics);
+        if occasions.is_empty() && !choice.may_be_absent {
+            diagnostics.push(Diagnostic::note("nothing-to-make", place()).with("document", lead.name.clone()));
+        }
+        for of in occasions {
+            let standing: Vec<&Document> = at_home.iter().filter(|document| of.has(document)).collect();
+            let standings = standings(&standing);
+            let home = Home { standings: &standings, standing: &standing, order: &order, references: &references };
+            let parts = documents.iter().filter(|document| of.has(document));
             let parts = parts.map(|document| part(plan, document, &home, &of, &mut used_blocks, sources, diagnostics));
             let parts: Vec<Part> = parts.collect();
             if !is_wanted {
                 continue;
             }
-            let title = declared_text(lead, &references, &of, "title", &lead.title, sources, diagnostics);
+            let title = declared_text(lead, &references, &of, ("title", &lead.title), sources, diagnostics);
             let mut job = Job {
                 kind: choice.kind.clone(),
                 file: format!("{}.pdf", of.file(&choice.file, &mut names)),
@@ -216,20 +229,42 @@ pub fn preambles(settings: &Settings, templates: &Templates) -> BTreeSet<String>
     names
 }
 
+/// Tells whether a body of the documents that are to be made names a part of the view.
+pub fn names(settings: &Settings, templates: &Templates, key: &str) -> bool {
+    let mut dropped = Diagnostics::default();
+    let bundles = templates.bundles(&mut dropped);
+    settings.documents.iter().any(|choice| {
+        let bundle = bundles.iter().find(|bundle| bundle.id == choice.kind);
+        let kinds = bundle.map_or_else(|| vec![choice.kind.clone()], |bundle| bundle.documents.clone());
+        let documents: Vec<Document> = kinds.iter().filter_map(|kind| templates.document(kind, &mut dropped)).collect();
+        documents.iter().any(|document| {
+            let mut bodies = document.sections.iter().map(|section| section.path(&document.id, templates));
+            bodies.any(|path| templates.get(&path).is_some_and(|file| file.text.contains(key)))
+        })
+    })
+}
+
 /// Where each document of a package stands: its number among its like, and whose appendix it is.
 struct Standings {
     numbers: BTreeMap<String, String>,
     parents: BTreeMap<String, String>,
 }
 
-fn standings(
-    home: Option<&Bundle>,
-    kinds: &[String],
-    load: &mut impl FnMut(&str, &mut Diagnostics) -> Option<Document>,
-    diagnostics: &mut Diagnostics,
-) -> Standings {
-    let order: Vec<String> = home.map_or_else(|| kinds.to_vec(), |bundle| bundle.documents.clone());
-    let documents: Vec<Document> = order.iter().filter_map(|kind| load(kind, diagnostics)).collect();
+impl Standings {
+    /// How a document of the package is named in a reference: before its number, the number, after it.
+    fn reference(&self, plan: &Plan<'_>, id: &str) -> (String, String, String) {
+        let number = self.numbers.get(id).cloned().unwrap_or_default();
+        let parent = self.parents.get(id).filter(|parent| !parent.is_empty());
+        let tail = parent.map_or_else(String::new, |parent| format!(" {} {parent}", (plan.words)("appendix-to")));
+        let mut head = (plan.words)("appendix-word");
+        if !number.is_empty() {
+            head.push(ru::NBSP);
+        }
+        (head, number, tail)
+    }
+}
+
+fn standings(documents: &[&Document]) -> Standings {
     let appendices = documents.iter().filter(|document| document.place == Standing::Appendix).count();
     let mut standings = Standings { numbers: BTreeMap::new(), parents: BTreeMap::new() };
     let (mut appendix, mut nested) = (0, 0);
@@ -294,7 +329,7 @@ fn part(
             view.insert(key.to_owned(), View::Gap(GapView::new(&gap, title)));
         }
     }
-    let registers = registers(plan, document, used_blocks, diagnostics);
+    let registers = registers(plan, document, view.get(RECORD), used_blocks, diagnostics);
     view.insert("registers".to_owned(), View::Map(registers));
     cite(plan, document, &mut view, diagnostics);
     let registered = entries(plan, "registrations");
@@ -332,14 +367,23 @@ fn part(
     let node = sources.declared(&format!("templates/documents/{}/document.toml", document.id), "place");
     let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
     let mut own = vec![("name", text(&document.name)), ("stamp", text(document.stamp.as_deref().unwrap_or_default()))];
-    own.push(("title", declared_text(document, home.references, of, "title", &document.title, sources, diagnostics)));
+    own.push(("title", declared_text(document, home.references, of, ("title", &document.title), sources, diagnostics)));
     let subject = document.subject.as_deref();
     own.push(("has_subject", View::Flag(subject.is_some())));
     let subject =
-        subject.map(|subject| declared_text(document, home.references, of, "subject", subject, sources, diagnostics));
+        subject.map(|subject| declared_text(document, home.references, of, ("subject", subject), sources, diagnostics));
     own.push(("subject", subject.unwrap_or_else(nothing)));
     let own = own.into_iter().map(|(key, view)| (key.to_owned(), view)).collect();
     view.insert("document".to_owned(), View::Map(own));
+    if document.list.is_some() {
+        view.insert("list".to_owned(), listed(plan, document, diagnostics));
+    }
+    if is_named("approvals") {
+        view.insert("approvals".to_owned(), approvals(plan, document, of, used_blocks));
+    }
+    if is_named("appendices") {
+        view.insert("appendices".to_owned(), appendices(plan, home, of, node, sources, diagnostics));
+    }
     let number = standings.numbers.get(&document.id).cloned().unwrap_or_default();
     let appendix = View::map([
         ("number", text(&number)),
@@ -347,19 +391,7 @@ fn part(
         ("parent_dat", text(standings.parents.get(&document.id).map_or("", String::as_str))),
     ]);
     view.insert("appendix".to_owned(), appendix);
-    let appendices = standings
-        .numbers
-        .iter()
-        .map(|(id, number)| {
-            let parent = standings.parents.get(id).filter(|parent| !parent.is_empty());
-            let tail = parent.map_or_else(String::new, |parent| format!(" {} {parent}", (plan.words)("appendix-to")));
-            let mut head = (plan.words)("appendix-word");
-            if !number.is_empty() {
-                head.push(ru::NBSP);
-            }
-            (id.clone(), (head, number.clone(), tail))
-        })
-        .collect();
+    let appendices = standings.numbers.keys().map(|id| (id.clone(), standings.reference(plan, id))).collect();
     Part {
         document: document.id.clone(),
         standing: document.place,
@@ -369,6 +401,68 @@ fn part(
         view,
         appendices,
     }
+}
+
+/// The schools that a document lists.
+fn listed(plan: &Plan<'_>, document: &Document, diagnostics: &mut Diagnostics) -> View {
+    let key = document.list.as_deref().unwrap_or_default();
+    let lists = entries(plan, "group_of");
+    let found = lists.and_then(|lists| lists.get(&key.replace('-', "_"))).cloned();
+    found.unwrap_or_else(|| {
+        let year = match plan.view.get("year") {
+            Some(View::Figure(figure)) => figure.text(),
+            _ => String::new(),
+        };
+        let place = Place::Document { document: document.name.clone() };
+        let finding = Diagnostic::error("missing-list", place).with("role", document.name.clone()).with("year", year);
+        View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), &document.name))
+    })
+}
+
+/// By whom a school's own document was adopted and approved, and when; blank places where it was not.
+fn approvals(plan: &Plan<'_>, document: &Document, of: &Occasion<'_>, used_blocks: &mut BTreeSet<String>) -> View {
+    const SHEET: &str = "school-approvals";
+    let rows = match entries(plan, "registers").and_then(|all| all.get(SHEET)) {
+        Some(View::List(rows)) => rows.as_slice(),
+        _ => &[],
+    };
+    let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
+    let of_document =
+        |row: &&View| lookup_text(row, DOCUMENT_COLUMN).is_some_and(|named| aliases.iter().any(|one| one == named));
+    let rows: Vec<&View> = rows.iter().filter(of_document).collect();
+    used_blocks.extend(rows.iter().filter_map(|row| Some(register_block(SHEET, lookup_text(row, DOCUMENT_COLUMN)?))));
+    let school = of.school();
+    let body = |key: &str| {
+        let own = rows.iter().find(|row| {
+            lookup_text(row, "school") == school && matches!(entry(row, &format!("is_{key}")), Some(View::Flag(true)))
+        });
+        let cell = |key: &str| own.and_then(|row| entry(row, key)).cloned().unwrap_or_else(|| View::Prose(Vec::new()));
+        View::map([("is_filled", View::Flag(own.is_some())), ("date", cell("approved")), ("number", cell("number"))])
+    };
+    View::map([("council", body("council")), ("board", body("board")), ("head", body("head"))])
+}
+
+/// The appendices of the package in order: title, how the order refers to it, the schools that it lists.
+fn appendices(
+    plan: &Plan<'_>,
+    home: &Home<'_>,
+    of: &Occasion<'_>,
+    node: NodeId,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> View {
+    let appendices = home.standing.iter().filter(|document| document.place == Standing::Appendix);
+    let view = appendices.map(|document| {
+        let (head, number, tail) = home.standings.reference(plan, &document.id);
+        let reference = View::Text(Text { value: format!("{head}{number}{tail}"), node });
+        let title = ("title", document.title.as_str());
+        let title = declared_text(document, home.references, of, title, sources, diagnostics);
+        let nothing = || View::Prose(Vec::new());
+        let list = document.list.as_ref().map_or_else(nothing, |_| listed(plan, document, diagnostics));
+        let has_list = View::Flag(document.list.is_some());
+        View::map([("title", title), ("reference", reference), ("has_list", has_list), ("list", list)])
+    });
+    View::List(view.collect())
 }
 
 /// Parts of the view of which each document gets its own choice.
@@ -385,169 +479,18 @@ fn entries<'a>(plan: &Plan<'a>, key: &str) -> Option<&'a BTreeMap<String, View>>
 /// Where a document stands, and the order by whose number it is known.
 struct Home<'a> {
     standings: &'a Standings,
+    /// The documents of the package.
+    standing: &'a [&'a Document],
     /// Folded names of the order.
     order: &'a [String],
     references: &'a References,
 }
 
 /// The names of the order of a package: of its first document that is one, else of the document itself.
-fn home_order(
-    home: Option<&Bundle>,
-    documents: &[Document],
-    load: &mut impl FnMut(&str, &mut Diagnostics) -> Option<Document>,
-    diagnostics: &mut Diagnostics,
-) -> Vec<String> {
-    let of_home = home.iter().flat_map(|bundle| &bundle.documents).filter_map(|kind| load(kind, diagnostics));
-    let order = of_home.chain(documents.iter().cloned()).find(|document| document.place == Standing::Order);
-    let order = order.as_ref().or_else(|| documents.first());
+fn home_order(at_home: &[Document], documents: &[Document]) -> Vec<String> {
+    let order = at_home.iter().chain(documents).find(|document| document.place == Standing::Order);
+    let order = order.or_else(|| documents.first());
     order.map(|order| order.aliases.iter().map(|alias| ru::fold(alias)).collect()).unwrap_or_default()
-}
-
-/// For what a document is made: once, for a school, for a row of a register, or it cannot be told.
-enum Occasion<'a> {
-    Once,
-    School { code: &'a str, view: &'a View, name: &'a str },
-    Row { index: usize, view: &'a View, name: String },
-    Unknown { key: &'static str, gap: View },
-}
-
-impl Occasion<'_> {
-    /// Puts what the document is made for among the names of its bodies.
-    fn enter(&self, view: &mut BTreeMap<String, View>) {
-        let (key, value) = match self {
-            Self::Once => return,
-            Self::School { view, .. } => (SCHOOL, (*view).clone()),
-            Self::Row { view, .. } => (RECORD, (*view).clone()),
-            Self::Unknown { key, gap } => (*key, gap.clone()),
-        };
-        view.insert(key.to_owned(), value);
-    }
-
-    /// Distinguishes the documents of a kind.
-    fn ident(&self) -> String {
-        match self {
-            Self::School { code, .. } => format!(":{code}"),
-            Self::Row { index, .. } => format!(":{}", index + 1),
-            Self::Once | Self::Unknown { .. } => String::new(),
-        }
-    }
-
-    /// The path of the file; a name that is taken gets a number.
-    fn file(&self, pattern: &str, names: &mut BTreeSet<String>) -> String {
-        let name = match self {
-            Self::School { name, .. } => plain_name(name),
-            Self::Row { name, .. } => plain_name(name),
-            Self::Once | Self::Unknown { .. } => {
-                return pattern.replace(ru::NAME_MARK, "").trim_matches(['/', ' ']).to_owned();
-            }
-        };
-        let file = match pattern.contains(ru::NAME_MARK) {
-            true => pattern.replace(ru::NAME_MARK, &name),
-            false => format!("{pattern} {name}"),
-        };
-        let numbered = (2..).map(|number| format!("{file} ({number})"));
-        let mut candidates = std::iter::once(file.clone()).chain(numbered);
-        let free = candidates.find(|file| !names.contains(&file.to_lowercase())).unwrap_or(file);
-        names.insert(free.to_lowercase());
-        free
-    }
-}
-
-/// The names of bodies for what a document is made for.
-const SCHOOL: &str = "school";
-const RECORD: &str = "record";
-/// Longest name in a path, characters.
-const LONGEST_NAME: usize = 48;
-
-/// A name as a part of a path.
-fn plain_name(name: &str) -> String {
-    let is_plain = |c: &char| !c.is_control() && !r#"/\:*?"<>|«»"#.contains(*c);
-    let name: String = name.chars().filter(is_plain).take(LONGEST_NAME).collect();
-    name.trim().trim_matches('.').to_owned()
-}
-
-/// For what the documents of a choice are made.
-fn occasions<'a>(plan: &Plan<'a>, lead: &Document, diagnostics: &mut Diagnostics) -> Vec<Occasion<'a>> {
-    match &lead.each {
-        None => vec![Occasion::Once],
-        Some(Each::School) => match plan.schools.of(&lead.groups) {
-            Err(gap) => vec![Occasion::Unknown { key: SCHOOL, gap: View::Gap(GapView::new(&gap, &lead.name)) }],
-            Ok(schools) => {
-                let schools = schools.into_iter();
-                schools
-                    .map(|(code, school)| Occasion::School { code, view: &school.view, name: &school.name })
-                    .collect()
-            }
-        },
-        Some(Each::Row(sheet)) => {
-            let rows = match plan.view.get("registers") {
-                Some(View::Map(all)) => all.get(sheet),
-                _ => None,
-            };
-            match rows {
-                Some(View::List(rows)) => {
-                    let rows = rows.iter().enumerate();
-                    rows.map(|(index, view)| Occasion::Row { index, view, name: name_of(sheet, view) }).collect()
-                }
-                Some(gap @ View::Gap(_)) => vec![Occasion::Unknown { key: RECORD, gap: gap.clone() }],
-                // Nothing to be made is no fault: the register may have no rows this year.
-                _ => {
-                    if !sheets::SHEETS.iter().any(|spec| spec.id == sheet) {
-                        let place = Place::Key {
-                            file: plan.templates.shown(&format!("documents/{}/document.toml", lead.id)),
-                            key: "each".to_owned(),
-                        };
-                        diagnostics
-                            .push(Diagnostic::error("unknown-document-register", place).with("sheet", sheet.clone()));
-                    }
-                    Vec::new()
-                }
-            }
-        }
-    }
-}
-
-/// The first column of a row.
-fn name_of(sheet: &str, view: &View) -> String {
-    let first = sheets::SHEETS.iter().find(|spec| spec.id == sheet).and_then(|spec| spec.columns.first());
-    match (view, first) {
-        (View::Map(entries), Some(column)) => match entries.get(&column.key.replace('-', "_")) {
-            Some(View::Text(text)) => text.value.clone(),
-            _ => String::new(),
-        },
-        _ => String::new(),
-    }
-}
-
-/// A text that a document declares; it may also refer to what the document is made for.
-fn declared_text(
-    document: &Document,
-    references: &References,
-    of: &Occasion<'_>,
-    key: &str,
-    text: &str,
-    sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
-) -> View {
-    let (prefix, view) = match of {
-        Occasion::School { view, .. } => (SCHOOL, Some(*view)),
-        Occasion::Row { view, .. } => (RECORD, Some(*view)),
-        Occasion::Unknown { key, gap } => (*key, Some(gap)),
-        Occasion::Once => ("", None),
-    };
-    let mut references = Cow::Borrowed(references);
-    match view {
-        Some(View::Map(entries)) if text.contains(&format!("{{{prefix}-")) => {
-            let prose = entries.iter().filter(|(_, view)| matches!(view, View::Text(_) | View::Figure(_)));
-            references
-                .to_mut()
-                .extend(prose.map(|(key, view)| (format!("{prefix}-{}", key.replace('_', "-")), view.clone())));
-        }
-        // Whatever is asked of a gap is the gap itself.
-        Some(gap @ View::Gap(_)) if text.contains('{') => return gap.clone(),
-        _ => {}
-    }
-    parse_declared(document, key, text, &references, sources, diagnostics)
 }
 
 /// The texts of a document that is made for a row: its block is named by one of the row's columns («Письмо»,
@@ -583,110 +526,6 @@ fn cite(plan: &Plan<'_>, document: &Document, view: &mut BTreeMap<String, View>,
         View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), &(plan.words)("gap-act")))
     });
     view.insert("acts".to_owned(), acts);
-}
-
-/// The rows of registers that a document prints, grouped as it says.
-fn registers(
-    plan: &Plan<'_>,
-    document: &Document,
-    used_blocks: &mut BTreeSet<String>,
-    diagnostics: &mut Diagnostics,
-) -> BTreeMap<String, View> {
-    let none = BTreeMap::new();
-    let all = entries(plan, "registers").unwrap_or(&none);
-    let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
-    let mut chosen = BTreeMap::new();
-    for (key, register) in &document.registers {
-        let file = || plan.templates.shown(&format!("documents/{}/document.toml", document.id));
-        let place = |part: &str| Place::Key { file: file(), key: format!("registers.{key}.{part}") };
-        let Some(spec) = sheets::SHEETS.iter().find(|spec| spec.id == register.sheet) else {
-            let finding =
-                Diagnostic::error("unknown-document-register", place("sheet")).with("sheet", register.sheet.clone());
-            chosen.insert(key.clone(), View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), key)));
-            continue;
-        };
-        if let Some(by) = register.by.iter().find(|by| !spec.columns.iter().any(|column| column.key == by.as_str())) {
-            let finding = Diagnostic::error("unknown-document-register", place("by")).with("sheet", by.clone());
-            chosen.insert(key.clone(), View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), key)));
-            continue;
-        }
-        let is_of = |row: &View| match lookup_text(row, DOCUMENT_COLUMN) {
-            Some(named) => aliases.iter().any(|alias| alias == named),
-            None => true,
-        };
-        let rows: Vec<View> = match all.get(&register.sheet) {
-            Some(View::List(rows)) => rows.iter().filter(|row| is_of(row)).cloned().collect(),
-            Some(gap) => {
-                chosen.insert(key.clone(), gap.clone());
-                continue;
-            }
-            None => Vec::new(),
-        };
-        used_blocks.extend(
-            rows.iter()
-                .filter_map(|row| lookup_text(row, DOCUMENT_COLUMN))
-                .map(|named| register_block(&register.sheet, named)),
-        );
-        if rows.is_empty() && !register.optional {
-            let gap = Gap::because(diagnostics.push(missing_register(document, spec.title)));
-            chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
-            continue;
-        }
-        chosen.insert(key.clone(), grouped(rows, &register.by));
-    }
-    chosen
-}
-
-fn missing_register(document: &Document, sheet: &str) -> Diagnostic {
-    Diagnostic::error("missing-register", Place::Document { document: document.name.clone() })
-        .with("sheet", sheet)
-        .with("document", document.aliases.first().unwrap_or(&document.name).clone())
-}
-
-/// What stands for the rows of a document among the blocks that are printed.
-fn register_block(sheet: &str, document: &str) -> String {
-    format!("{document}/{sheet}")
-}
-
-fn entry<'v>(row: &'v View, key: &str) -> Option<&'v View> {
-    match row {
-        View::Map(entries) => entries.get(key),
-        _ => None,
-    }
-}
-
-fn lookup_text<'v>(row: &'v View, key: &str) -> Option<&'v str> {
-    match entry(row, key) {
-        Some(View::Text(text)) => Some(&text.value),
-        _ => None,
-    }
-}
-
-/// Groups rows by columns, in the order in which their values come.
-fn grouped(rows: Vec<View>, by: &[String]) -> View {
-    let Some((column, rest)) = by.split_first() else { return View::List(rows) };
-    let key = column.replace('-', "_");
-    let mut groups: Vec<(String, View, Vec<View>)> = Vec::new();
-    for row in rows {
-        let title = match &row {
-            View::Map(entries) => entries.get(&key).cloned(),
-            _ => None,
-        };
-        let title = title.unwrap_or_else(|| View::Prose(Vec::new()));
-        let text = match &title {
-            View::Text(text) => text.value.clone(),
-            _ => String::new(),
-        };
-        match groups.iter_mut().find(|(known, _, _)| *known == text) {
-            Some((_, _, rows)) => rows.push(row),
-            None => groups.push((text, title, vec![row])),
-        }
-    }
-    let group = |(text, title, rows): (String, View, Vec<View>)| {
-        let rows = grouped(rows, rest);
-        View::map([("has_title", View::Flag(!text.is_empty())), ("title", title), ("rows", rows)])
-    };
-    View::List(groups.into_iter().map(group).collect())
 }
 
 /// Texts that no document of the package prints: a name misspelt, or work lost.

@@ -42,6 +42,9 @@ pub struct Settings {
     /// Layout.
     #[serde(default)]
     pub layout: Layout,
+    /// What all papers have in common.
+    #[serde(default)]
+    pub papers: Papers,
     /// Rounding.
     #[serde(default)]
     pub rounding: RoundingRules,
@@ -100,6 +103,9 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>,
 pub struct DocumentChoice {
     /// A kind of `templates/documents` or a bundle of `bundles.toml`.
     pub kind: String,
+    /// Nothing is said where there is nothing to make it for: no school in its groups, no row of its register.
+    #[serde(default, rename = "may-be-absent")]
+    pub may_be_absent: bool,
     /// Name of the PDF, without extension; may stand in folders («Приказы/Приказ»). [`crate::ru::NAME_MARK`] stands for the school
     /// or the row for which the document is made.
     pub file: String,
@@ -137,6 +143,24 @@ pub struct Layout {
 /// The forms that a municipality sends out that names none.
 fn monitoring() -> Vec<String> {
     vec!["monitoring".to_owned()]
+}
+
+/// What all papers have in common.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Papers {
+    /// How people learn of an order; each kind has a way of its own where nothing is said.
+    pub readers: Option<Readers>,
+}
+
+/// How people learn of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Readers {
+    /// They sign that they have read it.
+    Acquaintance,
+    /// It is sent to them.
+    Distribution,
 }
 
 /// The rules that a municipality has that names none.

@@ -2,6 +2,7 @@
 
 mod groups;
 mod people;
+mod roadmap;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ use crate::model::{Condition, Dataset, Gap, Known, LegalBasis, Operand, SchoolCo
 use crate::provenance::{NodeId, Op, Sources};
 use crate::roadmap::Roadmap;
 use crate::ru::{self, Case, NBSP};
-use crate::settings::{self, Settings};
+use crate::settings::{self, Readers, Settings};
 use crate::sheets::names;
 
 /// What the analysis hands to the views.
@@ -56,6 +57,8 @@ pub struct Analysis<'a> {
     pub advice: &'a Advice,
     /// The rules by which it does.
     pub rules: &'a Rules,
+    /// Terms of the documents by key.
+    pub terms: &'a BTreeMap<String, String>,
     /// The file of the rules of advice, as messages show it.
     pub rules_file: &'a str,
     /// Words of the program for gaps and notes.
@@ -88,7 +91,9 @@ pub fn municipality(
     let references = builder.references();
     builder.texts(&references);
     let year = builder.year();
-    let registers = registers::registers(analysis, year, &references, builder.sources, builder.diagnostics);
+    let signer = ["name", "name_after"].map(|key| lookup(&builder.root, &["officials", "signer", key]).cloned());
+    let rows = registers::Rows { analysis, references: &references, signer: &signer };
+    let registers = rows.registers(year, builder.sources, builder.diagnostics);
     builder.put("registers", registers);
     (builder.root, references)
 }
@@ -178,6 +183,12 @@ impl Builder<'_> {
         let node = self.sources.declared(settings::FILE, "rounding.mode");
         let note = Text { value: self.word("cut-off-note"), node };
         self.put("rounding", View::map([("is_cut_off", View::Flag(is_cut_off)), ("note", View::Text(note))]));
+        let readers = self.analysis.settings.papers.readers;
+        let papers = View::map([
+            ("is_acquaintance", View::Flag(readers == Some(Readers::Acquaintance))),
+            ("is_distribution", View::Flag(readers == Some(Readers::Distribution))),
+        ]);
+        self.put("papers", papers);
         let edition = View::map([
             ("is_sample", View::Flag(data.is_sample)),
             ("is_draft", View::Flag(self.analysis.settings.draft)),
@@ -397,56 +408,6 @@ impl Builder<'_> {
         }
     }
 
-    fn roadmap(&mut self) {
-        let data = self.analysis.data;
-        let what = self.word("gap-roadmap");
-        if let Err(gap) = data.sheet("activities") {
-            self.put("roadmap", View::Gap(GapView::new(&gap, &what)));
-            return;
-        }
-        // Documents that need a roadmap say so; for others nothing is missing.
-        if data.activities.is_empty() {
-            self.put("roadmap", View::Gap(GapView::new(&Gap::default(), &what)));
-            return;
-        }
-        let mut bands: Vec<Band> = Vec::new();
-        let mut nodes = Vec::new();
-        for activity in &data.activities {
-            let title = activity.band.as_ref().ok().map(|text| text.value.clone());
-            nodes.extend(activity.number.as_ref().ok().map(|text| text.node));
-            let cell = |text: &Known<Text>| View::text(text.clone(), &what);
-            let choice = |text: &Known<Option<Text>>| match text {
-                Ok(None) => View::Prose(Vec::new()),
-                Ok(Some(text)) => View::Text(text.clone()),
-                Err(gap) => View::Gap(GapView::new(gap, &what)),
-            };
-            let row = View::map([
-                ("number", cell(&activity.number)),
-                ("title", cell(&activity.title)),
-                ("has_form", View::Flag(!matches!(activity.form, Ok(None)))),
-                ("form", choice(&activity.form)),
-                ("term", cell(&activity.term)),
-                ("responsible", cell(&activity.responsible)),
-                ("result", cell(&activity.result)),
-            ]);
-            if bands.last().is_none_or(|band| band.key != title) {
-                bands.push(Band { key: title, title: cell(&activity.band), rows: Vec::new(), parts: Vec::new() });
-            }
-            let Some(band) = bands.last_mut() else { continue };
-            let part = activity.part.as_ref().ok().and_then(|part| part.as_ref().map(|text| text.value.clone()));
-            match band.parts.last_mut() {
-                Some((key, _, rows)) if *key == part => rows.push(row.clone()),
-                _ => band.parts.push((part, choice(&activity.part), vec![row.clone()])),
-            }
-            band.rows.push(row);
-        }
-        let bands = bands.into_iter().map(Band::view).collect();
-        let value = Measure::from(data.activities.len());
-        let node = self.sources.formula(Op::Count, nodes, Some(value.clone()));
-        let count = self.figure("activity-count".to_owned(), value, Unit::Count, node);
-        self.put("roadmap", View::map([("count", View::Figure(count)), ("bands", View::List(bands))]));
-    }
-
     fn risks(&mut self) {
         let data = self.analysis.data;
         let what = self.word("gap-risks");
@@ -528,25 +489,6 @@ impl Builder<'_> {
             blocks.insert(format!("{document}/{block}"), View::List(views));
         }
         self.put("texts", View::Map(blocks));
-    }
-}
-
-/// A section of the roadmap while it is put together.
-struct Band {
-    key: Option<String>,
-    title: View,
-    rows: Vec<View>,
-    /// Subsections; one without a title where the section has none.
-    parts: Vec<(Option<String>, View, Vec<View>)>,
-}
-
-impl Band {
-    fn view(self) -> View {
-        let part = |(key, title, rows): (Option<String>, View, Vec<View>)| {
-            View::map([("has_title", View::Flag(key.is_some())), ("title", title), ("rows", View::List(rows))])
-        };
-        let parts = self.parts.into_iter().map(part).collect();
-        View::map([("title", self.title), ("rows", View::List(self.rows)), ("parts", View::List(parts))])
     }
 }
 

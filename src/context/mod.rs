@@ -4,7 +4,9 @@
 
 pub mod blanks;
 mod build;
+mod dynamics;
 mod findings;
+mod listing;
 mod monitoring;
 mod prose;
 mod registers;
@@ -17,7 +19,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use build::{Analysis, municipality};
+pub use dynamics::dynamics;
 pub use findings::{Checked, FindingRow, FindingsView, Tally, findings, findings_tree};
+pub use listing::{ListingFolder, ListingRow, ListingView};
 pub use monitoring::{
     Cell, ContributionView, CoverageView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
 };

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use super::{Analysis, GapView, References, View, prose};
 use crate::diag::Diagnostics;
-use crate::model::{Record, Text, Year};
+use crate::model::{Record, SchoolCode, Text, Year};
 use crate::provenance::{Op, Sources};
 use crate::ru::{self, NBSP};
-use crate::sheets::{Kind, SHEETS, SheetSpec};
+use crate::sheets::{Kind, SHEETS, SheetSpec, registers};
 
 /// The column that names the document of a row, folded.
 pub const DOCUMENT: &str = "document";
@@ -19,74 +19,137 @@ const TEXT: &str = "text";
 /// Registers of acts.
 const ACTS: [&str; 2] = ["acts", "amendments"];
 
-/// Builds the rows of every register that is there, those of the reported year.
-pub(super) fn registers(
-    analysis: &Analysis<'_>,
-    year: Year,
-    references: &References,
-    sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
-) -> View {
-    let mut all = BTreeMap::new();
-    for spec in SHEETS.iter().filter(|spec| analysis.data.found_sheets.contains(spec.id)) {
-        if let Err(gap) = analysis.data.sheet(spec.id) {
-            all.insert(spec.id.to_owned(), View::Gap(GapView::new(&gap, spec.title)));
-            continue;
-        }
-        let Some(records) = analysis.data.records.get(spec.id) else { continue };
-        // An act is dated by its own day, which may lie years back: it holds from then on.
-        let is_of_acts = ACTS.contains(&spec.id);
-        let of_year = records.iter().filter(|record| record.from <= year && (is_of_acts || year <= record.to));
-        let rows = of_year.map(|record| row(analysis, spec, record, references, sources, diagnostics)).collect();
-        all.insert(spec.id.to_owned(), View::List(rows));
-    }
-    View::Map(all)
+/// The register of meetings, and of the groups that meet.
+const MEETINGS: &str = "meetings";
+const GROUPS: &str = "working-groups";
+
+/// What rows of registers are made of.
+pub(super) struct Rows<'a> {
+    pub(super) analysis: &'a Analysis<'a>,
+    pub(super) references: &'a References,
+    /// The name of who signs, as it is written.
+    pub(super) signer: &'a [Option<View>; 2],
 }
 
-fn row(
-    analysis: &Analysis<'_>,
-    spec: &SheetSpec,
-    record: &Record,
-    references: &References,
-    sources: &mut Sources,
-    diagnostics: &mut Diagnostics,
-) -> View {
-    let mut entries = BTreeMap::new();
-    let is_of_document = spec.columns.iter().any(|column| column.key == DOCUMENT);
-    for column in spec.columns {
-        let key = column.key.replace('-', "_");
-        let text = record.texts.get(column.key);
-        entries.insert(format!("has_{key}"), View::Flag(text.is_some()));
-        let view = match (text, column.kind) {
-            (None, _) => View::Prose(Vec::new()),
-            (Some(text), Kind::Choice(choices)) => {
-                // A choice is printed as it is written, not as it is known to the program.
-                let written = choices.iter().find(|(_, known)| *known == text.value).map(|(written, _)| *written);
-                let value = written.unwrap_or(&text.value).to_owned();
-                View::Text(Text { value, node: text.node })
+impl Rows<'_> {
+    /// Builds the rows of every register that is there, those of the reported year.
+    pub(super) fn registers(&self, year: Year, sources: &mut Sources, diagnostics: &mut Diagnostics) -> View {
+        let data = self.analysis.data;
+        let mut all = BTreeMap::new();
+        for spec in SHEETS.iter().filter(|spec| data.found_sheets.contains(spec.id)) {
+            if let Err(gap) = data.sheet(spec.id) {
+                all.insert(spec.id.to_owned(), View::Gap(GapView::new(&gap, spec.title)));
+                continue;
             }
-            (Some(text), _) if column.key == DOCUMENT => {
-                View::Text(Text { value: ru::fold(&text.value), node: text.node })
+            let Some(records) = data.records.get(spec.id) else { continue };
+            // An act is dated by its own day, which may lie years back: it holds from then on.
+            let is_of_acts = ACTS.contains(&spec.id);
+            let of_year = records.iter().filter(|record| record.from <= year && (is_of_acts || year <= record.to));
+            let rows = of_year.map(|record| self.row(spec, record, sources, diagnostics)).collect();
+            all.insert(spec.id.to_owned(), View::List(rows));
+        }
+        if let Some(View::List(people)) = all.get(GROUPS).cloned()
+            && let Some(View::List(meetings)) = all.get_mut(MEETINGS)
+        {
+            meetings.iter_mut().for_each(|meeting| seat(meeting, &people));
+        }
+        View::Map(all)
+    }
+
+    fn row(&self, spec: &SheetSpec, record: &Record, sources: &mut Sources, diagnostics: &mut Diagnostics) -> View {
+        let mut entries = BTreeMap::new();
+        let is_of_document = spec.columns.iter().any(|column| column.key == DOCUMENT);
+        for column in spec.columns {
+            let key = column.key.replace('-', "_");
+            let text = record.texts.get(column.key);
+            entries.insert(format!("has_{key}"), View::Flag(text.is_some()));
+            if let Kind::Choice(choices) = column.kind {
+                let flags = choices.iter().map(|(_, known)| {
+                    let flag = text.is_some_and(|text| text.value == *known);
+                    (format!("is_{}", known.replace('-', "_")), View::Flag(flag))
+                });
+                entries.extend(flags);
             }
-            (Some(text), _) if is_of_document && column.key == TEXT => {
-                let place = sources.place_of(text.node);
-                prose::parse(text, &place, references, diagnostics)
-            }
-            (Some(text), _) => View::Text(text.clone()),
-        };
-        entries.insert(key, view);
+            let view = match (text, column.kind) {
+                (None, _) => View::Prose(Vec::new()),
+                (Some(text), Kind::Choice(choices)) => {
+                    // A choice is printed as it is written, not as it is known to the program.
+                    let written = choices.iter().find(|(_, known)| *known == text.value).map(|(written, _)| *written);
+                    let value = written.unwrap_or(&text.value).to_owned();
+                    View::Text(Text { value, node: text.node })
+                }
+                (Some(text), _) if column.key == DOCUMENT => {
+                    View::Text(Text { value: ru::fold(&text.value), node: text.node })
+                }
+                (Some(text), _) if is_of_document && column.key == TEXT => {
+                    let place = sources.place_of(text.node);
+                    prose::parse(text, &place, self.references, diagnostics)
+                }
+                (Some(text), _) => View::Text(text.clone()),
+            };
+            entries.insert(key, view);
+        }
+        self.name_schools(record, &mut entries);
+        let part = |key: &str| record.texts.get(key);
+        if let (Some(surname), Some(given), Some(patronymic)) = (part("surname"), part("given"), part("patronymic")) {
+            let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
+            let node = sources.formula(Op::Derived, vec![surname.node, given.node, patronymic.node], None);
+            let mut put = |key: &str, value: String| entries.insert(key.to_owned(), View::Text(Text { value, node }));
+            put("name", format!("{initials}{NBSP}{}", surname.value));
+            put("name_after", format!("{}{NBSP}{initials}", surname.value));
+        }
+        let is_signer = entries.values().any(|view| self.is_signer(view));
+        entries.insert("is_signer".to_owned(), View::Flag(is_signer));
+        View::Map(entries)
     }
-    if let Some(school) = record.school.as_ref().and_then(|code| analysis.data.schools.get(code)) {
-        entries.insert("school_short".to_owned(), View::Text(school.short.clone()));
-        entries.insert("school_full".to_owned(), View::Text(school.full.clone()));
+
+    /// Names the schools of a row beside their codes.
+    fn name_schools(&self, record: &Record, entries: &mut BTreeMap<String, View>) {
+        let of = |code: &SchoolCode| self.analysis.data.schools.get(code);
+        if let Some(school) = record.school.as_ref().and_then(of) {
+            entries.insert("school_short".to_owned(), View::Text(school.short.clone()));
+            entries.insert("school_full".to_owned(), View::Text(school.full.clone()));
+        }
+        let leader = record.texts.get("leader").map(|code| SchoolCode(code.value.as_str().into()));
+        if let Some(leader) = leader.as_ref().and_then(of) {
+            entries.insert("has_leader_name".to_owned(), View::Flag(true));
+            entries.insert("leader_name".to_owned(), View::Text(leader.short.clone()));
+            entries.insert("leader_full".to_owned(), View::Text(leader.full.clone()));
+        }
     }
-    let part = |key: &str| record.texts.get(key);
-    if let (Some(surname), Some(given), Some(patronymic)) = (part("surname"), part("given"), part("patronymic")) {
-        let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
-        let node = sources.formula(Op::Derived, vec![surname.node, given.node, patronymic.node], None);
-        let mut put = |key: &str, value: String| entries.insert(key.to_owned(), View::Text(Text { value, node }));
-        put("name", format!("{initials}{NBSP}{}", surname.value));
-        put("name_after", format!("{}{NBSP}{initials}", surname.value));
+
+    /// Tells whether a cell names who signs.
+    fn is_signer(&self, cell: &View) -> bool {
+        let View::Text(cell) = cell else { return false };
+        let names = self.signer.iter().flatten();
+        names.filter_map(|name| if let View::Text(name) = name { Some(&name.value) } else { None }).any(|name| {
+            // Blanks between initials are a matter of taste.
+            let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+            plain(&cell.value) == plain(name)
+        })
     }
-    View::Map(entries)
+}
+
+/// Seats the members of its group at a meeting: who is in the chair, who writes, who else belongs to it.
+fn seat(meeting: &mut View, people: &[View]) {
+    let View::Map(meeting) = meeting else { return };
+    let text = |entries: &BTreeMap<String, View>, key: &str| match entries.get(key) {
+        Some(View::Text(text)) => ru::fold(&text.value),
+        _ => String::new(),
+    };
+    let group = text(meeting, "group");
+    let of_group = people.iter().filter_map(|person| match person {
+        View::Map(entries) if text(entries, "group") == group => Some(entries),
+        _ => None,
+    });
+    let members: Vec<&BTreeMap<String, View>> = of_group.collect();
+    for (key, role) in [("chair", registers::CHAIR), ("secretary", registers::SECRETARY)] {
+        let found = members.iter().find(|person| text(person, "role") == role);
+        meeting.insert(format!("has_{key}"), View::Flag(found.is_some()));
+        let view = found.map_or_else(|| View::Prose(Vec::new()), |person| View::Map((*person).clone()));
+        meeting.insert(key.to_owned(), view);
+    }
+    meeting.insert("has_members".to_owned(), View::Flag(!members.is_empty()));
+    let members = members.into_iter().map(|person| View::Map(person.clone())).collect();
+    meeting.insert("members".to_owned(), View::List(members));
 }

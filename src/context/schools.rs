@@ -2,13 +2,20 @@
 //! In: the analysis and what follows from it. Out: for each supported school its view, and who is in which group.
 //! Ids of figures begin with the school's code: papers of different schools never contradict each other.
 
+mod teachers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::teachers::employed;
+use super::build::as_typed;
 use super::{Analysis, GapView, View, words};
-use crate::advice::{Advice, CauseFinding, CuratorProposal, Level, Move, Partner, Rules, SchoolAdvice, SupportKind};
+use crate::advice::{
+    Advice, Answering, CauseFinding, CuratorProposal, Ground, Level, Move, Origin, Partner, Proposal, Rules,
+    SchoolAdvice, SupportKind,
+};
 use crate::diag::Diagnostics;
 use crate::figure::{Figure, Unit};
-use crate::model::{Dims, Known, Operand, Role, School, SchoolCode, Text, Year, codes};
+use crate::model::{Dims, Exam, Known, Operand, Role, School, SchoolCode, Text, Year, codes};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru;
 use crate::sheets::lists;
@@ -18,32 +25,52 @@ use crate::sheets::lists;
 pub struct OfSchool {
     /// What bodies see under `school`.
     pub view: View,
+    /// Its code.
+    pub code: String,
     /// Its short name, for names of files.
     pub name: String,
+    /// Its teachers by code, with what bodies see under `teacher`.
+    pub teachers: Vec<(String, View)>,
 }
 
 /// The schools for which documents are made.
 #[derive(Clone, Debug, Default)]
 pub struct Schools {
     schools: BTreeMap<SchoolCode, OfSchool>,
-    lists: BTreeMap<Role, Known<BTreeSet<SchoolCode>>>,
+    lists: Lists,
+    /// The lists of a year ago.
+    before: Lists,
+}
+
+/// Schools of each group of a year.
+type Lists = BTreeMap<Role, Known<BTreeSet<SchoolCode>>>;
+
+/// The schools of any of the groups; a group that the municipality does not use has none.
+fn of_lists<'l>(lists: &'l Lists, groups: &[Role]) -> Known<BTreeSet<&'l SchoolCode>> {
+    let mut wanted = BTreeSet::new();
+    for role in groups {
+        match lists.get(role) {
+            Some(Ok(list)) => wanted.extend(list),
+            Some(Err(gap)) => return Err(gap.clone()),
+            None => {}
+        }
+    }
+    Ok(wanted)
 }
 
 impl Schools {
-    /// Returns the schools of any of the groups, in order of code.
+    /// Returns the schools of any of the groups and of none of the others, in order of code; those that were in the
+    /// groups a year ago, too, where `leaving` asks for them.
     ///
     /// # Errors
     /// The gap of a list.
-    pub fn of(&self, groups: &[Role]) -> Known<Vec<(&str, &OfSchool)>> {
-        let mut wanted = BTreeSet::new();
-        for role in groups {
-            match self.lists.get(role) {
-                Some(Ok(list)) => wanted.extend(list),
-                Some(Err(gap)) => return Err(gap.clone()),
-                // A group that the municipality does not use.
-                None => {}
-            }
+    pub fn of(&self, groups: &[Role], except: &[Role], leaving: bool) -> Known<Vec<(&str, &OfSchool)>> {
+        let mut wanted = of_lists(&self.lists, groups)?;
+        if leaving {
+            wanted.extend(of_lists(&self.before, groups)?);
         }
+        let others = of_lists(&self.lists, except)?;
+        wanted.retain(|code| !others.contains(code));
         let found = wanted.into_iter().filter_map(|code| Some((code.0.as_str(), self.schools.get(code)?)));
         Ok(found.collect())
     }
@@ -68,22 +95,47 @@ pub fn schools(
     records: &View,
     sources: &mut Sources,
 ) -> Schools {
-    let mut lists = BTreeMap::new();
-    for role in Role::ALL {
-        if analysis.groups.lists.contains_key(&(year, role)) {
-            let list = analysis.groups.list(year, role);
-            lists.insert(role, list.map(|group| group.schools.keys().cloned().collect::<BTreeSet<_>>()));
-        }
-    }
-    let wanted: BTreeSet<&SchoolCode> = lists.values().flatten().flatten().collect();
+    let lists_of = |year: Year| -> Lists {
+        let known = Role::ALL.into_iter().filter(|role| analysis.groups.lists.contains_key(&(year, *role)));
+        known
+            .map(|role| {
+                let list = analysis.groups.list(year, role);
+                (role, list.map(|group| group.schools.keys().cloned().collect::<BTreeSet<_>>()))
+            })
+            .collect()
+    };
+    let (lists, before) = (lists_of(year), lists_of(Year(year.0 - 1)));
+    let wanted: BTreeSet<&SchoolCode> = lists.values().chain(before.values()).flatten().flatten().collect();
+    let employed = employed(analysis, year, &wanted);
     let mut schools = BTreeMap::new();
     for code in wanted {
         let Some(school) = analysis.data.schools.get(code) else { continue };
         let mut builder = Builder { analysis, rules, school, year, records, sources };
-        let view = builder.view(advice);
-        schools.insert(code.clone(), OfSchool { view, name: school.short.value.clone() });
+        let mut view = builder.view(advice);
+        let teachers = builder.teachers(&employed);
+        let left: Vec<View> = before
+            .iter()
+            .filter(|(role, list)| {
+                let is_in = |list: Option<&Known<BTreeSet<SchoolCode>>>| {
+                    list.is_some_and(|list| list.as_ref().is_ok_and(|list| list.contains(code)))
+                };
+                is_in(Some(list)) && !is_in(lists.get(role))
+            })
+            .map(|(role, _)| builder.left(*role))
+            .collect();
+        if let View::Map(view) = &mut view {
+            view.insert("has_left".to_owned(), View::Flag(!left.is_empty()));
+            view.insert("left".to_owned(), View::List(left));
+            view.insert("has_teachers".to_owned(), View::Flag(!teachers.is_empty()));
+            let all = teachers.iter().map(|(_, teacher)| teacher.clone()).collect();
+            view.insert("teachers".to_owned(), View::List(all));
+        }
+        schools.insert(
+            code.clone(),
+            OfSchool { view, code: code.0.to_string(), name: school.short.value.clone(), teachers },
+        );
     }
-    Schools { schools, lists }
+    Schools { schools, lists, before }
 }
 
 struct Builder<'b, 'a> {
@@ -158,6 +210,9 @@ impl Builder<'_, '_> {
             put("curator", self.curator(&CuratorProposal::default()));
         }
         put("registers", self.registers());
+        let requisites = self.requisites(&school.code);
+        put("has_requisites", View::Flag(requisites.is_some()));
+        put("requisites", requisites.unwrap_or_else(|| View::Prose(Vec::new())));
         put("membership", self.membership(advice));
         View::Map(view)
     }
@@ -168,6 +223,14 @@ impl Builder<'_, '_> {
             Ok(None) => View::Text(Text { value: self.word("school-no-value"), node: NodeId(0) }),
             Err(gap) => View::Gap(GapView::new(&gap, part)),
         }
+    }
+
+    /// A group of the year before that the school has left.
+    fn left(&mut self, role: Role) -> View {
+        let lists = self.analysis.groups.lists.get(&(Year(self.year.0 - 1), role));
+        let node = lists.and_then(|list| list.as_ref().ok()?.schools.get(&self.school.code).copied());
+        let node = node.unwrap_or_else(|| self.sources.cells([self.school.cell]));
+        View::map([("title", View::Text(Text { value: lists::term(role).to_owned(), node }))])
     }
 
     fn groups(&self) -> View {
@@ -204,14 +267,34 @@ impl Builder<'_, '_> {
                 let unit = super::tables::criterion_unit(criterion, analysis.indicators);
                 let id = format!("{}/{}", lists::key(rule.role), index + 1);
                 let value = result.value.as_ref();
-                let shown = value.map(|value| self.figure(&format!("{id}/value"), value, unit));
-                let threshold = Operand { value: result.threshold.clone(), node };
+                // A threshold of 0,5 is never printed as 1, and the value beside it has as many digits.
+                let threshold = result.threshold.clone();
+                let rounding = as_typed(analysis.settings.rounding.of(unit), &threshold);
+                let exact = |part: &str, operand: &Operand, unit: Unit| {
+                    let id = format!("school/{}/{id}/{part}", self.school.code);
+                    let Operand { value, node } = operand.clone();
+                    View::Figure(Figure { id, value, unit, rounding, node })
+                };
+                let shown = value.map(|value| exact("value", value, unit));
+                let change = match unit {
+                    Unit::Percent => Some(Unit::Points),
+                    Unit::Index => Some(Unit::IndexChange),
+                    _ => None,
+                };
+                let distance = value.zip(change).map(|(value, change)| {
+                    let distance = &value.value - &threshold;
+                    let node = self.sources.formula(Op::Difference, vec![value.node, node], Some(distance.clone()));
+                    exact("distance", &Operand { value: distance, node }, change)
+                });
+                let threshold = exact("threshold", &Operand { value: threshold, node }, unit);
                 criteria.push(View::map([
                     ("text", View::Text(text)),
                     ("is_met", View::Flag(result.is_met)),
                     ("has_value", View::Flag(shown.is_some())),
                     ("value", shown.unwrap_or_else(|| View::Prose(Vec::new()))),
-                    ("threshold", self.figure(&format!("{id}/threshold"), &threshold, unit)),
+                    ("threshold", threshold),
+                    ("has_distance", View::Flag(distance.is_some())),
+                    ("distance", distance.unwrap_or_else(|| View::Prose(Vec::new()))),
                 ]));
             }
             let title = Text { value: lists::term(rule.role).to_owned(), node: verdict.node };
@@ -240,7 +323,8 @@ impl Builder<'_, '_> {
                     |measure: &str| analysis.data.school_sum(&self.school.code, measure, *year, &dims, self.sources);
                 let both = sum(codes::PARTICIPANTS).and_then(|all| Ok(all.zip(sum(codes::BELOW_MINIMUM)?)));
                 let id = format!("results/{name}/{year}");
-                let cell = match both {
+                let shown = View::Text(Text { value: year.to_string(), node });
+                let mut cell = match both {
                     Err(gap) => View::Gap(GapView::new(&gap, &name)),
                     Ok(None) => View::map([("has_value", View::Flag(false))]),
                     Ok(Some((all, below))) => {
@@ -259,11 +343,19 @@ impl Builder<'_, '_> {
                         ])
                     }
                 };
+                if let View::Map(cell) = &mut cell {
+                    cell.insert("year".to_owned(), shown);
+                    for key in ["participants", "below", "rate"] {
+                        cell.entry(key.to_owned()).or_insert_with(|| View::Prose(Vec::new()));
+                    }
+                    cell.entry("has_rate".to_owned()).or_insert(View::Flag(false));
+                }
                 cells.push(cell);
             }
             if has_any {
                 let name = View::Text(Text { value: name, node });
-                rows.push(View::map([("procedure", name), ("cells", View::List(cells))]));
+                let is_of_vpr = View::Flag(procedure.exam == Exam::Vpr);
+                rows.push(View::map([("procedure", name), ("is_of_vpr", is_of_vpr), ("cells", View::List(cells))]));
             }
         }
         let has_rows = View::Flag(!rows.is_empty());
@@ -337,30 +429,11 @@ impl Builder<'_, '_> {
             None => (View::Prose(Vec::new()), View::Prose(Vec::new())),
         };
         let proposals = own.proposals.get(&finding.cause).cloned().unwrap_or_default();
-        let proposals = proposals.iter().enumerate().map(|(index, proposal)| {
-            let key = format!("{key}.measures.{}", index + 1);
-            let responsible = self.rules.addressee(&proposal.responsible).map(|known| known.title.clone());
-            let (title, term) = (self.declared(&key, &proposal.title), self.declared(&key, &proposal.term));
-            let responsible = self.declared(&key, responsible.as_deref().unwrap_or(&proposal.responsible));
-            View::map([("title", title), ("term", term), ("responsible", responsible)])
-        });
-        let proposals = View::List(proposals.collect());
-        let optional = |text: &Option<Text>| text.clone().map_or_else(|| View::Prose(Vec::new()), View::Text);
-        let answers: Vec<View> = own
-            .answering
-            .get(&finding.cause)
-            .into_iter()
-            .flatten()
-            .map(|answer| {
-                View::map([
-                    ("title", View::Text(answer.title.clone())),
-                    ("has_term", View::Flag(answer.term.is_some())),
-                    ("term", optional(&answer.term)),
-                    ("has_responsible", View::Flag(answer.responsible.is_some())),
-                    ("responsible", optional(&answer.responsible)),
-                ])
-            })
-            .collect();
+        let proposals = self.proposals(&key, &proposals);
+        let answers = own.answering.get(&finding.cause).into_iter().flatten();
+        let answers: Vec<View> = answers.map(|answer| self.answer(answer)).collect();
+        let has_own = own.answering.get(&finding.cause).into_iter().flatten().any(|one| !self.is_for_others(one));
+        let is_factor = cause.is_some_and(|cause| matches!(cause.ground, Ground::RiskFactor { .. }));
         View::map([
             ("title", title),
             ("level", level),
@@ -370,9 +443,47 @@ impl Builder<'_, '_> {
             ("threshold", threshold),
             ("is_of_vpr", View::Flag(finding.is_of_vpr)),
             ("proposals", proposals),
+            ("is_factor", View::Flag(is_factor)),
             ("has_answers", View::Flag(!answers.is_empty())),
+            ("has_own_answers", View::Flag(has_own)),
             ("answers", View::List(answers)),
         ])
+    }
+
+    fn proposals(&mut self, key: &str, proposals: &[Proposal]) -> View {
+        let view = proposals.iter().enumerate().map(|(index, proposal)| {
+            let key = format!("{key}.measures.{}", index + 1);
+            let responsible = self.rules.addressee(&proposal.responsible).map(|known| known.title.clone());
+            let (title, term) = (self.declared(&key, &proposal.title), self.declared(&key, &proposal.term));
+            let responsible = self.declared(&key, responsible.as_deref().unwrap_or(&proposal.responsible));
+            View::map([("title", title), ("term", term), ("responsible", responsible)])
+        });
+        View::List(view.collect())
+    }
+
+    /// What answers a cause, and where it stands: decisions on staff and money are no matter of a school's own papers.
+    fn answer(&self, answer: &Answering) -> View {
+        let optional = |text: &Option<Text>| text.clone().map_or_else(|| View::Prose(Vec::new()), View::Text);
+        View::map([
+            ("title", View::Text(answer.title.clone())),
+            ("has_term", View::Flag(answer.term.is_some())),
+            ("term", optional(&answer.term)),
+            ("has_responsible", View::Flag(answer.responsible.is_some())),
+            ("responsible", optional(&answer.responsible)),
+            ("is_measure", View::Flag(answer.origin == Origin::SchoolMeasure)),
+            ("is_activity", View::Flag(answer.origin == Origin::Activity)),
+            ("is_decision", View::Flag(answer.origin == Origin::Decision)),
+            ("is_for_others", View::Flag(self.is_for_others(answer))),
+        ])
+    }
+
+    /// Tells whether an answer is a decision on staff or money: it is taken above the school.
+    fn is_for_others(&self, answer: &Answering) -> bool {
+        let decisions = self.analysis.data.records.get("decisions").into_iter().flatten();
+        let own = decisions
+            .filter(|record| record.texts.get("decision").is_some_and(|decision| decision.node == answer.title.node));
+        let mut subjects = own.filter_map(|record| record.texts.get("subject"));
+        answer.origin == Origin::Decision && subjects.any(|text| matches!(text.value.as_str(), "staff" | "money"))
     }
 
     /// Recommendations by addressee, in the order of the rules.
@@ -409,7 +520,24 @@ impl Builder<'_, '_> {
             Some(school) => View::Text(of(school).clone()),
             None => View::Text(Text { value: code.0.to_string(), node }),
         };
-        View::map([("short", name(|school| &school.short)), ("full", name(|school| &school.full))])
+        let requisites = self.requisites(code);
+        View::map([
+            ("short", name(|school| &school.short)),
+            ("full", name(|school| &school.full)),
+            ("has_requisites", View::Flag(requisites.is_some())),
+            ("requisites", requisites.unwrap_or_else(|| View::Prose(Vec::new()))),
+        ])
+    }
+
+    /// The row of requisites of a school.
+    fn requisites(&self, code: &SchoolCode) -> Option<View> {
+        let View::Map(all) = self.records else { return None };
+        let View::List(rows) = all.get("school-requisites")? else { return None };
+        let is_own = |row: &&View| match row {
+            View::Map(row) => matches!(row.get("school"), Some(View::Text(text)) if text.value == code.0.as_str()),
+            _ => false,
+        };
+        rows.iter().find(is_own).cloned()
     }
 
     fn partner(&mut self, partner: &Partner) -> View {
@@ -465,7 +593,7 @@ impl Builder<'_, '_> {
     }
 
     /// The rows of registers that speak of the school, by register.
-    fn registers(&self) -> View {
+    fn registers(&mut self) -> View {
         let View::Map(all) = self.records else { return View::Map(BTreeMap::new()) };
         let is_own = |row: &&View| match row {
             View::Map(entries) => match entries.get("school") {
@@ -484,7 +612,47 @@ impl Builder<'_, '_> {
             out.insert(format!("has_{key}"), View::Flag(!rows.is_empty()));
             out.insert(key, View::List(rows));
         }
+        if let Some(View::List(mut factors)) = out.remove("risk_profile") {
+            let measures = match out.get("school_measures") {
+                Some(View::List(rows)) => rows.clone(),
+                _ => Vec::new(),
+            };
+            factors.iter_mut().for_each(|factor| self.against(factor, &measures));
+            out.insert("risk_profile".to_owned(), View::List(factors));
+        }
         View::Map(out)
+    }
+
+    /// Adds to a factor of the risk profile what the school does against it, and what the rules propose.
+    fn against(&mut self, factor: &mut View, measures: &[View]) {
+        let View::Map(factor) = factor else { return };
+        let text = |entries: &BTreeMap<String, View>, key: &str| match entries.get(key) {
+            Some(View::Text(text)) => ru::fold(&text.value),
+            _ => String::new(),
+        };
+        let named = text(factor, "factor");
+        let is_of = |ground: &Ground| matches!(ground, Ground::RiskFactor { factor, .. } if ru::fold(factor) == named);
+        let causes: Vec<_> = self.rules.causes.iter().filter(|cause| is_of(&cause.ground)).collect();
+        let is_against = |measure: &&View| {
+            let View::Map(measure) = measure else { return false };
+            let deficits = text(measure, "deficit");
+            let mut deficits = deficits.split(';').map(str::trim);
+            deficits.any(|one| {
+                one == named || causes.iter().any(|cause| ru::fold(&cause.id) == one || ru::fold(&cause.title) == one)
+            })
+        };
+        let own: Vec<View> = measures.iter().filter(is_against).cloned().collect();
+        let proposals: Vec<View> = causes
+            .iter()
+            .flat_map(|cause| match self.proposals(&format!("causes.{}", cause.id), &cause.measures) {
+                View::List(proposals) => proposals,
+                _ => Vec::new(),
+            })
+            .collect();
+        factor.insert("has_measures".to_owned(), View::Flag(!own.is_empty()));
+        factor.insert("measures".to_owned(), View::List(own));
+        factor.insert("has_proposals".to_owned(), View::Flag(!proposals.is_empty()));
+        factor.insert("proposals".to_owned(), View::List(proposals));
     }
 
     fn membership(&mut self, advice: &Advice) -> View {

@@ -70,6 +70,15 @@ pub struct OutputEntry {
     pub key: String,
     /// Whether it came over from the previous outputs.
     pub carried: bool,
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Number of its pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<usize>,
+    /// The date under which it is registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
 }
 
 /// A document not made.

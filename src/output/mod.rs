@@ -20,7 +20,7 @@ use disk::{Disk, Kind, RealDisk};
 pub use manifest::{BlockReason, Blocked, FileHash, MANIFEST, Manifest, OutputEntry, SCHEMA};
 
 /// A file that a run made.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Produced {
     /// Path below the municipality's output folder, with `/`.
     pub path: String,
@@ -30,10 +30,15 @@ pub struct Produced {
     pub document: String,
     /// Key of the job.
     pub key: String,
+    /// Its title; `None` where it has none.
+    pub title: Option<String>,
+    /// Number of its pages; `None` where it has none.
+    pub pages: Option<usize>,
+    /// The date under which it is registered, as it is printed.
+    pub date: Option<String>,
 }
 
 /// What a run hands over for writing.
-#[derive(Debug)]
 pub struct Commit<'a> {
     /// The folder of all outputs.
     pub root: &'a Path,
@@ -45,7 +50,12 @@ pub struct Commit<'a> {
     pub carry_others: bool,
     /// The manifest; `outputs` and `removed` are filled in here.
     pub manifest: Manifest,
+    /// Makes the list of what then stands in the folder, from the manifest as far as it is known.
+    pub listing: &'a dyn Fn(&Manifest) -> Vec<Produced>,
 }
+
+/// Kind of the list of a package: it is made anew by every run.
+pub const LISTING: &str = "listing";
 
 /// Holds a municipality's outputs for one run; released when dropped.
 #[derive(Debug)]
@@ -183,7 +193,7 @@ fn stage(
     diagnostics: &mut Diagnostics,
 ) -> Result<Manifest, Diagnostic> {
     let previous = manifest::read(&folders.current);
-    let Commit { produced, carry_others, mut manifest, .. } = commit;
+    let Commit { produced, carry_others, mut manifest, listing, .. } = commit;
     let carried = match &previous {
         Some(previous) if carry_others => carried(previous, &produced, &manifest, folders, diagnostics),
         _ => Vec::new(),
@@ -199,10 +209,9 @@ fn stage(
             .map_err(|error| folders.not_written(&target, &error))
     };
     manifest.outputs.clear();
-    for Produced { path, bytes, document, key } in produced {
-        put(&path, &bytes)?;
-        let (sha256, bytes) = (source::hash(&bytes), count(&bytes));
-        manifest.outputs.push(OutputEntry { path, sha256, bytes, document, key, carried: false });
+    for file in produced {
+        put(&file.path, &file.bytes)?;
+        manifest.outputs.push(entry(file));
     }
     for entry in carried {
         let place = || folders.place(&folders.current.join(&entry.path));
@@ -220,6 +229,14 @@ fn stage(
             }
         }
     }
+    manifest.outputs.sort();
+    let listing = listing(&manifest);
+    let paths = manifest.outputs.iter().map(|entry| entry.path.as_str());
+    check_paths(&paths.chain(listing.iter().map(|file| file.path.as_str())).collect::<Vec<_>>())?;
+    for file in listing {
+        put(&file.path, &file.bytes)?;
+        manifest.outputs.push(entry(file));
+    }
     manifest.settle(previous.as_ref());
 
     let target = folders.fresh.join(MANIFEST);
@@ -231,6 +248,13 @@ fn stage(
     disk.sync_dir(&folders.fresh).map_err(failed)?;
     disk.sync_dir(&folders.root).map_err(failed)?;
     Ok(manifest)
+}
+
+/// The entry of a file that was made.
+fn entry(file: Produced) -> OutputEntry {
+    let Produced { path, bytes, document, key, title, pages, date } = file;
+    let (sha256, bytes) = (source::hash(&bytes), count(&bytes));
+    OutputEntry { path, sha256, bytes, document, key, carried: false, title, pages, date }
 }
 
 /// Chooses the previous outputs that come over: of documents neither made nor blocked, under names still free.
@@ -248,7 +272,9 @@ fn carried(
         .collect();
     let mut taken: Vec<&str> = produced.iter().map(|file| file.path.as_str()).collect();
     let mut carried = Vec::new();
-    for entry in previous.outputs.iter().filter(|entry| !asked.contains(entry.document.as_str())) {
+    for entry in
+        previous.outputs.iter().filter(|entry| entry.document != LISTING && !asked.contains(entry.document.as_str()))
+    {
         taken.push(&entry.path);
         if check_paths(&taken).is_ok() {
             carried.push(entry.clone());

@@ -80,13 +80,26 @@ impl Disk for FaultyDisk {
 }
 
 fn made(path: &str, bytes: &str, document: &str) -> Produced {
-    Produced { path: path.into(), bytes: bytes.into(), document: document.into(), key: format!("key of {document}") }
+    Produced {
+        path: path.into(),
+        bytes: bytes.into(),
+        document: document.into(),
+        key: format!("key of {document}"),
+        ..Produced::default()
+    }
 }
 
 fn package<'a>(root: &'a Path, produced: &[Produced]) -> Commit<'a> {
     let manifest =
         Manifest { schema: SCHEMA, program: "0.1.0".into(), municipality: NAME.into(), ..Manifest::default() };
-    Commit { root, municipality: NAME, produced: produced.to_vec(), carry_others: false, manifest }
+    Commit {
+        root,
+        municipality: NAME,
+        produced: produced.to_vec(),
+        carry_others: false,
+        manifest,
+        listing: &|_| Vec::new(),
+    }
 }
 
 fn first() -> Vec<Produced> {

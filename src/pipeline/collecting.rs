@@ -367,7 +367,13 @@ impl Desk<'_> {
                 let folder = format!("{period}/{}", safe(self.forms.words.of("to-correct")));
                 let path = format!("{folder}/{}/{name}.xlsx", safe(&self.spec.name));
                 let document = format!("correction-{}-{period}-{}", self.spec.id, blank.respondent.code);
-                self.produced.push(Produced { path, key: source::hash(&made.bytes), bytes: made.bytes, document });
+                self.produced.push(Produced {
+                    path,
+                    key: source::hash(&made.bytes),
+                    bytes: made.bytes,
+                    document,
+                    ..Produced::default()
+                });
             }
             Err(error) => {
                 let place = Place::Document { document: self.spec.name.clone() };
@@ -473,7 +479,13 @@ impl Desk<'_> {
             Ok(made) => {
                 let path = format!("{period}/{}/{}.xlsx", safe(words.of("summaries")), safe(&self.spec.name));
                 let document = format!("summary-{}-{period}", self.spec.id);
-                self.produced.push(Produced { path, key: source::hash(&made.bytes), bytes: made.bytes, document });
+                self.produced.push(Produced {
+                    path,
+                    key: source::hash(&made.bytes),
+                    bytes: made.bytes,
+                    document,
+                    ..Produced::default()
+                });
             }
             Err(error) => {
                 let place = Place::Document { document: self.spec.name.clone() };

@@ -172,7 +172,14 @@ impl Forms {
         let lock = output::lock(&request.outputs, municipality);
         let written = lock.and_then(|lock| {
             output::recover(&request.outputs, municipality, diagnostics);
-            let commit = Commit { root: &request.outputs, municipality, produced, carry_others: true, manifest };
+            let commit = Commit {
+                root: &request.outputs,
+                municipality,
+                produced,
+                carry_others: true,
+                manifest,
+                listing: &|_| Vec::new(),
+            };
             let written = output::commit(commit, diagnostics);
             drop(lock);
             written
@@ -328,12 +335,18 @@ fn emit_form(
             });
         }
         list.push([code.clone(), name.clone(), path.clone(), forms.state(state)]);
-        produced.push(Produced { path, key: hash, bytes, document: document.clone() });
+        produced.push(Produced { path, key: hash, bytes, document: document.clone(), ..Produced::default() });
     }
     let headings = ["code", "respondent", "source-file", "state"].map(|key| forms.words.of(key));
     if let Ok(made) = form::render_list(forms.words.of("sent-list"), &headings, &list) {
         let path = format!("{folder}/{}.xlsx", safe(forms.words.of("sent-list")));
-        produced.push(Produced { path, key: source::hash(&made.bytes), bytes: made.bytes, document });
+        produced.push(Produced {
+            path,
+            key: source::hash(&made.bytes),
+            bytes: made.bytes,
+            document,
+            ..Produced::default()
+        });
     }
     produced
 }

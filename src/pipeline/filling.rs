@@ -100,7 +100,10 @@ fn make(
     let name = blank.path.rsplit('/').next().unwrap_or(&blank.path).to_owned();
     let path = format!("{}/{name}", safe(forms.words.of("filled")));
     let key = source::hash(&filled.bytes);
-    Some((forms, Produced { document: format!("filled-{name}"), path, key, bytes: filled.bytes }))
+    Some((
+        forms,
+        Produced { document: format!("filled-{name}"), path, key, bytes: filled.bytes, ..Produced::default() },
+    ))
 }
 
 /// What names a row of an area.

@@ -158,7 +158,7 @@ pub(super) fn enter_form(
             if !placed.is_empty() {
                 outcome.ledger.documents.push(ledger::form(&document, &path, &placed, sources));
             }
-            produced.push(Produced { path, bytes, document, key: made.key.to_owned() });
+            produced.push(Produced { path, bytes, document, key: made.key.to_owned(), ..Produced::default() });
         }
         Err(error) => {
             let finding =

@@ -17,6 +17,8 @@ pub use term::{Cycle, MonthDay, Repeat, Span, Term, TermPart};
 
 /// In the name of a file: the short name of the school, or the first column of the row, for which a document is made.
 pub const NAME_MARK: &str = "{имя}";
+/// In the name of a file of a document that is made for a teacher: the short name of the school.
+pub const SCHOOL_MARK: &str = "{школа}";
 
 /// No-break space.
 pub const NBSP: char = '\u{a0}';

@@ -16,7 +16,7 @@ mod officials;
 mod partnerships;
 mod recognise;
 mod register;
-mod registers;
+pub(crate) mod registers;
 mod requisites;
 mod results;
 mod risks;
@@ -197,6 +197,8 @@ pub const SHEETS: &[SheetSpec] = &[
     registers::SELF_EXAMINATION,
     registers::RISK_PROFILE,
     registers::SCHOOL_MEASURES,
+    registers::SCHOOL_REQUISITES,
+    registers::SCHOOL_APPROVALS,
     registers::PASSPORT,
     registers::CONTENTS,
     registers::PLANNED_ACTS,

@@ -1,8 +1,10 @@
 //! «Партнёрства»: agreements of schools with leader schools.
 
-use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, column, filled, observe};
+use std::collections::BTreeMap;
+
+use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, Value, column, filled, observe};
 use crate::diag::Diagnostic;
-use crate::model::{Subject, Year, codes};
+use crate::model::{Record, Subject, Text, Year, codes};
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "partnerships",
@@ -42,5 +44,32 @@ fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Meas
     let year = from.map(|from| Year(from.year));
     reading.subject = reading.keep(build.school_in(row, "school", "name", year)).map(Subject::School);
     reading.dims.school = reading.keep(build.school_in(row, "leader", "leader-name", year));
+    record(row, build, reading);
     Some((1_i64.into(), row.cell("from")))
+}
+
+/// Keeps a row that could be read for the documents that print agreements.
+fn record(row: &Row, build: &mut Build<'_>, reading: &Reading) {
+    let (Some(Subject::School(school)), Some(leader), Some((from, to)), true) =
+        (&reading.subject, &reading.dims.school, reading.years, reading.gap.reasons.is_empty())
+    else {
+        return;
+    };
+    let mut texts = BTreeMap::new();
+    let mut put = |key: &str, value: String, build: &mut Build<'_>| {
+        let node = build.sources.cells([row.cell(key)]);
+        texts.insert(key.to_owned(), Text { value, node });
+    };
+    put("school", school.0.to_string(), build);
+    put("leader", leader.0.to_string(), build);
+    for key in ["from", "to"] {
+        if let Ok(Some(date)) = row.date(key) {
+            put(key, date.short(), build);
+        }
+    }
+    if let Value::Text(agreement) = row.value("agreement").0 {
+        put("agreement", agreement.to_string(), build);
+    }
+    let record = Record { school: Some(school.clone()), from, to, texts };
+    build.data.records.entry(SPEC.id.to_owned()).or_default().push(record);
 }

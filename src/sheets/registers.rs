@@ -256,6 +256,56 @@ pub(super) const SCHOOL_MEASURES: SheetSpec = register(
     &["school-measures"],
 );
 
+/// What agreements and title pages of a school say of it.
+pub(super) const SCHOOL_REQUISITES: SheetSpec = SheetSpec {
+    unique: &["school"],
+    ..register(
+        "school-requisites",
+        "Реквизиты школ",
+        &[
+            SCHOOL,
+            SCHOOL_NAME,
+            column("address", &["Адрес"], Kind::Prose).blank(),
+            column("inn", &["ИНН"], Kind::Verbatim).blank(),
+            column("kpp", &["КПП"], Kind::Verbatim).blank(),
+            column("ogrn", &["ОГРН"], Kind::Verbatim).blank(),
+            column("phone", &["Телефон"], Kind::Verbatim).blank(),
+            column("email", &["Электронная почта"], Kind::Verbatim).absent(),
+            column("settlement", &["Населённый пункт"], Kind::Prose).absent(),
+            column("head", &["Руководитель"], Kind::Prose).absent().quiet(),
+            column("head-post", &["Должность руководителя"], Kind::Prose).absent(),
+        ],
+        &["school-requisites"],
+    )
+};
+
+/// When and by whom a school's own document was adopted and approved.
+pub(super) const SCHOOL_APPROVALS: SheetSpec = SheetSpec {
+    unique: &["school", "document", "body"],
+    ..register(
+        "school-approvals",
+        "Утверждение документов школ",
+        &[
+            SCHOOL,
+            SCHOOL_NAME,
+            DOCUMENT,
+            column(
+                "body",
+                &["Орган школы"],
+                Kind::Choice(&[
+                    ("педагогический совет", "council"),
+                    ("управляющий совет", "board"),
+                    ("директор", "head"),
+                ]),
+            ),
+            // Approved in the year of the report or after it.
+            column("approved", &["Дата утверждения"], Kind::Date),
+            column("number", &["Номер"], Kind::Verbatim),
+        ],
+        &["school-approvals"],
+    )
+};
+
 pub(super) const ACTS: SheetSpec = register(
     "acts",
     "Приказы и акты",
@@ -358,6 +408,10 @@ pub(super) const WORKING_GROUPS: SheetSpec = register(
     &["working-groups"],
 );
 
+/// Who is in the chair of a working group, and who writes its minutes, as «Роль в группе» says.
+pub(crate) const CHAIR: &str = "председатель";
+pub(crate) const SECRETARY: &str = "секретарь";
+
 pub(super) const MEETINGS: SheetSpec = register(
     "meetings",
     "Заседания",
@@ -386,6 +440,8 @@ pub(super) const AMENDMENTS: SheetSpec = register(
         column("unit", &["Структурная единица"], Kind::Prose),
         column("text", &["Новая редакция"], Kind::Prose),
         column("executor", &["Исполнитель"], Kind::Prose),
+        // The group whose members the act names anew.
+        column("group", &["Рабочая группа"], Kind::Prose).absent(),
     ],
     &["amendments"],
 );

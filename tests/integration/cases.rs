@@ -75,7 +75,11 @@ pub fn check_all(run: Run) {
 /// Runs the cases of a folder; returns a line for each that failed.
 fn check_folder(folder: &Path, run: Run) -> Result<Vec<String>, String> {
     let (base, settings) = sample::core(SAMPLE)?;
-    let paths = files(folder, "md");
+    let mut paths = files(folder, "md");
+    // One case at a time while it is written: `SVOD_CASE=sheet-missing`.
+    if let Ok(wanted) = std::env::var("SVOD_CASE") {
+        paths.retain(|path| stem(path).starts_with(&wanted));
+    }
     if paths.is_empty() {
         return Err(format!("{}: no case", folder.display()));
     }

@@ -18,6 +18,7 @@ mod history;
 mod hostile;
 mod kept;
 mod laws;
+mod listing;
 mod made_books;
 mod packages;
 mod permuted;

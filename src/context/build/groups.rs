@@ -114,12 +114,26 @@ impl Builder<'_> {
         });
         View::map([
             ("title", View::Text(Text { value: title.to_owned(), node })),
+            ("term", self.term(key, "", title)),
+            ("term_gen", self.term(key, "-gen", title)),
             ("count", View::Figure(figure)),
             ("rate", View::figure(rate, title)),
             ("has_schools", View::Flag(!list.schools.is_empty())),
             ("schools", self.schools_of(&list.schools)),
             ("is_own", View::Flag(list.is_own)),
         ])
+    }
+
+    /// How documents call a group; its short title where they have no term.
+    fn term(&mut self, role: &str, case: &str, title: &str) -> View {
+        let key = match role {
+            "high-performing" => "leader",
+            role => role,
+        };
+        let key = format!("{key}{case}");
+        let node = self.sources.declared("templates/terms.toml", &key);
+        let value = self.analysis.terms.get(&key).map_or_else(|| title.to_owned(), Clone::clone);
+        View::Text(Text { value, node })
     }
 
     fn low(&mut self, year: Year, total: &Known<Operand>) -> BTreeMap<String, View> {

@@ -59,7 +59,18 @@ impl Builder<'_> {
             officials.insert(key.to_owned(), view);
         }
         let endorsers = match found(Office::Endorser) {
-            Ok((_, found)) => View::List(found.into_iter().map(|official| self.official(official)).collect()),
+            Ok((_, found)) => {
+                let is_signer = |view: &View| matches!((view, officials.get("signer")), (View::Map(one), Some(View::Map(signer))) if one.get("name") == signer.get("name"));
+                let views = found.into_iter().map(|official| {
+                    let mut view = self.official(official);
+                    let flag = View::Flag(is_signer(&view));
+                    if let View::Map(entries) = &mut view {
+                        entries.insert("is_signer".to_owned(), flag);
+                    }
+                    view
+                });
+                View::List(views.collect())
+            }
             Err(gap) => View::Gap(GapView::new(&gap, &self.word("gap-official"))),
         };
         officials.insert("endorsers".to_owned(), endorsers);

@@ -1,0 +1,174 @@
+//! The roadmap: activities by section, how each stands on the day, who answers for how many.
+
+use std::collections::BTreeMap;
+
+use super::super::{GapView, View};
+use super::Builder;
+use crate::figure::Unit;
+use crate::measure::Measure;
+use crate::model::{Gap, Known, Text};
+use crate::provenance::{NodeId, Op};
+use crate::roadmap::{Item, State, pieces};
+use crate::settings;
+
+impl Builder<'_> {
+    pub(super) fn roadmap(&mut self) {
+        let data = self.analysis.data;
+        let what = self.word("gap-roadmap");
+        if let Err(gap) = data.sheet("activities") {
+            self.put("roadmap", View::Gap(GapView::new(&gap, &what)));
+            return;
+        }
+        // Documents that need a roadmap say so; for others nothing is missing.
+        if data.activities.is_empty() {
+            self.put("roadmap", View::Gap(GapView::new(&Gap::default(), &what)));
+            return;
+        }
+        let mut bands: Vec<Band> = Vec::new();
+        let mut nodes = Vec::new();
+        for (position, activity) in data.activities.iter().enumerate() {
+            let title = activity.band.as_ref().ok().map(|text| text.value.clone());
+            nodes.extend(activity.number.as_ref().ok().map(|text| text.node));
+            let cell = |text: &Known<Text>| View::text(text.clone(), &what);
+            let choice = |text: &Known<Option<Text>>| match text {
+                Ok(None) => View::Prose(Vec::new()),
+                Ok(Some(text)) => View::Text(text.clone()),
+                Err(gap) => View::Gap(GapView::new(gap, &what)),
+            };
+            let mut row: BTreeMap<String, View> = self.progress(position, &what);
+            let View::Map(plan) = View::map([
+                ("number", cell(&activity.number)),
+                ("title", cell(&activity.title)),
+                ("has_form", View::Flag(!matches!(activity.form, Ok(None)))),
+                ("form", choice(&activity.form)),
+                ("term", cell(&activity.term)),
+                ("responsible", cell(&activity.responsible)),
+                ("result", cell(&activity.result)),
+            ]) else {
+                continue;
+            };
+            row.extend(plan);
+            let row = View::Map(row);
+            if bands.last().is_none_or(|band| band.key != title) {
+                bands.push(Band { key: title, title: cell(&activity.band), rows: Vec::new(), parts: Vec::new() });
+            }
+            let Some(band) = bands.last_mut() else { continue };
+            let part = activity.part.as_ref().ok().and_then(|part| part.as_ref().map(|text| text.value.clone()));
+            match band.parts.last_mut() {
+                Some((key, _, rows)) if *key == part => rows.push(row.clone()),
+                _ => band.parts.push((part, choice(&activity.part), vec![row.clone()])),
+            }
+            band.rows.push(row);
+        }
+        let bands = bands.into_iter().map(Band::view).collect();
+        let value = Measure::from(data.activities.len());
+        let node = self.sources.formula(Op::Count, nodes, Some(value.clone()));
+        let count = self.figure("activity-count".to_owned(), value, Unit::Count, node);
+        let as_of = self.analysis.roadmap.map(|roadmap| {
+            let node = self.sources.declared(settings::FILE, "as-of");
+            View::Text(Text { value: roadmap.as_of.short(), node })
+        });
+        let roadmap = View::map([
+            ("count", View::Figure(count)),
+            ("bands", View::List(bands)),
+            ("has_day", View::Flag(as_of.is_some())),
+            ("as_of", as_of.unwrap_or_else(|| View::Prose(Vec::new()))),
+            ("responsible", self.responsible()),
+        ]);
+        self.put("roadmap", roadmap);
+    }
+
+    /// How an activity stands on the day, and what was done of it.
+    fn progress(&mut self, position: usize, what: &str) -> BTreeMap<String, View> {
+        let item =
+            self.analysis.roadmap.and_then(|roadmap| roadmap.items.iter().find(|item| item.position == position));
+        let state = item.map(|item| match &item.state {
+            Ok(state) => {
+                let node = self.sources.declared(settings::FILE, "as-of");
+                View::Text(Text { value: self.word(&format!("state-{}", state.key())), node })
+            }
+            Err(gap) => View::Gap(GapView::new(gap, what)),
+        });
+        let all = self.analysis.roadmap.map(|roadmap| roadmap.facts.as_slice()).unwrap_or_default();
+        let facts = item.into_iter().flat_map(|item| &item.facts).filter_map(|index| all.get(*index));
+        let facts: Vec<View> = facts
+            .map(|fact| {
+                let date = View::Text(Text { value: fact.date.short(), node: fact.number.node });
+                let text = fact.result.clone();
+                View::map([
+                    ("date", date),
+                    ("has_text", View::Flag(text.is_some())),
+                    ("text", text.map_or_else(|| View::Prose(Vec::new()), View::Text)),
+                ])
+            })
+            .collect();
+        let entries = [
+            ("has_state", View::Flag(state.is_some())),
+            ("state", state.unwrap_or_else(|| View::Prose(Vec::new()))),
+            ("has_facts", View::Flag(!facts.is_empty())),
+            ("facts", View::List(facts)),
+        ];
+        entries.into_iter().map(|(key, view)| (key.to_owned(), view)).collect()
+    }
+
+    /// How the activities of each responsible stand; who stands for several works answers for each.
+    fn responsible(&mut self) -> View {
+        let Some(roadmap) = self.analysis.roadmap else { return View::List(Vec::new()) };
+        let mut of: BTreeMap<String, Vec<(&Item, NodeId)>> = BTreeMap::new();
+        for item in &roadmap.items {
+            let activity = self.analysis.data.activities.get(item.position);
+            let Some(Ok(responsible)) = activity.map(|activity| &activity.responsible) else { continue };
+            let number = activity.and_then(|activity| activity.number.as_ref().ok());
+            let node = number.map_or(responsible.node, |number| number.node);
+            for name in pieces(&responsible.value) {
+                of.entry(name.to_owned()).or_default().push((item, node));
+            }
+        }
+        let mut rows = Vec::new();
+        for (index, (name, items)) in of.into_iter().enumerate() {
+            let whole: Vec<NodeId> = items.iter().map(|(_, node)| *node).collect();
+            let mut count = |part: &str, states: &[State]| {
+                let is_one = |item: &Item| item.state.as_ref().is_ok_and(|state| states.contains(state));
+                let wanted = items.iter().filter(|(item, _)| states.is_empty() || is_one(item));
+                let nodes: Vec<NodeId> = wanted.map(|(_, node)| *node).collect();
+                let value = Measure::from(nodes.len());
+                // A count of nothing stands on the whole.
+                let inputs = if nodes.is_empty() { whole.clone() } else { nodes };
+                let node = self.sources.formula(Op::Count, inputs, Some(value.clone()));
+                View::Figure(self.figure(format!("roadmap/{}/{part}", index + 1), value, Unit::Count, node))
+            };
+            let counts = [
+                ("total", count("total", &[])),
+                ("done", count("done", &[State::Done])),
+                ("overdue", count("overdue", &[State::Overdue])),
+                ("failed", count("failed", &[State::Failed])),
+                ("upcoming", count("upcoming", &[State::Upcoming])),
+            ];
+            let node = whole.first().copied().unwrap_or(NodeId(0));
+            let mut row: BTreeMap<String, View> =
+                counts.into_iter().map(|(key, view)| (key.to_owned(), view)).collect();
+            row.insert("name".to_owned(), View::Text(Text { value: name, node }));
+            rows.push(View::Map(row));
+        }
+        View::List(rows)
+    }
+}
+
+/// A section of the roadmap while it is put together.
+struct Band {
+    key: Option<String>,
+    title: View,
+    rows: Vec<View>,
+    /// Subsections; one without a title where the section has none.
+    parts: Vec<(Option<String>, View, Vec<View>)>,
+}
+
+impl Band {
+    fn view(self) -> View {
+        let part = |(key, title, rows): (Option<String>, View, Vec<View>)| {
+            View::map([("has_title", View::Flag(key.is_some())), ("title", title), ("rows", View::List(rows))])
+        };
+        let parts = self.parts.into_iter().map(part).collect();
+        View::map([("title", self.title), ("rows", View::List(self.rows)), ("parts", View::List(parts))])
+    }
+}

@@ -1,0 +1,159 @@
+//! Rows of registers that a document prints: chosen by document and by value, grouped by columns.
+//! In: every row of the reported year, what the document declares. Out: lists and groups by name in bodies.
+//! It must never know how they are printed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Plan, entries};
+use crate::catalog::{Document, Register};
+use crate::context::{DOCUMENT_COLUMN, GapView, View};
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::model::Gap;
+use crate::ru;
+use crate::sheets::{self, Kind, SheetSpec};
+
+/// The rows of registers that a document prints, grouped as it says.
+pub(super) fn registers(
+    plan: &Plan<'_>,
+    document: &Document,
+    record: Option<&View>,
+    used_blocks: &mut BTreeSet<String>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, View> {
+    let none = BTreeMap::new();
+    let all = entries(plan, "registers").unwrap_or(&none);
+    let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
+    let mut chosen = BTreeMap::new();
+    for (key, register) in &document.registers {
+        let file = || plan.templates.shown(&format!("documents/{}/document.toml", document.id));
+        let place = |part: &str| Place::Key { file: file(), key: format!("registers.{key}.{part}") };
+        let Some(spec) = sheets::SHEETS.iter().find(|spec| spec.id == register.sheet) else {
+            let finding =
+                Diagnostic::error("unknown-document-register", place("sheet")).with("sheet", register.sheet.clone());
+            chosen.insert(key.clone(), View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), key)));
+            continue;
+        };
+        if let Some((part, found)) = wrong_column(spec, register) {
+            let finding = Diagnostic::error("unknown-document-register", place(part)).with("sheet", found);
+            chosen.insert(key.clone(), View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), key)));
+            continue;
+        }
+        let is_of = |row: &View| match lookup_text(row, DOCUMENT_COLUMN) {
+            Some(named) => aliases.iter().any(|alias| alias == named),
+            None => true,
+        };
+        let rows: Vec<View> = match all.get(&register.sheet) {
+            Some(View::List(rows)) => rows.iter().filter(|row| is_of(row)).cloned().collect(),
+            Some(gap) => {
+                chosen.insert(key.clone(), gap.clone());
+                continue;
+            }
+            None => Vec::new(),
+        };
+        used_blocks.extend(
+            rows.iter()
+                .filter_map(|row| lookup_text(row, DOCUMENT_COLUMN))
+                .map(|named| register_block(&register.sheet, named)),
+        );
+        let rows: Vec<View> = rows.into_iter().filter(|row| is_wanted(row, register, record)).collect();
+        if rows.is_empty() && !register.optional {
+            let gap = Gap::because(diagnostics.push(missing_register(document, spec.title)));
+            chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
+            continue;
+        }
+        chosen.insert(key.clone(), grouped(rows, &register.by));
+    }
+    chosen
+}
+
+/// The first column or value of the declaration that the sheet does not have, and in which part it stands.
+fn wrong_column(spec: &SheetSpec, register: &Register) -> Option<(&'static str, String)> {
+    let column = |key: &str| spec.columns.iter().find(|column| column.key == key);
+    if let Some(by) = register.by.iter().find(|by| column(by).is_none()) {
+        return Some(("by", by.clone()));
+    }
+    if let Some(same) = register.same.iter().find(|same| column(same).is_none()) {
+        return Some(("same", same.clone()));
+    }
+    register.keep.iter().find_map(|(key, values)| match column(key).map(|column| column.kind) {
+        Some(Kind::Choice(choices)) => {
+            let unknown = values.iter().find(|value| !choices.iter().any(|(_, known)| known == value));
+            unknown.map(|value| ("where", format!("{key} = {value}")))
+        }
+        _ => Some(("where", key.clone())),
+    })
+}
+
+/// Tells whether a row has the values that the document wants, and those of the record for which it is made.
+fn is_wanted(row: &View, register: &Register, record: Option<&View>) -> bool {
+    let is = |value: &str| matches!(entry(row, &flag_of(value)), Some(View::Flag(true)));
+    let is_kept = register.keep.values().all(|values| values.iter().any(|value| is(value)));
+    let folded = |view: &View, key: &str| lookup_text(view, &key.replace('-', "_")).map(ru::fold);
+    is_kept && record.is_none_or(|record| register.same.iter().all(|key| folded(row, key) == folded(record, key)))
+}
+
+/// The flag of a choice in bodies.
+fn flag_of(value: &str) -> String {
+    format!("is_{}", value.replace('-', "_"))
+}
+
+pub(super) fn missing_register(document: &Document, sheet: &str) -> Diagnostic {
+    Diagnostic::error("missing-register", Place::Document { document: document.name.clone() })
+        .with("sheet", sheet)
+        .with("document", document.aliases.first().unwrap_or(&document.name).clone())
+}
+
+/// What stands for the rows of a document among the blocks that are printed.
+pub(super) fn register_block(sheet: &str, document: &str) -> String {
+    format!("{document}/{sheet}")
+}
+
+pub(super) fn entry<'v>(row: &'v View, key: &str) -> Option<&'v View> {
+    match row {
+        View::Map(entries) => entries.get(key),
+        _ => None,
+    }
+}
+
+pub(super) fn lookup_text<'v>(row: &'v View, key: &str) -> Option<&'v str> {
+    match entry(row, key) {
+        Some(View::Text(text)) => Some(&text.value),
+        _ => None,
+    }
+}
+
+/// A column that a row fills, with its flag.
+pub(super) fn filled_of(row: &View, key: &str) -> Option<(View, View)> {
+    let flag = entry(row, &format!("has_{key}"))?;
+    matches!(flag, View::Flag(true)).then(|| Some((flag.clone(), entry(row, key)?.clone())))?
+}
+
+/// Rows that agree in columns, in the order in which they come.
+pub(super) fn grouped_rows(rows: Vec<View>, by: &[String]) -> Vec<Vec<View>> {
+    let key = |row: &View| -> Vec<String> {
+        by.iter().map(|key| lookup_text(row, &key.replace('-', "_")).unwrap_or_default().to_owned()).collect()
+    };
+    let mut groups: Vec<(Vec<String>, Vec<View>)> = Vec::new();
+    for row in rows {
+        let own = key(&row);
+        match groups.iter_mut().find(|(known, _)| *known == own) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((own, vec![row])),
+        }
+    }
+    groups.into_iter().map(|(_, rows)| rows).collect()
+}
+
+/// Groups rows by columns, in the order in which their values come.
+pub(super) fn grouped(rows: Vec<View>, by: &[String]) -> View {
+    let Some((column, rest)) = by.split_first() else { return View::List(rows) };
+    let key = column.replace('-', "_");
+    let group = |rows: Vec<View>| {
+        let title = rows.first().and_then(|row| entry(row, &key)).cloned();
+        let has_title = matches!(&title, Some(View::Text(text)) if !text.value.is_empty());
+        let title = title.unwrap_or_else(|| View::Prose(Vec::new()));
+        let rows = grouped(rows, rest);
+        View::map([("has_title", View::Flag(has_title)), ("title", title), ("rows", rows)])
+    };
+    View::List(grouped_rows(rows, std::slice::from_ref(column)).into_iter().map(group).collect())
+}

@@ -1,0 +1,77 @@
+//! The list of a package: a page and a workbook that tell what stands in the folder, and what could not be made.
+
+#![expect(clippy::expect_used, reason = "a run that cannot begin is a failed test")]
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::run::{outcome, request};
+use crate::runs::{hashes, inputs};
+
+/// Two documents, one of them blocked, under names that a page and a link must escape.
+const NAMED: &str = "documents = [{ kind = 'order', file = 'Приказы & письма/Приказ #1 100%' }, \
+    { kind = 'roadmap', file = 'Дорожная карта' }]";
+const BLANK_EXECUTOR: &str = "Дорожная карта.xlsx › Мероприятия!E10 =";
+
+/// The links of a page, decoded.
+fn links(page: &str) -> Vec<String> {
+    let decode = |link: &str| {
+        let mut bytes = Vec::new();
+        let mut rest = link.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(match byte {
+                b'%' => {
+                    let digits: Vec<u8> = rest.by_ref().take(2).collect();
+                    u8::from_str_radix(std::str::from_utf8(&digits).expect("digits"), 16).expect("a byte")
+                }
+                plain => plain,
+            });
+        }
+        String::from_utf8(bytes).expect("UTF-8")
+    };
+    page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(decode).collect()
+}
+
+/// The texts of a workbook.
+fn strings(path: &Path) -> String {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(path).expect("a file")).expect("an archive");
+    let mut text = String::new();
+    archive.by_name("xl/sharedStrings.xml").expect("texts").read_to_string(&mut text).expect("a text");
+    text
+}
+
+#[test]
+fn the_list_of_a_package_names_every_file_and_what_is_missing() {
+    let folder = inputs(&[BLANK_EXECUTOR], NAMED);
+    let mut request = request(&folder.path().join("inputs"), &folder.path().join("outputs"));
+    let made = outcome(&request, true);
+    let said = svod::diag::emit(&made.diagnostics, &crate::run::messages(), svod::diag::Format::Short);
+    assert!(!said.contains("form-failed"), "{said}");
+    let package = folder.path().join("outputs/mariinsk");
+    let page = std::fs::read_to_string(package.join("index.html")).expect("the page");
+    for active in ["<script", "javascript:", "http://", "https://", "src=", "onclick"] {
+        assert!(!page.contains(active), "{active}");
+    }
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<html lang=\"ru\">"));
+    let links: BTreeSet<String> = links(&page).into_iter().collect();
+    let service = ["ledger.json", "index.html", "Опись.xlsx"];
+    let files: BTreeSet<String> =
+        made.produced.iter().filter(|path| !service.contains(&path.as_str())).cloned().collect();
+    assert_eq!(links, files);
+    assert!(links.iter().all(|link| package.join(link).is_file()), "{links:?}");
+    assert!(page.contains("<h2>Приказы &amp; письма</h2>") && page.contains("Приказ #1 100%.pdf</a>"));
+    // What could not be made stands in its folder with the reason and its cell.
+    let missing = page.split("class=\"missing\"").nth(1).expect("what is missing");
+    assert!(missing.contains("Дорожная карта.pdf") && missing.contains("Мероприятия!E10"), "{missing}");
+    let book = strings(&package.join("Опись.xlsx"));
+    assert!(book.contains("Приказ #1 100%.pdf") && book.contains("Приказы &amp; письма") && book.contains("не сделан"));
+    // The same run gives the same bytes; of one document alone the rest is carried over and listed.
+    let first = hashes(&package);
+    outcome(&request, true);
+    assert_eq!(hashes(&package), first);
+    request.only = BTreeSet::from(["order".to_owned()]);
+    outcome(&request, true);
+    let page = std::fs::read_to_string(package.join("index.html")).expect("the page");
+    assert!(page.contains("из прежней сборки"), "{page}");
+}
