@@ -317,7 +317,13 @@ fn explaining_a_school_says_what_follows() {
 fn the_rules_are_listed_with_their_thresholds() {
     let inputs = project("inputs/mariinsk").to_string_lossy().into_owned();
     let arguments = ["svod", "list", "advice", "--inputs", &inputs].map(Into::into).to_vec();
-    let world = World { arguments, processors: 1, progress: None, reader: svod::workbook::Reader::InProcess };
+    let world = World {
+        arguments,
+        processors: 1,
+        progress: None,
+        reader: svod::workbook::Reader::InProcess,
+        today: String::new(),
+    };
     let Printed { out, err, status } = cli::run(&world);
     assert_eq!((status, err.as_str()), (cli::CLEAN, ""));
     let out = out.replace('\u{a0}', "~");
