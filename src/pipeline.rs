@@ -24,7 +24,9 @@ pub use forms::{FormContent, FormJob};
 pub use keeping::{Repeated, keep, repeat};
 
 use crate::advice::{Advice, Rules};
+use crate::blank::Words;
 use crate::catalog::Templates;
+use crate::context::blanks::Ground;
 use crate::context::{self, Analysis, GapView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Conversion, Scales};
@@ -240,6 +242,25 @@ fn prepare_run(
     if plan::names(&settings, &templates, DYNAMICS) {
         view.insert(DYNAMICS.to_owned(), context::dynamics(&analysis, &advice, reported, &mut sources));
     }
+    if plan::names(&settings, &templates, BLANKS)
+        && let Some(blank_words) = templates.data(exchange::WORDS, Words::parse, diagnostics)
+    {
+        let specs = exchange::specs(&settings, &templates, diagnostics);
+        let ground = Ground {
+            folder: &municipality.id,
+            settings: &settings,
+            data: &data,
+            groups: &groups,
+            catalogue: &catalogue,
+            indicators: &indicators,
+            targets: &targets,
+            year: reported,
+            quarter: None,
+            words: &blank_words,
+            text: &words,
+        };
+        view.insert(BLANKS.to_owned(), ground.views(&specs, &mut sources));
+    }
     view.values_mut().for_each(|view| view.name_places(diagnostics));
     let records = view.get("registers").cloned().unwrap_or(View::Flag(false));
     let mut schools = context::schools(&analysis, &advice, &rules, reported, &records, &mut sources);
@@ -287,6 +308,8 @@ fn prepare_run(
 
 /// The part of the view that tells how things changed.
 const DYNAMICS: &str = "dynamics";
+/// The forms that go out, as documents print them.
+const BLANKS: &str = "blanks";
 
 /// Reads the methods of the settings; a role belongs to one of them.
 fn read_methods(settings: &Settings, templates: &Templates, diagnostics: &mut Diagnostics) -> Option<Methods> {

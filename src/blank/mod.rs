@@ -49,7 +49,7 @@ pub struct Blank {
 }
 
 /// Who fills a blank in.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Respondent {
     /// Its code: of the school, or a number among its kind («С-1»).

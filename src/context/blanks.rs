@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::View;
 use crate::blank::{
     Blank, BlankSpec, Check, Column, Content, Kind, Part, Period, Respondent, RespondentKind, Row, Rows, Source, Table,
     TableSpec, Words, fill,
@@ -13,8 +14,9 @@ use crate::groups::Groups;
 use crate::indicators::{Catalogue, IndicatorKind, IndicatorResult, Quantity, TargetVerdict};
 use crate::measure::Measure;
 use crate::model::{
-    Activity, Dataset, Exam, Holding, MeasureCode, Office, Question, School, SchoolCode, Subject, Year,
+    Activity, Dataset, Exam, Holding, MeasureCode, Office, Question, School, SchoolCode, Subject, Text, Year,
 };
+use crate::provenance::Sources;
 use crate::returns::Share;
 use crate::ru::{self, declension};
 use crate::settings::Settings;
@@ -463,6 +465,78 @@ impl Ground<'_> {
         };
         let exists = |school: &&School| codes.contains(&school.code) && school.exists_at_end_of(self.year);
         self.data.schools.values().filter(exists).collect()
+    }
+}
+
+/// Rows of an open table that a printed blank shows: more are added by hand.
+const PRINTED: usize = 12;
+
+/// A blank as documents print it: what is asked, without the values of a respondent.
+pub fn view(blank: &Blank, sources: &mut Sources) -> View {
+    let node = sources.declared(&format!("blanks/{}.toml", blank.form), "title");
+    let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
+    let texts = |values: &[String]| View::List(values.iter().map(|value| text(value)).collect());
+    let table = |table: &Table| {
+        let column = |column: &Column| {
+            // Words for widths: a printed page has other columns than a screen.
+            let width = match column.width {
+                0..=8 => "number",
+                9..=18 => "short",
+                19..=36 => "middle",
+                _ => "wide",
+            };
+            View::map([("heading", text(&column.heading)), ("width", text(width))])
+        };
+        let row = |row: &Row| {
+            let cell = |(column, content): (&Column, &Content)| match content {
+                // Numbers but that of the row are a respondent's own.
+                Content::Number(_) if column.key != "number" => text(""),
+                content => text(&content.text()),
+            };
+            View::map([("cells", View::List(table.columns.iter().zip(&row.cells).map(cell).collect()))])
+        };
+        let shown = if table.is_open { PRINTED } else { usize::MAX };
+        View::map([
+            ("title", text(&table.title)),
+            ("has_title", View::Flag(table.title != blank.title)),
+            ("note", text(&table.note)),
+            ("has_note", View::Flag(!table.note.is_empty())),
+            ("columns", View::List(table.columns.iter().map(column).collect())),
+            ("rows", View::List(table.rows.iter().take(shown).map(row).collect())),
+        ])
+    };
+    View::map([
+        ("title", text(&blank.title)),
+        ("lines", texts(blank.lines.get(1..).unwrap_or_default())),
+        ("tables", View::List(blank.tables.iter().map(table).collect())),
+        ("has_rows", View::Flag(blank.tables.iter().all(|table| !table.rows.is_empty()))),
+        ("instruction", texts(&blank.instruction)),
+        ("signatures", texts(&blank.signatures)),
+        ("contact", text(&blank.contact)),
+        ("has_contact", View::Flag(!blank.contact.is_empty())),
+    ])
+}
+
+impl Ground<'_> {
+    /// The blanks as documents print them, in order: «blanks.forms», and that of a school's monitoring by itself.
+    pub fn views(&self, specs: &[BlankSpec], sources: &mut Sources) -> View {
+        let nobody = Respondent::default();
+        let blank = |spec: &BlankSpec| {
+            let somebody = self.respondents(spec).into_iter().next();
+            let mut blank = self.blank(spec, somebody.as_ref().unwrap_or(&nobody));
+            blank.respondent = nobody.clone();
+            blank
+        };
+        let blanks: Vec<Blank> = specs.iter().map(blank).collect();
+        let whole = |blank: &&Blank| blank.tables.iter().all(|table| !table.rows.is_empty());
+        let monitoring = blanks.iter().find(|blank| blank.form == "monitoring").filter(whole);
+        let own = monitoring.map(|blank| view(blank, sources));
+        let forms: Vec<View> = blanks.iter().filter(whole).map(|blank| view(blank, sources)).collect();
+        View::map([
+            ("has_monitoring", View::Flag(own.is_some())),
+            ("monitoring", own.unwrap_or(View::Flag(false))),
+            ("forms", View::List(forms)),
+        ])
     }
 }
 

@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Prepared, Request, prepare_run};
 use crate::blank::{Blank, BlankSpec, Period, Respondent, Words};
+use crate::catalog::Templates;
 use crate::context::blanks::{Ground, check_targets};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::form::{self, RenderedForm};
 use crate::output::{self, Commit, FileHash, Manifest, Produced};
 use crate::returns::{Entry, Journal, State};
-use crate::settings;
+use crate::settings::{self, Settings};
 use crate::source::{self, Municipality};
 
 /// What is asked for.
@@ -50,7 +51,7 @@ pub(super) const JOURNAL: &str = "forms/journal.csv";
 /// Where blanks that went out are kept, below the program's own folder.
 pub(super) const SENT: &str = "forms/sent";
 /// The words of all blanks.
-const WORDS: &str = "blanks/words.toml";
+pub(super) const WORDS: &str = "blanks/words.toml";
 
 /// A municipality with everything that its forms need.
 pub(super) struct Forms {
@@ -76,26 +77,30 @@ pub(super) fn open(
         return None;
     };
     let words = prepared.templates.data(WORDS, Words::parse, diagnostics)?;
-    let mut specs = Vec::new();
-    for id in &prepared.settings.blanks {
-        if !request.only.is_empty() && !request.only.contains(id) {
-            continue;
-        }
-        let path = format!("blanks/{id}.toml");
-        let Some(spec) = prepared.templates.data(&path, BlankSpec::parse, diagnostics) else { continue };
-        if let Err(reason) = check_targets(&spec) {
-            let place = Place::Key { file: prepared.templates.shown(&path), key: id.clone() };
-            diagnostics.push(Diagnostic::error("blank-misfit", place).because(reason));
-            continue;
-        }
-        specs.push(spec);
-    }
+    let mut specs = specs(&prepared.settings, &prepared.templates, diagnostics);
+    specs.retain(|spec| request.only.is_empty() || request.only.contains(&spec.id));
     for name in request.only.iter().filter(|name| !prepared.settings.blanks.contains(name)) {
         let place = Place::Key { file: settings::FILE.to_owned(), key: "blanks".to_owned() };
         let known = prepared.settings.blanks.join(", ");
         diagnostics.push(Diagnostic::error("blank-unknown-form", place).with("form", name).with("known", known));
     }
     Some(Forms { prepared, words, specs })
+}
+
+/// The forms of the settings, each read and held against the sheets of data.
+pub(super) fn specs(settings: &Settings, templates: &Templates, diagnostics: &mut Diagnostics) -> Vec<BlankSpec> {
+    let mut specs = Vec::new();
+    for id in &settings.blanks {
+        let path = format!("blanks/{id}.toml");
+        let Some(spec) = templates.data(&path, BlankSpec::parse, diagnostics) else { continue };
+        if let Err(reason) = check_targets(&spec) {
+            let place = Place::Key { file: templates.shown(&path), key: id.clone() };
+            diagnostics.push(Diagnostic::error("blank-misfit", place).because(reason));
+            continue;
+        }
+        specs.push(spec);
+    }
+    specs
 }
 
 impl Forms {

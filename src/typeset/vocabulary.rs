@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 45] = [
+const VOCABULARY: [&str; 47] = [
     "f",
     "k",
     "gen",
@@ -19,6 +19,8 @@ const VOCABULARY: [&str; 45] = [
     "paragraph",
     "items",
     "data-table",
+    "form-table",
+    "form-column",
     "row",
     "band",
     "subband",
