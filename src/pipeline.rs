@@ -9,6 +9,7 @@ mod filling;
 mod forms;
 mod keeping;
 mod listing;
+mod papers;
 mod protocol;
 
 use std::cell::RefCell;

@@ -301,6 +301,7 @@ const WORDS: &[&str] = &[
     "summaries",
     "to-correct",
     "filled",
+    "correction-term",
 ];
 const KINDS: [&str; 7] = ["text", "count", "number", "percent", "year", "date", "choice"];
 

@@ -160,6 +160,7 @@ fn command(messages: &Messages) -> Clap {
                         .value_parser(value_parser!(u8).range(1..=4))
                         .help(text("cli-forms-quarter")),
                 )
+                .arg(Arg::new("term").long("term").value_name(text("cli-name-when")).help(text("cli-forms-term")))
                 .arg(
                     Arg::new("map")
                         .long("map")
@@ -219,6 +220,7 @@ fn read(matches: &ArgMatches) -> Option<Arguments> {
         "list" => Command::List { what: text("what") },
         "forms" => Command::Forms {
             quarter: sub.try_get_one::<u8>("quarter").ok().flatten().copied(),
+            term: text("term"),
             action: match text("action")?.as_str() {
                 "emit" => FormsAction::Emit,
                 "status" => FormsAction::Status,

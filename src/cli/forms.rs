@@ -1,33 +1,31 @@
 //! Forms out and back.
 
-use super::{Arguments, FINDINGS, FormsAction, Printed, World, could_not_run};
+use super::{Arguments, FINDINGS, FormsAction, Printed, could_not_run};
 use crate::diag::{self, Messages};
 use crate::pipeline::{self, Exchange, Exchanged, Filling, Receiving, Request};
 
 /// Does with the forms of every municipality what is asked for.
 pub(super) fn forms(
     action: &FormsAction,
-    quarter: Option<u8>,
+    exchange: &Exchange,
     arguments: &Arguments,
     request: &Request,
-    world: &World<'_>,
     messages: &Messages,
 ) -> Printed {
     let municipalities = match pipeline::discover(&request.inputs) {
         Ok(municipalities) => municipalities,
         Err(diagnostic) => return could_not_run(diagnostic, arguments, messages),
     };
-    let exchange = Exchange { quarter, today: world.today.clone() };
     let mut printed = Printed::default();
     for municipality in &municipalities {
         let exchanged = match action {
-            FormsAction::Emit => pipeline::emit(municipality, request, &exchange, messages),
-            FormsAction::Status => pipeline::status(municipality, request, &exchange, messages),
+            FormsAction::Emit => pipeline::emit(municipality, request, exchange, messages),
+            FormsAction::Status => pipeline::status(municipality, request, exchange, messages),
             FormsAction::Fill { blank, map } => {
                 let filling = Filling { blank: blank.clone(), map: map.clone() };
                 pipeline::fill_in(municipality, request, &filling, messages)
             }
-            FormsAction::Lock => pipeline::lock(municipality, request, &exchange, messages),
+            FormsAction::Lock => pipeline::lock(municipality, request, exchange, messages),
             FormsAction::Receive { folder, merges } => {
                 let receiving = Receiving { exchange: exchange.clone(), folder: folder.clone(), merges: *merges };
                 pipeline::receive(municipality, request, &receiving, messages)

@@ -32,7 +32,7 @@ enum Command {
     Repeat { year: i32 },
     List { what: Option<String> },
     Explain { kind: String, name: String },
-    Forms { action: FormsAction, quarter: Option<u8> },
+    Forms { action: FormsAction, quarter: Option<u8>, term: Option<String> },
 }
 
 /// What is done with forms.
@@ -112,7 +112,10 @@ pub fn run(world: &World<'_>) -> Printed {
         Command::Repeat { year } => keep::repeat(*year, &arguments, &request, world, &messages),
         Command::List { what } => list::list(what.as_deref(), &request, &messages),
         Command::Explain { kind, name } => explain::explain(kind, name, &request, &messages),
-        Command::Forms { action, quarter } => forms::forms(action, *quarter, &arguments, &request, world, &messages),
+        Command::Forms { action, quarter, term } => {
+            let exchange = pipeline::Exchange { quarter: *quarter, today: world.today.clone(), term: term.clone() };
+            forms::forms(action, &exchange, &arguments, &request, &messages)
+        }
     }
 }
 

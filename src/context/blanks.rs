@@ -563,7 +563,7 @@ fn exam_word(exam: Exam) -> String {
 }
 
 fn activity(activity: &Activity) -> Option<Known> {
-    let text = |known: &crate::model::Known<crate::model::Text>| known.as_ref().ok().map(|text| text.value.clone());
+    let text = |known: &crate::model::Known<Text>| known.as_ref().ok().map(|text| text.value.clone());
     let number = text(&activity.number)?;
     Some(Known {
         band: text(&activity.band).unwrap_or_default(),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::Request;
 use super::exchange::{Exchange, Exchanged, Forms, in_parallel, open, safe, sent_path, states};
+use super::papers::{self, Correction};
 use crate::blank::{Blank, BlankSpec, Content, MARK, Row};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::exports;
@@ -56,7 +57,7 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
         let mut journal = forms.journal(&mut diagnostics);
         let before = journal.clone();
         let mut post = sort(&forms, &came, &mut diagnostics);
-        let (mut produced, mut dictionary) = (Vec::new(), Vec::new());
+        let (mut produced, mut dictionary, mut letters) = (Vec::new(), Vec::new(), Vec::new());
         for spec in &forms.specs {
             if !forms.fit(spec, &how.exchange, &mut diagnostics) {
                 continue;
@@ -72,6 +73,7 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
                 diagnostics: &mut diagnostics,
                 produced: &mut produced,
                 dictionary: &mut dictionary,
+                letters: &mut letters,
             };
             desk.form(&mut post);
         }
@@ -84,6 +86,7 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
             }
         }
         keep_dictionary(&forms, &dictionary, &mut diagnostics);
+        papers::letters(&forms, &letters, request.workers, messages, &mut produced, &mut diagnostics);
         if !produced.is_empty() {
             out.produced = forms.commit(request, produced, &mut diagnostics);
         }
@@ -215,6 +218,7 @@ struct Desk<'a> {
     diagnostics: &'a mut Diagnostics,
     produced: &'a mut Vec<Produced>,
     dictionary: &'a mut Vec<(String, String, String)>,
+    letters: &'a mut Vec<Correction>,
 }
 
 impl Desk<'_> {
@@ -359,13 +363,22 @@ impl Desk<'_> {
             remarks.insert(Remark { table, row, column, text });
         }
         self.compare(blank, judged, &remarks, period);
+        let name = safe(&format!("{} {}", blank.respondent.code, blank.respondent.name));
+        let file = format!("{period}/{}/{}/{name}", safe(self.forms.words.of("to-correct")), safe(&self.spec.name));
+        let errors = judged.findings.iter().filter(|one| one.diagnostic.severity == Severity::Error);
+        self.letters.push(Correction {
+            file: file.clone(),
+            respondent: blank.respondent.name.clone(),
+            form: self.spec.name.clone(),
+            period: blank.lines.get(2).cloned().unwrap_or_default(),
+            term: self.how.exchange.term.clone().unwrap_or_else(|| self.forms.words.of("correction-term").to_owned()),
+            items: errors.map(|one| one.diagnostic.clone()).collect(),
+        });
         let copy = filled(blank, &came.tables);
         let remarks: Vec<Remark> = remarks.into_iter().collect();
         match form::render_blank(&copy, &self.forms.words, &remarks) {
             Ok(made) => {
-                let name = safe(&format!("{} {}", blank.respondent.code, blank.respondent.name));
-                let folder = format!("{period}/{}", safe(self.forms.words.of("to-correct")));
-                let path = format!("{folder}/{}/{name}.xlsx", safe(&self.spec.name));
+                let path = format!("{file}.xlsx");
                 let document = format!("correction-{}-{period}-{}", self.spec.id, blank.respondent.code);
                 self.produced.push(Produced {
                     path,

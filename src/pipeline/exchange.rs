@@ -24,6 +24,8 @@ pub struct Exchange {
     pub quarter: Option<u8>,
     /// The day, for the journal.
     pub today: String,
+    /// When corrected forms are to come back («до 10.11.2022»); absent, the words that the blanks share.
+    pub term: Option<String>,
 }
 
 /// What became of it.

@@ -51,7 +51,7 @@ impl Round {
         let municipality = pipeline::discover(&inputs).expect("a municipality").remove(0);
         let returned = outer.path().join("returned");
         std::fs::create_dir_all(&returned).expect("a folder");
-        let exchange = Exchange { quarter: Some(2), today: "01.11.2022".to_owned() };
+        let exchange = Exchange { quarter: Some(2), today: "01.11.2022".to_owned(), term: None };
         Self { _outer: outer, request, municipality, returned, exchange }
     }
 
@@ -311,7 +311,7 @@ fn what_is_wrong_is_named_at_its_cell_and_the_rest_is_merged() {
     assert_eq!(round.state(&merged, State::Accepted), 3, "two, four, six");
     assert_eq!(round.state(&merged, State::Returned), 2, "one and three go back");
     let corrections: Vec<&String> = merged.produced.iter().filter(|path| path.contains("На доработку")).collect();
-    assert_eq!(corrections.len(), 2, "{corrections:?}");
+    assert_eq!(corrections.len(), 4, "a copy and a letter each: {corrections:?}");
     // Put right, the second return is held against the first, and everything is merged.
     round.give("1.xlsx", one);
     let again = round.receive(true);
