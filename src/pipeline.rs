@@ -258,6 +258,7 @@ fn prepare_run(
             year: reported,
             quarter: None,
             words: &blank_words,
+            specs: &specs,
             text: &words,
         };
         view.insert(BLANKS.to_owned(), ground.views(&specs, &mut sources));

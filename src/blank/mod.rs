@@ -283,6 +283,42 @@ impl Table {
     }
 }
 
+/// The sheet that measures go to.
+const MEASURED: &str = "school-data";
+
+/// The measures that a form brings with it: code, name, unit of each, as it goes to the data of schools.
+pub fn measures_of(spec: &BlankSpec, period: &str) -> Vec<(String, String, String)> {
+    let mut found: Vec<(String, String, String)> = Vec::new();
+    for table in spec.tables.iter().filter(|table| table.target.as_deref() == Some(MEASURED)) {
+        let pattern = table.fixed.get("measure").map_or("{row}", String::as_str);
+        for item in &table.items {
+            let open = table.columns.iter().filter(|column| column.from.is_none() && column.key != REASON);
+            for column in open {
+                let values = [
+                    ("row", item.id.as_str()),
+                    ("column", &column.key),
+                    ("period", period),
+                    ("quarter", quarter(period)),
+                ];
+                let name = match table.by_cell {
+                    true => format!("{}: {}", item.text, column.heading),
+                    false => item.text.clone(),
+                };
+                let code = fill(pattern, &values);
+                if !found.iter().any(|(known, ..)| *known == code) {
+                    found.push((code, name, item.unit.clone()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The quarter of a period; empty for a year.
+pub fn quarter(period: &str) -> &str {
+    period.split_once('-').map_or("", |(_, quarter)| quarter)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

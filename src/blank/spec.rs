@@ -339,7 +339,7 @@ impl Words {
 const REFERENCES: [&str; 9] =
     ["municipality", "authority", "year", "previous-year", "period", "respondent", "filled-by", "term", "order"];
 /// Those that `fixed` may hold besides.
-const FIXED: [&str; 7] = ["respondent-code", "respondent-name", "year", "period", "row", "column", "cell"];
+const FIXED: [&str; 8] = ["respondent-code", "respondent-name", "year", "period", "quarter", "row", "column", "cell"];
 
 impl BlankSpec {
     /// Reads a form.

@@ -44,6 +44,8 @@ pub struct Ground<'a> {
     pub quarter: Option<u8>,
     /// Words of all blanks.
     pub words: &'a Words,
+    /// All forms of the municipality: what one asks, another need not.
+    pub specs: &'a [BlankSpec],
     /// Notes of the program's own, by key.
     pub text: &'a dyn Fn(&str) -> String,
 }
@@ -216,7 +218,7 @@ impl Ground<'_> {
                 .tables
                 .iter()
                 .map(|table| {
-                    let rows = self.rows(table, respondent, spec.respondent);
+                    let rows = self.rows(spec, table, respondent);
                     Table {
                         id: table.id.clone(),
                         sheet: table.sheet.clone(),
@@ -229,6 +231,8 @@ impl Ground<'_> {
                         chart: table.chart.clone(),
                     }
                 })
+                // What there is nothing to ask about is left out.
+                .filter(|table| !table.rows.is_empty())
                 .collect(),
         };
         blank.version = crate::source::hash(blank.asked().as_bytes()).chars().take(8).collect();
@@ -310,7 +314,8 @@ impl Ground<'_> {
         checks
     }
 
-    fn rows(&self, table: &TableSpec, respondent: &Respondent, kind: RespondentKind) -> Vec<Row> {
+    fn rows(&self, spec: &BlankSpec, table: &TableSpec, respondent: &Respondent) -> Vec<Row> {
+        let kind = spec.respondent;
         let school = self.data.schools.get(&SchoolCode::from(respondent.code.as_str()));
         let mut rows: Vec<Known> = match table.rows {
             Rows::Open => (1..=table.count).map(|number| Known::new(number.to_string(), String::new())).collect(),
@@ -323,8 +328,8 @@ impl Ground<'_> {
                 };
                 table.items.iter().map(item).collect()
             }
-            Rows::Indicators => self.asked_measures().into_iter().map(|code| self.measure(&code)).collect(),
-            Rows::Measures => self.data.measures.keys().map(|code| self.measure(code)).collect(),
+            Rows::Indicators => self.asked_measures(spec).iter().map(|code| self.measure(code)).collect(),
+            Rows::Measures => self.own_measures(spec).iter().map(|code| self.measure(code)).collect(),
             Rows::Catalogue => self.indicators.iter().map(|result| self.indicator(result)).collect(),
             Rows::Activities => {
                 let is_own = |activity: &&Activity| {
@@ -372,8 +377,18 @@ impl Ground<'_> {
         shares.filter_map(share).collect()
     }
 
-    /// The measures of the dictionary that indicators are made of, in the order of the catalogue.
-    fn asked_measures(&self) -> Vec<MeasureCode> {
+    /// The measures of the dictionary that no other form asks for.
+    fn own_measures(&self, spec: &BlankSpec) -> Vec<MeasureCode> {
+        let period = self.period(spec);
+        let others = self.specs.iter().filter(|other| other.id != spec.id);
+        let asked: BTreeSet<String> =
+            others.flat_map(|other| crate::blank::measures_of(other, &period)).map(|(code, ..)| code).collect();
+        self.data.measures.keys().filter(|code| !asked.contains(code.0.as_str())).cloned().collect()
+    }
+
+    /// Those that indicators are made of, in the order of the catalogue.
+    fn asked_measures(&self, spec: &BlankSpec) -> Vec<MeasureCode> {
+        let own = self.own_measures(spec);
         let mut found: Vec<MeasureCode> = Vec::new();
         let definitions = self.catalogue.indicators.iter();
         let parts = definitions.flat_map(|one| {
@@ -382,12 +397,12 @@ impl Ground<'_> {
         });
         for code in parts.flat_map(|quantity| quantity.reads().0) {
             let code = MeasureCode::from(code);
-            if self.data.measures.contains_key(&code) && !found.contains(&code) {
+            if own.contains(&code) && !found.contains(&code) {
                 found.push(code);
             }
         }
         // Where indicators stand on registers alone, the dictionary still says what schools report.
-        if found.is_empty() { self.data.measures.keys().cloned().collect() } else { found }
+        if found.is_empty() { own } else { found }
     }
 
     fn measure(&self, code: &MeasureCode) -> Known {
@@ -528,7 +543,7 @@ impl Ground<'_> {
             blank
         };
         let blanks: Vec<Blank> = specs.iter().map(blank).collect();
-        let whole = |blank: &&Blank| blank.tables.iter().all(|table| !table.rows.is_empty());
+        let whole = |blank: &&Blank| !blank.tables.is_empty();
         let monitoring = blanks.iter().find(|blank| blank.form == "monitoring").filter(whole);
         let own = monitoring.map(|blank| view(blank, sources));
         let forms: Vec<View> = blanks.iter().filter(whole).map(|blank| view(blank, sources)).collect();

@@ -162,8 +162,8 @@ impl Drawing<'_> {
         self.validations(&mut pen, table, &layout)?;
         pen.text(layout.last + 1, IDS, END, &styles.small)?;
         let end = self.foot(&mut pen, table, &layout)?;
-        self.chart(&mut pen, table, &layout, end)?;
-        self.close(pen, &layout, end, last_column)
+        let end = self.chart(&mut pen, table, &layout, end)?;
+        self.close(pen, &layout, end, (last_column, whole))
     }
 
     /// The heading row as a table that has a name.
@@ -295,7 +295,11 @@ impl Drawing<'_> {
         let first = layout.first + 1;
         for (word, color) in [("missing", MISSING), ("", WRONG)] {
             let is_said = match word {
-                "" => format!("=AND(${check}{first}<>\"\",${check}{first}<>{})", quoted(self.words.of("right"))),
+                "" => {
+                    let quiet =
+                        ["right", "none"].map(|word| format!("${check}{first}<>{}", quoted(self.words.of(word))));
+                    format!("=AND({})", quiet.join(","))
+                }
                 word => format!("=${check}{first}={}", quoted(self.words.of(word))),
             };
             let rule = ConditionalFormatFormula::new()
@@ -324,7 +328,7 @@ impl Drawing<'_> {
         let names = open.iter().map(|(index, _)| cell(*index)).collect::<Result<Vec<_>, _>>()?;
         if table.is_open || !open.iter().any(|(_, column)| column.is_required) {
             let all = open.iter().all(|(index, _)| is_blank(*index));
-            arms.push((format!("COUNTA({})=0", names.join(",")), all, String::new()));
+            arms.push((format!("COUNTA({})=0", names.join(",")), all, self.words.of("none").to_owned()));
         }
         for (index, _) in open.iter().filter(|(_, column)| column.is_required) {
             let (mut test, mut holds) = (format!("{}=\"\"", cell(*index)?), is_blank(*index));
@@ -410,13 +414,20 @@ impl Drawing<'_> {
             row += 1;
         }
         row += 1;
-        let middle = FIRST + 1;
+        // A label takes a third of the width, or as many columns as that is.
+        let widths: Vec<u32> = table.columns.iter().map(|column| u32::from(column.width)).collect();
+        let third = widths.iter().sum::<u32>() / 3;
+        let before = |count: &usize| widths.iter().take(*count).sum::<u32>() >= third;
+        let count = (1..=widths.len()).find(before).unwrap_or(1);
+        let label_end = FIRST + at(count)? - 1;
         for label in &self.blank.signatures {
-            pen.text(row, FIRST, label, &self.styles.plain)?;
-            if layout.check > middle + 1 {
-                pen.wide(row, (middle + 1, layout.check), "", &self.styles.line)?;
+            let wrapped = self.styles.plain.clone().set_text_wrap();
+            pen.wide(row, (FIRST, label_end), label, &wrapped)?;
+            pen.fit(row, label, third * 7 + 5, 11)?;
+            if layout.check > label_end {
+                pen.wide(row, (label_end + 1, layout.check), "", &self.styles.line)?;
                 let under = format!("({}, {})", self.words.of("sign"), self.words.of("name"));
-                pen.wide(row + 1, (middle + 1, layout.check), &under, &self.styles.small)?;
+                pen.wide(row + 1, (label_end + 1, layout.check), &under, &self.styles.small)?;
             }
             row += 2;
         }
@@ -428,11 +439,17 @@ impl Drawing<'_> {
     }
 
     /// What was and what is, beside each other.
-    fn chart(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout, below: RowNum) -> Result<(), FormError> {
-        let Some((before, now)) = &table.chart else { return Ok(()) };
+    fn chart(
+        &self,
+        pen: &mut Pen<'_>,
+        table: &BlankTable,
+        layout: &Layout,
+        below: RowNum,
+    ) -> Result<RowNum, FormError> {
+        let Some((before, now)) = &table.chart else { return Ok(below) };
         let position = |key: &str| table.columns.iter().position(|column| column.key == key);
         let name = table.columns.iter().position(|column| !column.is_open && column.kind == Kind::Text);
-        let (Some(before), Some(now), Some(name)) = (position(before), position(now), name) else { return Ok(()) };
+        let (Some(before), Some(now), Some(name)) = (position(before), position(now), name) else { return Ok(below) };
         let mut chart = Chart::new(ChartType::Bar);
         for index in [before, now] {
             let column = FIRST + at(index)?;
@@ -446,10 +463,12 @@ impl Drawing<'_> {
         let title = fill(self.words.of("chart"), &[("title", &table.title)]);
         chart.title().set_name(title.as_str());
         let rows = u32::try_from(table.rows.len()).unwrap_or(1);
-        chart.set_width(760).set_height((rows * 26 + 120).min(1200));
+        let tall = (rows * 26 + 120).min(1200);
+        chart.set_width(760).set_height(tall);
         chart.set_alt_text(&title);
         pen.sheet.insert_chart(below + 1, FIRST, &chart)?;
-        Ok(())
+        // A row that nothing is written into is 20 pixels high.
+        Ok(below + 2 + tall / 20)
     }
 
     /// Hides ids, sets up print, protects what is not asked for.
@@ -458,13 +477,13 @@ impl Drawing<'_> {
         mut pen: Pen<'_>,
         layout: &Layout,
         end: RowNum,
-        last_column: ColNum,
+        (last_column, width): (ColNum, u32),
     ) -> Result<Worksheet, FormError> {
         let setup = Setup {
             last: (end, last_column),
             header: Some((layout.header, layout.header)),
             freeze: Some((layout.first, FIRST)),
-            is_landscape: last_column > 6,
+            is_landscape: width > 760,
         };
         let foot = fill(self.words.of("page"), &[("page", "&P"), ("pages", "&N")]);
         pen.page(&cut(&self.blank.title, 60), self.blank.sample_mark.as_deref().unwrap_or_default(), &foot, &setup)?;

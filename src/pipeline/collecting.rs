@@ -446,19 +446,7 @@ impl Desk<'_> {
         }
         let counted: Vec<(&Blank, &Judged)> = accepted.iter().map(|(blank, (_, judged))| (*blank, judged)).collect();
         let merged = returns::merge(self.spec, &ground.year.to_string(), &counted);
-        for table in self.spec.tables.iter().filter(|table| table.target.as_deref() == Some("school-data")) {
-            for item in &table.items {
-                let columns = table.columns.iter().filter(|column| column.from.is_none());
-                for column in columns.filter(|column| column.key != crate::blank::REASON) {
-                    let values = [("row", item.id.as_str()), ("column", &column.key), ("period", period)];
-                    let pattern = table.fixed.get("measure").map_or("{row}", String::as_str);
-                    let code = crate::blank::fill(pattern, &values);
-                    let heading =
-                        if table.by_cell { format!("{}: {}", item.text, column.heading) } else { item.text.clone() };
-                    self.dictionary.push((code, heading, item.unit.clone()));
-                }
-            }
-        }
+        self.dictionary.extend(crate::blank::measures_of(self.spec, period));
         let words = &self.forms.words;
         if !merged.sheets.iter().all(|sheet| sheet.rows.is_empty()) {
             let path = format!("{}/{} {period}.xlsx", source::DATA_FOLDER, self.spec.id);

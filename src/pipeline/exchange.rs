@@ -59,8 +59,10 @@ pub(super) const WORDS: &str = "blanks/words.toml";
 pub(super) struct Forms {
     pub prepared: Prepared,
     pub words: Words,
-    /// Forms in the order of the settings.
+    /// Forms in the order of the settings, as far as they were asked for.
     pub specs: Vec<BlankSpec>,
+    /// All of them.
+    pub all: Vec<BlankSpec>,
 }
 
 /// Reads the municipality and its forms. `None` when it cannot be read, with the findings that say why.
@@ -79,14 +81,15 @@ pub(super) fn open(
         return None;
     };
     let words = prepared.templates.data(WORDS, Words::parse, diagnostics)?;
-    let mut specs = specs(&prepared.settings, &prepared.templates, diagnostics);
+    let all = specs(&prepared.settings, &prepared.templates, diagnostics);
+    let mut specs = all.clone();
     specs.retain(|spec| request.only.is_empty() || request.only.contains(&spec.id));
     for name in request.only.iter().filter(|name| !prepared.settings.blanks.contains(name)) {
         let place = Place::Key { file: settings::FILE.to_owned(), key: "blanks".to_owned() };
         let known = prepared.settings.blanks.join(", ");
         diagnostics.push(Diagnostic::error("blank-unknown-form", place).with("form", name).with("known", known));
     }
-    Some(Forms { prepared, words, specs })
+    Some(Forms { prepared, words, specs, all })
 }
 
 /// The forms of the settings, each read and held against the sheets of data.
@@ -118,6 +121,7 @@ impl Forms {
             year: self.prepared.year,
             quarter: exchange.quarter,
             words: &self.words,
+            specs: &self.all,
             text,
         }
     }
@@ -296,11 +300,9 @@ fn emit_form(
     }
     let period = ground.period(spec);
     let blanks: Vec<Blank> = respondents.iter().map(|respondent| ground.blank(spec, respondent)).collect();
-    let bare = |blank: &&Blank| blank.tables.iter().any(|table| table.rows.is_empty());
-    if let Some(blank) = blanks.iter().find(bare) {
-        let table = blank.tables.iter().find(|table| table.rows.is_empty()).map(|table| table.title.clone());
-        let finding = Diagnostic::warning("blank-without-rows", Place::Run).with("form", &spec.name);
-        diagnostics.push(finding.with("table", table.unwrap_or_default()));
+    let bare = |blank: &&Blank| blank.tables.is_empty();
+    if blanks.iter().any(|blank| bare(&blank)) {
+        diagnostics.push(Diagnostic::warning("blank-without-rows", Place::Run).with("form", &spec.name));
     }
     let blanks: Vec<&Blank> = blanks.iter().filter(|blank| !bare(blank)).collect();
     let rendered = in_parallel(&blanks, request.workers, |blank| form::render_blank(blank, &forms.words, &[]));

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::{Answer, Judged, JudgedRow, Value};
-use crate::blank::{Blank, BlankSpec, Column, Content, Kind, REASON, Respondent, Rows, Table, TableSpec, fill};
+use crate::blank::{
+    Blank, BlankSpec, Column, Content, Kind, REASON, Respondent, Rows, Table, TableSpec, fill, quarter,
+};
 use crate::figure::Rounding;
 use crate::measure::Measure;
 use crate::provenance::column_letters;
@@ -167,6 +169,7 @@ impl Merging<'_> {
                     ("respondent-name", &self.blank.respondent.name),
                     ("year", self.year),
                     ("period", &self.blank.period),
+                    ("quarter", quarter(&self.blank.period)),
                     ("row", &id),
                     ("column", cell.map_or("", |(key, _)| key)),
                 ];

@@ -18,6 +18,9 @@ use crate::provenance::{CellRef, SheetId};
 use crate::ru::{self, Date};
 use crate::workbook::{Book, CellValue, Line, Sheet};
 
+/// Where data lies that returned forms were merged into.
+const MERGED: &str = "svod/data/";
+
 /// The words of a column of yes and no.
 pub(super) const YES_NO: &[(&str, &str)] = &[("да", "yes"), ("нет", "no")];
 
@@ -115,6 +118,8 @@ pub(super) fn bind_wide(unbound: &[Unbound], build: &mut Build<'_>) -> Vec<Row> 
                 build.sources.set_origins(id, sheet.origins.clone());
                 rows.extend(wide_rows(spec, sheet, id, &wide, build));
             }
+            // Where merged rows come from is no data.
+            None if file.starts_with(MERGED) => {}
             None => {
                 let place = Place::Sheet { file: file.clone(), sheet: sheet.name.clone() };
                 build.diagnostics.push(Diagnostic::warning("unknown-sheet", place));
@@ -572,14 +577,14 @@ fn number_in_text(text: &str) -> (Option<Measure>, Sign) {
 }
 
 /// Marks rows whose key stands above; both are in doubt, so the row's data is, too.
-fn mark_duplicates(rows: &mut [Row], build: &mut Build<'_>) {
+fn mark_duplicates(rows: &mut Vec<Row>, build: &mut Build<'_>) {
     // Keys of half a million rows are not kept: rows with the same hash are compared.
     let hasher = RandomState::default();
     let mut seen: HashMap<u64, usize, RandomState> =
         HashMap::with_capacity_and_hasher(rows.len(), RandomState::default());
     // Different keys with the hash of another, which hardly ever happens.
     let mut alike: HashMap<u64, Vec<usize>, RandomState> = HashMap::default();
-    let mut repeats = Vec::new();
+    let (mut repeats, mut same) = (Vec::new(), Vec::new());
     let mut folded: HashMap<&EcoString, u64, RandomState> = HashMap::default();
     for (index, row) in rows.iter().enumerate() {
         if row.spec.unique.is_empty() {
@@ -600,16 +605,31 @@ fn mark_duplicates(rows: &mut [Row], build: &mut Build<'_>) {
         };
         let others = std::iter::once(first).chain(alike.get(&key).into_iter().flatten());
         match others.filter_map(|other| rows.get(*other)).find(|other| has_same_key(row, other)) {
+            Some(first) if says_the_same(row, first, build) => same.push(index),
             Some(first) => repeats.push((index, first.unique_cell())),
             None => alike.entry(key).or_default().push(index),
         }
     }
+    drop(folded);
     for (index, first) in repeats {
         let Some(row) = rows.get_mut(index) else { continue };
         let first = build.sources.address(first);
         let finding = Diagnostic::error("duplicate-row", build.place(row.unique_cell())).with("first", first);
         row.duplicate = Some(build.diagnostics.push(finding));
     }
+    let (mut same, mut index) = (same.into_iter().peekable(), 0);
+    rows.retain(|_| {
+        let is_same = same.next_if_eq(&index).is_some();
+        index += 1;
+        !is_same
+    });
+}
+
+/// Tells a row that a form brought again although a book of the municipality says the same: it is one row.
+fn says_the_same(row: &Row, first: &Row, build: &Build<'_>) -> bool {
+    let is_merged = |row: &Row| build.sources.sheet_names(row.cell.sheet).0.starts_with(MERGED);
+    let same = |(one, two): (&Value, &Value)| one == two || *one == Value::Blank || *two == Value::Blank;
+    (is_merged(row) || is_merged(first)) && row.values.iter().zip(&first.values).all(same)
 }
 
 fn has_same_key(one: &Row, two: &Row) -> bool {

@@ -44,7 +44,14 @@ impl Round {
         }
         let settings = std::fs::read_to_string(project(&format!("inputs/{name}/svod.toml"))).expect("the settings");
         let list: Vec<String> = blanks.iter().map(|blank| format!("{blank:?}")).collect();
-        let settings = settings.lines().filter(|line| !line.starts_with("blanks")).collect::<Vec<_>>().join("\n");
+        let mut is_list = false;
+        let mut keep = |line: &&str| {
+            is_list |= line.starts_with("blanks");
+            let is_kept = !is_list;
+            is_list &= !line.trim_end().ends_with(']');
+            is_kept
+        };
+        let settings = settings.lines().filter(|line| keep(line)).collect::<Vec<_>>().join("\n");
         let settings = settings.replacen("schema = 1", &format!("schema = 1\nblanks = [{}]", list.join(", ")), 1);
         std::fs::write(folder.join("svod.toml"), settings).expect("written");
         let request = run::request(&inputs, &outer.path().join("forms"));
