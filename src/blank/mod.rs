@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
 pub use check::{Check, Failed, Part};
-pub use spec::{BlankSpec, ColumnSpec, Item, Period, RespondentKind, Rows, Source, TableSpec, Words, fill};
+pub use spec::{BlankSpec, ColumnSpec, Detail, Item, Period, RespondentKind, Rows, Source, TableSpec, Words, fill};
 
 /// A blank for one respondent.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -80,6 +80,9 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// The values of the open column are drawn beside the table, against this column of what was before.
     pub chart: Option<(String, String)>,
+    /// The table whose rows add up to those of this one.
+    #[serde(default)]
+    pub detail: Option<Detail>,
 }
 
 /// A column.

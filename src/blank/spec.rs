@@ -119,6 +119,23 @@ pub struct TableSpec {
     /// Two columns to be drawn beside each other: what was, and what is.
     #[serde(default)]
     pub chart: Option<(String, String)>,
+    /// The table whose rows add up to the rows of this one.
+    #[serde(default)]
+    pub detail: Option<Detail>,
+}
+
+/// Where the single rows behind a table of sums stand.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detail {
+    /// The table of single rows.
+    pub table: String,
+    /// Its column that names the row of sums by id.
+    pub key: String,
+    /// Its column that names the school.
+    pub school: String,
+    /// Columns that both tables have: those of the one add up to those of the other.
+    pub columns: Vec<String>,
 }
 
 fn thirty() -> u16 {
@@ -393,6 +410,15 @@ impl BlankSpec {
                 && !(keys.contains(one) && keys.contains(two))
             {
                 return bad("chart");
+            }
+            if let Some(detail) = &table.detail {
+                let other = self.tables.iter().find(|other| other.id == detail.table && other.id != table.id);
+                let has =
+                    |key: &String| other.is_some_and(|other| other.columns.iter().any(|column| column.key == *key));
+                let is_whole = has(&detail.key) && has(&detail.school);
+                if !is_whole || !detail.columns.iter().all(|key| has(key) && keys.contains(key)) {
+                    return bad("detail");
+                }
             }
             for column in &table.columns {
                 let is_choice = column.kind.as_deref() == Some("choice");

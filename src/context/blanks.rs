@@ -14,7 +14,7 @@ use crate::groups::Groups;
 use crate::indicators::{Catalogue, IndicatorKind, IndicatorResult, Quantity, TargetVerdict};
 use crate::measure::Measure;
 use crate::model::{
-    Activity, Dataset, Exam, Holding, MeasureCode, Office, Question, School, SchoolCode, Subject, Text, Year,
+    Activity, Dataset, Exam, Holding, MeasureCode, Office, Question, Record, School, SchoolCode, Subject, Text, Year,
 };
 use crate::provenance::Sources;
 use crate::returns::Share;
@@ -145,10 +145,24 @@ impl Ground<'_> {
                 let known = self.data.activities.iter().filter_map(|activity| activity.responsible.as_ref().ok());
                 numbered("code-responsible", known.map(|text| text.value.clone()).collect())
             }
+            RespondentKind::Municipality if self.data.records.contains_key("municipalities") => {
+                let rows = self.data.records.get("municipalities").into_iter().flatten();
+                let text = |row: &Record, key: &str| row.texts.get(key).map(|text| text.value.clone());
+                rows.filter_map(|row| Some(Respondent { code: text(row, "code")?, name: text(row, "title")? }))
+                    .collect()
+            }
             RespondentKind::Municipality => {
                 vec![Respondent { code: self.folder.to_owned(), name: self.settings.name.clone() }]
             }
         }
+    }
+
+    /// The schools of the federal list that a municipality has, by code.
+    pub fn federal_list(&self, municipality: &str) -> BTreeMap<String, String> {
+        let rows = self.data.records.get("federal-list").into_iter().flatten();
+        let text = |row: &Record, key: &str| row.texts.get(key).map(|text| text.value.clone());
+        let own = rows.filter(|row| text(row, "municipality").as_deref() == Some(municipality));
+        own.filter_map(|row| Some((text(row, "organization")?, text(row, "title")?))).collect()
     }
 
     /// Leaders of the partnerships of the year with the schools that they have.
@@ -229,6 +243,7 @@ impl Ground<'_> {
                         is_open: table.rows == Rows::Open,
                         rows,
                         chart: table.chart.clone(),
+                        detail: table.detail.clone(),
                     }
                 })
                 // What there is nothing to ask about is left out.
@@ -368,6 +383,25 @@ impl Ground<'_> {
                 unit: definition.unit_name.clone(),
                 numerator,
                 denominator,
+                scale: Measure::parse_decimal(&definition.scale)?,
+                rounding,
+                columns: (Vec::new(), Vec::new()),
+            })
+        };
+        let shares = self.catalogue.indicators.iter().filter(|one| one.kind == IndicatorKind::Share);
+        shares.filter_map(share).collect()
+    }
+
+    /// The shares of the catalogue by code: a summary of municipalities reckons them from numerators and denominators.
+    pub fn catalogue_shares(&self) -> Vec<Share> {
+        let share = |definition: &crate::indicators::Definition| {
+            let mut rounding = self.settings.rounding.of(definition.unit);
+            rounding.digits = definition.digits.unwrap_or(rounding.digits);
+            Some(Share {
+                name: definition.name.clone(),
+                unit: definition.unit_name.clone(),
+                numerator: vec![definition.code.clone()],
+                denominator: vec![definition.code.clone()],
                 scale: Measure::parse_decimal(&definition.scale)?,
                 rounding,
                 columns: (Vec::new(), Vec::new()),

@@ -8,7 +8,7 @@ use super::sheet::{Cached, Pen, Setup, Styles, address, height, quoted, rounding
 use super::{FormError, RenderedForm};
 use crate::blank::{Words, fill};
 use crate::measure::Measure;
-use crate::returns::{Cell, Merged, Share, Summary, SummarySheet};
+use crate::returns::{Cell, Merged, Share, Summary, SummarySheet, TotalOf};
 use crate::ru;
 
 fn at(index: usize) -> Result<ColNum, FormError> {
@@ -191,14 +191,36 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
     let last = total.saturating_sub(1).max(first);
     pen.text(total, 0, "", &styles.total_text)?;
     pen.text(total, 1, words.of("total"), &styles.total_text)?;
+    // Every sheet of a summary has the same lines above its rows.
+    let single = |total: &TotalOf| summary.sheets.iter().find(|other| other.name == total.sheet);
+    let of_total = |total: &TotalOf| -> Measure {
+        let rows = single(total).map(|other| other.rows.as_slice()).unwrap_or_default().iter();
+        let own = rows.filter(|cells| matches!(cells.get(total.keys), Some(Cell::Text(text)) if *text == total.key));
+        let cells = own.filter_map(|cells| cells.get(total.values));
+        cells.filter_map(|cell| if let Cell::Number(number) = cell { Some(number.clone()) } else { None }).sum()
+    };
     let sum = |column: usize| -> Measure {
+        if let Some(total) = sheet.totals.get(&column) {
+            return of_total(total);
+        }
         let cells = sheet.rows.iter().filter_map(|cells| cells.get(column));
         cells.filter_map(|cell| if let Cell::Number(number) = cell { Some(number.clone()) } else { None }).sum()
     };
     for (index, is_sum) in sheet.is_sum.iter().enumerate().skip(2) {
         let column = at(index)?;
         if *is_sum && !sheet.rows.is_empty() {
-            let formula = format!("=SUM({}:{})", address(first, column), address(last, column));
+            let formula = match sheet.totals.get(&index) {
+                None => format!("=SUM({}:{})", address(first, column), address(last, column)),
+                Some(total) => {
+                    let name = format!("'{}'", total.sheet.replace('\'', "''"));
+                    let rows = row_at(single(total).map_or(1, |other| other.rows.len()).max(1))?;
+                    let range = |column: usize| -> Result<String, FormError> {
+                        let letters = crate::provenance::column_letters(at(column)?);
+                        Ok(format!("{name}!${letters}${}:${letters}${}", first + 1, first + rows))
+                    };
+                    format!("=SUMIFS({},{},{})", range(total.values)?, range(total.keys)?, quoted(&total.key))
+                }
+            };
             pen.formula(total, column, &formula, &Cached::Number(sum(index)), &styles.total)?;
         } else {
             pen.text(total, column, "", &styles.total_text)?;

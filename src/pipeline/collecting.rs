@@ -239,14 +239,21 @@ impl Desk<'_> {
             blanks.push((sent.filter(|sent| sent.version == current.version).unwrap_or(current), is_sent));
             taken.push(files);
         }
-        let jobs: Vec<(&Blank, &Vec<usize>)> = blanks.iter().map(|(blank, _)| blank).zip(&taken).collect();
+        let lists: Vec<BTreeMap<String, String>> =
+            blanks.iter().map(|(blank, _)| ground.federal_list(&blank.respondent.code)).collect();
+        let jobs: Vec<(&Blank, &Vec<usize>, &BTreeMap<String, String>)> =
+            blanks.iter().zip(&taken).zip(&lists).map(|(((blank, _), files), list)| (blank, files, list)).collect();
         let came = self.came;
         let words = &self.forms.words;
-        let judged = in_parallel(&jobs, self.request.workers, |(blank, files)| {
+        let judged = in_parallel(&jobs, self.request.workers, |(blank, files, list)| {
             let judge = |index: &usize| {
                 let came = came.get(*index)?;
                 let own: Vec<&Returned> = came.tables.iter().filter(|table| is_of(table, blank)).collect();
-                Some((*index, returns::judge(&came.file.path, &came.file.hash, &own, blank, words)))
+                let mut judged = returns::judge(&came.file.path, &came.file.hash, &own, blank, words);
+                if !list.is_empty() {
+                    judged.hold_against(blank, list);
+                }
+                Some((*index, judged))
             };
             files.iter().filter_map(judge).collect::<Vec<_>>()
         });
@@ -473,7 +480,12 @@ impl Desk<'_> {
             municipality: self.forms.prepared.settings.name.clone(),
             sample_mark: accepted.first().and_then(|(blank, _)| blank.sample_mark.clone()),
             lines: vec![line],
-            sheets: returns::summary(self.spec, &counted, [words.of("code"), words.of("respondent")], &ground.shares()),
+            sheets: returns::summary(
+                self.spec,
+                &counted,
+                [words.of("code"), words.of("respondent")],
+                (&ground.shares(), &ground.catalogue_shares()),
+            ),
             sources: sources.chain(absent).collect(),
         };
         match form::render_summary(&summary, words) {

@@ -118,6 +118,9 @@ pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, word
         }
         Judging { file, returned, table, words, judged: &mut judged }.table();
     }
+    for table in blank.tables.iter().filter(|table| table.detail.is_some()) {
+        details(table, &mut judged);
+    }
     for table in blank.tables.iter().filter(|table| !seen.contains(&table.id)) {
         let place = Place::File { file: file.to_owned() };
         judged.say(Diagnostic::error("blank-table-lost", place).with("sheet", &table.sheet), None);
@@ -130,7 +133,67 @@ pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, word
     judged
 }
 
+/// Holds the rows of a table of sums against the single rows behind them.
+fn details(table: &Table, judged: &mut Judged) {
+    let Some(detail) = &table.detail else { return };
+    let (Some((sheet, rows)), Some((_, single))) = (judged.tables.get(&table.id), judged.tables.get(&detail.table))
+    else {
+        return;
+    };
+    let mut found = Vec::new();
+    for row in rows {
+        for key in &detail.columns {
+            let own = single.iter().filter(|one| match one.answers.get(&detail.key).map(|answer| &answer.value) {
+                Some(Value::Text(text)) => Some(exports::folded(text)) == row.id.as_deref().map(exports::folded),
+                _ => false,
+            });
+            let sum: Measure = own.filter_map(|one| number(one, key)).sum();
+            let Some(answer) = row.answers.get(key) else { continue };
+            if number(row, key).as_ref() != Some(&sum) {
+                let (line, column) = answer.cell;
+                let place = Place::Cell { file: judged.file.clone(), sheet: sheet.clone(), row: line, column };
+                let finding = Diagnostic::error("blank-detail-differs", place).with("sum", sum.to_string());
+                found.push((finding, (table.id.clone(), row.id.clone().unwrap_or_default(), key.clone())));
+            }
+        }
+    }
+    for (finding, at) in found {
+        judged.say(finding, Some(at));
+    }
+}
+
+/// The number that a row says in a column.
+fn number(row: &JudgedRow, key: &str) -> Option<Measure> {
+    match row.answers.get(key).map(|answer| &answer.value) {
+        Some(Value::Number(number)) => Some(number.clone()),
+        _ => None,
+    }
+}
+
 impl Judged {
+    /// Says which schools of a list the single rows do not tell of, and which stand there without being on it.
+    pub fn hold_against(&mut self, blank: &Blank, list: &BTreeMap<String, String>) {
+        let Some(detail) = blank.tables.iter().find_map(|table| table.detail.as_ref()) else { return };
+        let Some((sheet, single)) = self.tables.get(&detail.table) else { return };
+        let mut told = BTreeSet::new();
+        let mut found = Vec::new();
+        for row in single {
+            let Some(Answer { value: Value::Text(code), cell }) = row.answers.get(&detail.school) else { continue };
+            if !list.keys().any(|known| exports::folded(known) == exports::folded(code)) {
+                let place = Place::Cell { file: self.file.clone(), sheet: sheet.clone(), row: cell.0, column: cell.1 };
+                found.push(Diagnostic::note("blank-school-not-listed", place));
+            }
+            told.insert(exports::folded(code));
+        }
+        for (_, name) in list.iter().filter(|(code, _)| !told.contains(&exports::folded(code))) {
+            let place = Place::Sheet { file: self.file.clone(), sheet: sheet.clone() };
+            found.push(Diagnostic::error("blank-school-missing", place).with("school", name));
+        }
+        for finding in found {
+            self.say(finding, None);
+        }
+    }
+
     fn say(&mut self, diagnostic: Diagnostic, at: Option<(String, String, String)>) {
         self.findings.push(Finding { diagnostic, at });
     }

@@ -13,6 +13,10 @@ use crate::measure::Measure;
 use crate::provenance::column_letters;
 use crate::sheets::{self, SHEETS, SheetSpec};
 
+/// The columns by which a form asks for the parts of a share.
+const NUMERATOR: &str = "numerator";
+const DENOMINATOR: &str = "denominator";
+
 /// A cell of what is brought together.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub enum Cell {
@@ -90,6 +94,21 @@ pub struct Sheet {
     pub rows: Vec<Vec<Cell>>,
     /// Shares of the sums.
     pub shares: Vec<Share>,
+    /// Sums that are taken from the single rows of another sheet, by column.
+    pub totals: BTreeMap<usize, TotalOf>,
+}
+
+/// A sum over the rows of another sheet that name a key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TotalOf {
+    /// Name of the sheet.
+    pub sheet: String,
+    /// Its column of keys.
+    pub keys: usize,
+    /// Its column of numbers.
+    pub values: usize,
+    /// The key.
+    pub key: String,
 }
 
 /// A share of sums of a summary.
@@ -227,8 +246,14 @@ fn typed(kind: sheets::Kind, text: &str) -> Cell {
 }
 
 /// Lays the returns of a form beside each other: a row a respondent where the form asks everybody the same, a row for each
-/// row where it asks for as many as there are. `headings` are those of the respondent's code and name.
-pub fn summary(spec: &BlankSpec, returns: &[(&Blank, &Judged)], headings: [&str; 2], shares: &[Share]) -> Vec<Sheet> {
+/// row where it asks for as many as there are. `headings` are those of the respondent's code and name;
+/// `shares` are those of measures, and those of the catalogue.
+pub fn summary(
+    spec: &BlankSpec,
+    returns: &[(&Blank, &Judged)],
+    headings: [&str; 2],
+    shares: (&[Share], &[Share]),
+) -> Vec<Sheet> {
     let sheet = |table: &TableSpec| {
         // Respondents of different kinds may have different rows: every one that anybody has, in order.
         let mut items: Vec<(String, String)> = Vec::new();
@@ -250,6 +275,7 @@ pub fn summary(spec: &BlankSpec, returns: &[(&Blank, &Judged)], headings: [&str;
             is_sum: vec![false, false],
             rows: Vec::new(),
             shares: Vec::new(),
+            totals: BTreeMap::new(),
         };
         let is_stacked = table.rows == Rows::Open;
         let asked: Vec<&&Column> = open.iter().filter(|column| column.key != REASON).collect();
@@ -287,14 +313,47 @@ pub fn summary(spec: &BlankSpec, returns: &[(&Blank, &Judged)], headings: [&str;
                 out.rows.push(cells);
             }
         }
-        if !is_stacked && asked.len() == 1 {
-            let position = |code: &String| items.iter().position(|(id, _)| id == code).map(|index| index + 2);
-            let of = |codes: &[String]| codes.iter().map(position).collect::<Option<Vec<usize>>>();
+        if !is_stacked {
+            // Items one after another, each with all its columns.
+            let position = |code: &String, key: &str| {
+                let item = items.iter().position(|(id, _)| id == code)?;
+                let column = asked.iter().position(|column| column.key == key)?;
+                Some(2 + item * asked.len() + column)
+            };
+            let is_of_parts = asked.iter().any(|column| column.key == NUMERATOR);
+            let of =
+                |codes: &[String], key: &str| codes.iter().map(|code| position(code, key)).collect::<Option<Vec<_>>>();
             let placed = |share: &Share| {
-                let columns = (of(&share.numerator)?, of(&share.denominator)?);
+                let columns = match (is_of_parts, asked.as_slice()) {
+                    (true, _) => (of(&share.numerator, NUMERATOR)?, of(&share.denominator, DENOMINATOR)?),
+                    (false, [one]) => (of(&share.numerator, &one.key)?, of(&share.denominator, &one.key)?),
+                    (false, _) => return None,
+                };
                 Some(Share { columns, ..share.clone() })
             };
-            out.shares = shares.iter().filter_map(placed).collect();
+            let known = if is_of_parts { shares.1 } else { shares.0 };
+            out.shares = known.iter().filter_map(placed).collect();
+            if let Some(detail) = &table.detail
+                && let Some(single) = spec.tables.iter().find(|other| other.id == detail.table)
+            {
+                let open: Vec<&str> = single
+                    .columns
+                    .iter()
+                    .filter(|column| column.from.is_none())
+                    .map(|column| column.key.as_str())
+                    .collect();
+                let open: Vec<&str> = open.into_iter().filter(|key| *key != REASON).collect();
+                let at = |key: &str| open.iter().position(|known| *known == key).map(|index| index + 2);
+                for (id, _) in &items {
+                    for key in &detail.columns {
+                        if let (Some(column), Some(keys), Some(values)) = (position(id, key), at(&detail.key), at(key))
+                        {
+                            let total = TotalOf { sheet: single.sheet.clone(), keys, values, key: id.clone() };
+                            out.totals.insert(column, total);
+                        }
+                    }
+                }
+            }
         }
         out
     };

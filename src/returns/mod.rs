@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 pub use journal::{Entry, Journal, State};
 pub use judge::{Answer, Finding, Judged, JudgedRow, Value, Verdict, judge};
-pub use merge::{Cell, Merged, MergedSheet, Origin, Share, Sheet as SummarySheet, Summary, merge, summary};
+pub use merge::{Cell, Merged, MergedSheet, Origin, Share, Sheet as SummarySheet, Summary, TotalOf, merge, summary};
 
 use crate::blank::{END, MARK, Mark};
 use crate::workbook::{Book, CellValue, Sheet};

@@ -191,6 +191,8 @@ pub const SHEETS: &[SheetSpec] = &[
     registers::DECISIONS,
     registers::ACTS,
     registers::BODIES,
+    registers::MUNICIPALITIES,
+    registers::FEDERAL_LIST,
     registers::RESOURCES,
     registers::GLOSSARY,
     registers::RECOMMENDATIONS,

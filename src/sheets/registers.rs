@@ -340,6 +340,28 @@ pub(super) const BODIES: SheetSpec = register(
     &["bodies"],
 );
 
+pub(super) const MUNICIPALITIES: SheetSpec = register(
+    "municipalities",
+    "Муниципалитеты",
+    &[
+        column("code", &["Код муниципалитета"], Kind::Verbatim),
+        column("title", &["Наименование муниципалитета"], Kind::Prose),
+    ],
+    &["municipalities"],
+);
+
+pub(super) const FEDERAL_LIST: SheetSpec = register(
+    "federal-list",
+    "Федеральный перечень",
+    &[
+        column("municipality", &["Код муниципалитета"], Kind::Verbatim),
+        // Schools of other municipalities are not in the register of schools.
+        column("organization", &["Код организации"], Kind::Verbatim),
+        column("title", &["Наименование организации"], Kind::Prose),
+    ],
+    &["federal-list"],
+);
+
 pub(super) const RESOURCES: SheetSpec = register(
     "resources",
     "Ресурсы",

@@ -372,3 +372,99 @@ fn every_form_makes_its_round() {
     let never: Vec<&&str> = names.iter().filter(|name| !made.contains(**name)).collect();
     assert!(never.is_empty(), "no sample has {never:?}");
 }
+
+/// A region one level up: forty municipalities, rows of schools behind every sum, the federal list, late-comers.
+#[test]
+fn a_region_of_forty_municipalities_is_collected_and_reckoned_from_the_rows_of_schools() {
+    let round = Round::new("kirovsky", &["region-return"]);
+    let code = |number: usize| format!("М-{number:02}");
+    let table = |title: &str, head: &[&str], rows: Vec<Vec<String>>| {
+        let header = head.iter().map(|text| (*text).to_owned()).collect();
+        books::Sheet { name: title.to_owned(), title: String::new(), header, rows }
+    };
+    let municipalities = (1..=40).map(|number| vec![code(number), format!("Округ {number}")]).collect();
+    let listed =
+        (1..=40).map(|number| vec![code(number), format!("Ш-{number:02}-1"), format!("Школа {number}")]).collect();
+    let book = books::Workbook {
+        file: "Регион.xlsx".to_owned(),
+        sheets: vec![
+            table("Муниципалитеты", &["Код муниципалитета", "Наименование муниципалитета"], municipalities),
+            table(
+                "Федеральный перечень",
+                &["Код муниципалитета", "Код организации", "Наименование организации"],
+                listed,
+            ),
+        ],
+    };
+    std::fs::write(round.municipality.folder.join(&book.file), books::write(&book).expect("a workbook"))
+        .expect("written");
+    let out = round.emit();
+    assert_eq!(round.ids(&out), BTreeMap::new());
+    let mut sent = round.sent();
+    assert_eq!(sent.len(), 40);
+    let put = |table: &mut Table, row: usize, column: &str, content: Content| {
+        let at = table.columns.iter().position(|own| own.key == column).expect("a column");
+        *table.rows.get_mut(row).and_then(|row| row.cells.get_mut(at)).expect("a cell") = content;
+    };
+    let number = |number: usize| Content::Number(Measure::from(i64::try_from(number).expect("small")));
+    let (mut above, mut below) = (0, 0);
+    for (index, blank) in sent.iter_mut().enumerate() {
+        let [values, schools] = blank.tables.as_mut_slice() else { panic!("two tables") };
+        let codes: Vec<String> = values.rows.iter().map(|row| row.id.clone()).collect();
+        let mut line = 0;
+        for (position, indicator) in codes.iter().enumerate() {
+            // Two schools behind each sum.
+            let parts = [(index + position, 50 + index), (index, 60 + position)];
+            for (school, (part, whole)) in parts.iter().enumerate() {
+                put(schools, line, "school", Content::Text(format!("Ш-{:02}-{}", index + 1, school + 1)));
+                put(schools, line, "indicator", Content::Text(indicator.clone()));
+                put(schools, line, "numerator", number(*part));
+                put(schools, line, "denominator", number(*whole));
+                line += 1;
+                if position == 0 && index < 38 {
+                    above += part;
+                    below += whole;
+                }
+            }
+            put(values, position, "numerator", number(parts.iter().map(|(part, _)| part).sum()));
+            put(values, position, "denominator", number(parts.iter().map(|(_, whole)| whole).sum()));
+        }
+        match index {
+            // A sum that is not that of its rows, and one that never comes.
+            38 => put(values, 0, "denominator", number(1000)),
+            39 => continue,
+            _ => {}
+        }
+        round.give(&format!("{index}.xlsx"), blank);
+    }
+    let merged = round.receive(true);
+    let ids = round.ids(&merged);
+    assert_eq!(ids.get("blank-detail-differs"), Some(&1), "{ids:?}");
+    assert_eq!(ids.get("blank-not-returned"), Some(&1), "{ids:?}");
+    assert_eq!(round.state(&merged, State::Accepted), 38);
+    let path = merged.produced.iter().find(|path| path.contains("Своды")).expect("a summary");
+    let sheets = round.cells(&round.request.outputs.join("kirovsky").join(path));
+    let table = sheets.get("Показатели").expect("the table");
+    let said =
+        table.iter().flatten().any(|cell| matches!(cell, CellValue::Text(text) if text.contains("учтено 38 из 40")));
+    assert!(said, "the summary says that it is partial");
+    let total = table.iter().find(|row| row.contains(&CellValue::Text("Итого".into()))).expect("the sums");
+    let numbers: Vec<String> = total
+        .iter()
+        .filter_map(|cell| if let CellValue::Number(number) = cell { Some(number.to_string()) } else { None })
+        .collect();
+    assert_eq!(numbers.get(..2), Some([above.to_string(), below.to_string()].as_slice()), "from the rows of schools");
+    // A school of the federal list of which nothing is said.
+    let mut silent = sent.first().expect("a blank").clone();
+    for row in &mut silent.tables.get_mut(1).expect("the rows").rows {
+        for cell in &mut row.cells {
+            if matches!(cell, Content::Text(text) if text.starts_with("Ш-01-1")) {
+                *cell = Content::Text("Ш-01-9".to_owned());
+            }
+        }
+    }
+    round.give("0.xlsx", &silent);
+    let again = round.receive(false);
+    let ids = round.ids(&again);
+    assert!(ids.contains_key("blank-school-missing") && ids.contains_key("blank-school-not-listed"), "{ids:?}");
+}
