@@ -263,6 +263,12 @@ fn prepare_run(
         };
         view.insert(BLANKS.to_owned(), ground.views(&specs, &mut sources));
     }
+    if plan::is_made_for(&settings, &templates, context::ADDRESSEES)
+        && let Some(View::Map(registers)) = view.get_mut("registers")
+    {
+        let rows = context::addressees(&analysis, reported, &mut sources);
+        registers.insert(context::ADDRESSEES.to_owned(), rows);
+    }
     view.values_mut().for_each(|view| view.name_places(diagnostics));
     let records = view.get("registers").cloned().unwrap_or(View::Flag(false));
     let mut schools = context::schools(&analysis, &advice, &rules, reported, &records, &mut sources);
