@@ -198,6 +198,12 @@ pub fn may_keep(book: &Book) -> bool {
     })
 }
 
+/// Tells a book that may be copied into the archive of a year: every sheet is one of the program's own, whatever columns
+/// stand beside. A raw protocol is none: it names pupils, and stays where it is.
+pub fn may_archive(book: &Book) -> bool {
+    book.sheets.iter().filter(|sheet| !sheet.rows.is_empty()).all(is_own)
+}
+
 /// Tells whether a sheet below a header holds the columns of a sheet of the program, and nothing besides.
 fn is_table_of(spec: &SheetSpec, header: &Header, sheet: &Sheet) -> bool {
     let Some(heads) = sheet.rows.get(&header.row) else { return false };
