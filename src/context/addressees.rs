@@ -77,6 +77,8 @@ impl Builder<'_, '_> {
             ("title", self.declared(&key, &title)),
             ("addressee", self.declared(&key, &addressee.title)),
             ("is_of_school", View::Flag(school.is_some())),
+            // It answers no letter.
+            ("is_answer", View::Flag(false)),
             ("school_short", short),
             ("year", View::Text(Text { value: self.year.to_string(), node: self.analysis.year.node })),
             ("schools", View::List(schools)),

@@ -135,11 +135,10 @@ fn a_year_is_done_again_from_its_archive_alone() {
 #[test]
 fn a_raw_protocol_stays_where_it_is() {
     let outer = tempfile::tempdir().expect("a folder");
-    let raw = "Проведение работы по математике, 4 класс. ВПР 2021.xlsx";
+    let raw = "Сравнение отметок, ВПР 2021 математика, 5 класс.xlsx";
     let protocol = format!(
-        "\n## Changes\n\n- Школы.xlsx › Перечни!E4 = акт\n\n## {raw}\n\n### Протокол\n\n\
-         | логин школы | регион | номер обучающегося | код обучающегося | пол | класс | вариант | всего баллов | балл за 1 | балл за 2 |\n\
-         |---|---|---|---|---|---|---|---|---|---|\n| ОО-01 | Округ | 1 | 80001 | м | 4А | 1 | 10 | 6 | 4 |\n"
+        "\n## Changes\n\n- Концепция.xlsx › Риски!row 4 removed\n\n## {raw}\n\n### Лист1\n\nСравнение отметок с отметками по журналу\n\n\
+         | Группы участников | Кол-во участников | % |\n|---|---|---|\n| Понизили | 10 | 20 |\n"
     );
     let inputs = write(outer.path(), &protocol);
     let kept = svod(&["keep", &path(&inputs)]);
