@@ -32,7 +32,7 @@ use crate::context::{self, Analysis, GapView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::exports::{self, Conversion, Scales};
 use crate::groups::{Groups, Method, Methods};
-use crate::history::{self, History, Snapshot};
+use crate::history::{self, History};
 use crate::indicators::{self, Catalogue, IndicatorResult, Series, Studied, Study, TargetVerdict};
 use crate::ledger::{self, Ledger};
 use crate::model::{Dataset, Gap, Operand, Role, Year, requisite};
@@ -110,6 +110,8 @@ pub struct Prepared {
     pub is_draft: bool,
     /// Read workbooks to be kept for the next run; `None` when none are.
     pub fresh: Option<Vec<Fresh>>,
+    /// Workbooks that go into the archive of the year when it is kept.
+    pub to_archive: BTreeSet<String>,
 }
 
 /// What became of a municipality.
@@ -154,8 +156,8 @@ fn prepare_run(
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
     let mut files = source::read(&municipality.folder, diagnostics);
-    if let Mode::Repeat(archive) = mode {
-        keeping::lay_over(&mut files, archive);
+    if let Mode::Repeat(past) = mode {
+        past.lay_over(&mut files);
     }
     let file = files.iter().find(|file| file.path == settings::FILE)?;
     let settings = match std::str::from_utf8(&file.bytes) {
@@ -167,12 +169,17 @@ fn prepare_run(
         }
     };
     let templates = Templates::built_in().with_overrides(&files, diagnostics);
-    let (mut sources, mut fresh) = (Sources::default(), None);
+    let (mut sources, mut fresh, mut to_archive) = (Sources::default(), None, BTreeSet::new());
     let mut data = read_data(&templates, &settings, &mut sources, diagnostics, |accept| {
         // A raw protocol names pupils: only books of nothing but the program's own sheets are kept for the next run.
         let cache = Some(Cache { municipality, may_keep: exports::may_keep, keeps: matches!(mode, Mode::Write) });
         let how = Reading { reader: &request.reader, workers: request.workers, cache };
-        let (kept, findings) = workbook::read_each(&files, how, accept);
+        let (kept, findings) = workbook::read_each(&files, how, &mut |file, book| {
+            if matches!(mode, Mode::Keep) && exports::may_archive(&book) {
+                to_archive.insert(file.clone());
+            }
+            accept(file, book);
+        });
         fresh = Some(kept);
         findings
     });
@@ -199,7 +206,10 @@ fn prepare_run(
         trend: &settings.trend,
     };
     let Studied { mut groups, mut indicators, trends } = study.compute(&years, &mut sources, diagnostics);
-    let snapshots = keeping::snapshots(municipality, diagnostics);
+    let snapshots = match mode {
+        Mode::Repeat(past) => past.snapshots.clone(),
+        _ => keeping::snapshots(municipality, diagnostics),
+    };
     let rounding = settings.rounding;
     history::recall(&snapshots, reported, &mut groups, &mut indicators, rounding, &mut sources, diagnostics);
     let history = History::new(&data, &groups, &snapshots, reported);
@@ -263,6 +273,12 @@ fn prepare_run(
         };
         view.insert(BLANKS.to_owned(), ground.views(&specs, &mut sources));
     }
+    if plan::is_made_for(&settings, &templates, context::ADDRESSEES)
+        && let Some(View::Map(registers)) = view.get_mut("registers")
+    {
+        let rows = context::addressees(&analysis, reported, &mut sources);
+        registers.insert(context::ADDRESSEES.to_owned(), rows);
+    }
     view.values_mut().for_each(|view| view.name_places(diagnostics));
     let records = view.get("registers").cloned().unwrap_or(View::Flag(false));
     let mut schools = context::schools(&analysis, &advice, &rules, reported, &records, &mut sources);
@@ -303,6 +319,7 @@ fn prepare_run(
         forms,
         is_draft,
         fresh,
+        to_archive,
         settings,
         data,
     })
@@ -502,8 +519,8 @@ enum Mode<'a> {
     Exchange,
     /// To keep the year.
     Keep,
-    /// To do a past year again with these settings and templates.
-    Repeat(&'a [SourceFile]),
+    /// To do a past year again from its archive.
+    Repeat(&'a keeping::Past),
 }
 
 /// Runs the whole path; a snapshot is taken where it is to be kept or compared.
@@ -513,7 +530,7 @@ fn run_as(
     messages: &Messages,
     mode: Mode<'_>,
     done: &(dyn Fn(&str) + Sync),
-) -> (Outcome, Option<Snapshot>) {
+) -> (Outcome, Option<keeping::Taken>) {
     let write = matches!(mode, Mode::Write);
     let mut diagnostics = Diagnostics::default();
     let mut outcome = Outcome {
@@ -568,7 +585,8 @@ fn run_as(
     protocol::make(&mut prepared, request, messages, &mut produced, &mut outcome, &mut diagnostics, done);
     diagnostics.extend(&earlier);
     outcome.ledger.sample = prepared.data.is_sample.then(|| messages.text("sample-mark", &[]));
-    let snapshot = matches!(mode, Mode::Keep | Mode::Repeat(_)).then(|| keeping::take(&prepared, &produced));
+    let is_kept = matches!(mode, Mode::Keep);
+    let snapshot = (is_kept || matches!(mode, Mode::Repeat(_))).then(|| keeping::take(&prepared, &produced, is_kept));
     if write {
         if let Some(fresh) = &prepared.fresh {
             workbook::keep(municipality, fresh, &mut diagnostics);

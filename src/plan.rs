@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use self::occasion::{Occasion, RECORD, declared_text, occasions};
 use self::registers::{entry, lookup_text, missing_register, register_block, registers};
-use crate::catalog::{Acts, Document, Numbering, Standing, Templates, Terms};
+use crate::catalog::{Acts, Document, Each, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::{Gap, Text};
@@ -231,17 +231,27 @@ pub fn preambles(settings: &Settings, templates: &Templates) -> BTreeSet<String>
 
 /// Tells whether a body of the documents that are to be made names a part of the view.
 pub fn names(settings: &Settings, templates: &Templates, key: &str) -> bool {
+    documents(settings, templates).iter().any(|document| {
+        let mut bodies = document.sections.iter().map(|section| section.path(&document.id, templates));
+        bodies.any(|path| templates.get(&path).is_some_and(|file| file.text.contains(key)))
+    })
+}
+
+/// Tells whether a document that is to be made is made for each row of a register.
+pub fn is_made_for(settings: &Settings, templates: &Templates, register: &str) -> bool {
+    let is_of = |each: &Each| matches!(each, Each::Row(sheet) if sheet == register);
+    documents(settings, templates).iter().any(|document| document.each.as_ref().is_some_and(is_of))
+}
+
+/// The documents that are to be made, those of bundles among them.
+fn documents(settings: &Settings, templates: &Templates) -> Vec<Document> {
     let mut dropped = Diagnostics::default();
     let bundles = templates.bundles(&mut dropped);
-    settings.documents.iter().any(|choice| {
+    let kinds = settings.documents.iter().flat_map(|choice| {
         let bundle = bundles.iter().find(|bundle| bundle.id == choice.kind);
-        let kinds = bundle.map_or_else(|| vec![choice.kind.clone()], |bundle| bundle.documents.clone());
-        let documents: Vec<Document> = kinds.iter().filter_map(|kind| templates.document(kind, &mut dropped)).collect();
-        documents.iter().any(|document| {
-            let mut bodies = document.sections.iter().map(|section| section.path(&document.id, templates));
-            bodies.any(|path| templates.get(&path).is_some_and(|file| file.text.contains(key)))
-        })
-    })
+        bundle.map_or_else(|| vec![choice.kind.clone()], |bundle| bundle.documents.clone())
+    });
+    kinds.filter_map(|kind| templates.document(&kind, &mut dropped)).collect()
 }
 
 /// Where each document of a package stands: its number among its like, and whose appendix it is.

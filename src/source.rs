@@ -302,13 +302,23 @@ pub fn snapshots(municipality: &Municipality) -> BTreeMap<i32, Vec<u8>> {
         .collect()
 }
 
-/// Returns the settings and templates that were kept with the snapshot of a year.
-pub fn archived(municipality: &Municipality, year: i32, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
+/// Returns the archive of a year as a municipality of its own: the folder has what a run needs.
+pub fn archive_of(municipality: &Municipality, year: i32) -> Municipality {
     let folder = municipality.folder.join(OWN_FOLDER).join(year.to_string()).join(ARCHIVE);
-    if is_real_folder(&folder) { read(&folder, diagnostics) } else { Vec::new() }
+    Municipality { id: municipality.id.clone(), folder }
 }
 
-/// Keeps the snapshot of a year with the settings and templates in force. What is kept is never replaced: tells whether
+/// Returns the files of an archive; none where there is no archive.
+pub fn archived(archive: &Municipality, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
+    if is_real_folder(&archive.folder) { read(&archive.folder, diagnostics) } else { Vec::new() }
+}
+
+/// The path of a snapshot below a municipality's folder.
+pub fn snapshot_path(year: i32) -> String {
+    format!("{OWN_FOLDER}/{year}/{SNAPSHOT}")
+}
+
+/// Keeps the snapshot of a year with its archive. What is kept is never replaced: tells whether
 /// it is new, or the same as before.
 ///
 /// # Errors

@@ -120,6 +120,7 @@ fn command(messages: &Messages) -> Clap {
                         .value_parser(value_parser!(i32).range(1900..=2200))
                         .help(text("cli-year")),
                 )
+                .arg(Arg::new("today").long("today").action(ArgAction::SetTrue).help(text("cli-today")))
                 .arg(inputs())
                 .arg(jobs())
                 .arg(format()),
@@ -216,7 +217,10 @@ fn read(matches: &ArgMatches) -> Option<Arguments> {
         "build" => Command::Build { write: true },
         "check" => Command::Build { write: false },
         "keep" => Command::Keep,
-        "repeat" => Command::Repeat { year: sub.try_get_one::<i32>("year").ok().flatten().copied()? },
+        "repeat" => Command::Repeat {
+            year: sub.try_get_one::<i32>("year").ok().flatten().copied()?,
+            of_today: sub.try_get_one::<bool>("today").ok().flatten().copied().unwrap_or(false),
+        },
         "list" => Command::List { what: text("what") },
         "forms" => Command::Forms {
             quarter: sub.try_get_one::<u8>("quarter").ok().flatten().copied(),

@@ -32,7 +32,7 @@ pub(super) fn keep(arguments: &Arguments, request: &Request, world: &World<'_>, 
 
 /// Does a year of every municipality again.
 pub(super) fn repeat(
-    year: i32,
+    (year, of_today): (i32, bool),
     arguments: &Arguments,
     request: &Request,
     world: &World<'_>,
@@ -45,7 +45,7 @@ pub(super) fn repeat(
     let mut printed = Printed::default();
     for municipality in &municipalities {
         let done = progress(world, messages, &municipality.id);
-        let repeated = match pipeline::repeat(municipality, Year(year), request, messages, &done) {
+        let repeated = match pipeline::repeat(municipality, Year(year), of_today, request, messages, &done) {
             Ok(repeated) => repeated,
             Err(finding) => {
                 let failed = could_not_run(finding, arguments, messages);

@@ -29,7 +29,7 @@ pub const COULD_NOT_RUN: u8 = 2;
 enum Command {
     Build { write: bool },
     Keep,
-    Repeat { year: i32 },
+    Repeat { year: i32, of_today: bool },
     List { what: Option<String> },
     Explain { kind: String, name: String },
     Forms { action: FormsAction, quarter: Option<u8>, term: Option<String> },
@@ -109,7 +109,7 @@ pub fn run(world: &World<'_>) -> Printed {
     match &arguments.command {
         Command::Build { write } => build(&arguments, &request, *write, world, &messages),
         Command::Keep => keep::keep(&arguments, &request, world, &messages),
-        Command::Repeat { year } => keep::repeat(*year, &arguments, &request, world, &messages),
+        Command::Repeat { year, of_today } => keep::repeat((*year, *of_today), &arguments, &request, world, &messages),
         Command::List { what } => list::list(what.as_deref(), &request, &messages),
         Command::Explain { kind, name } => explain::explain(kind, name, &request, &messages),
         Command::Forms { action, quarter, term } => {

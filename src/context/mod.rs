@@ -2,6 +2,7 @@
 //! In: the data set, groups, indicators, settings. Out: a serialisable tree of texts, figures, flags,
 //! lists and gaps. It must never know which document will print it, nor how.
 
+mod addressees;
 pub mod blanks;
 mod build;
 mod dynamics;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use addressees::{ADDRESSEES, addressees};
 pub use build::{Analysis, municipality};
 pub use dynamics::dynamics;
 pub use findings::{Checked, FindingRow, FindingsView, Tally, findings, findings_tree};

@@ -198,21 +198,35 @@ pub fn may_keep(book: &Book) -> bool {
     })
 }
 
+/// Tells a book that may be copied into the archive of a year: every sheet is one of the program's own, whatever columns
+/// stand beside. A raw protocol is none: it names pupils, and stays where it is.
+pub fn may_archive(book: &Book) -> bool {
+    book.sheets.iter().filter(|sheet| !sheet.rows.is_empty()).all(|sheet| {
+        grid::headers(sheet).iter().any(|header| SHEETS.iter().any(|spec| has_columns_of(spec, header, sheet)))
+    })
+}
+
+/// Tells whether a header has the columns of a sheet of the program.
+fn has_columns_of(spec: &SheetSpec, header: &Header, sheet: &Sheet) -> bool {
+    let Some(heads) = sheet.rows.get(&header.row) else { return false };
+    let mut columns = spec.columns.iter();
+    columns.all(|column| column.may_be_absent || heads.values().any(|head| heads_one(column.headers, head)))
+}
+
 /// Tells whether a sheet below a header holds the columns of a sheet of the program, and nothing besides.
 fn is_table_of(spec: &SheetSpec, header: &Header, sheet: &Sheet) -> bool {
     let Some(heads) = sheet.rows.get(&header.row) else { return false };
-    // «№» has no letter or digit, so that nothing is left of it in a key.
-    let heads_one = |names: &[&str], head: &CellValue| {
-        let text = grid::text(head).unwrap_or_default();
-        let key = grid::key(&text);
-        names.iter().any(|name| *name == text || (!key.is_empty() && ru::fold(name) == key))
-    };
     heads.values().all(|head| spec.columns.iter().any(|column| heads_one(column.headers, head)))
-        && spec
-            .columns
-            .iter()
-            .all(|column| column.may_be_absent || heads.values().any(|head| heads_one(column.headers, head)))
+        && has_columns_of(spec, header, sheet)
         && sheet.rows.range(header.row..).all(|(_, cells)| cells.keys().all(|column| heads.contains_key(column)))
+}
+
+/// Tells a heading by its names.
+fn heads_one(names: &[&str], head: &CellValue) -> bool {
+    // «№» has no letter or digit, so that nothing is left of it in a key.
+    let text = grid::text(head).unwrap_or_default();
+    let key = grid::key(&text);
+    names.iter().any(|name| *name == text || (!key.is_empty() && ru::fold(name) == key))
 }
 
 /// Tells a sheet that the program reads as it is.

@@ -2,7 +2,7 @@
 //! In: a municipality and its snapshots. Out: a kept year, or what a past year gives otherwise.
 //! It must never know what a snapshot holds beyond its files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mode, Outcome, Prepared, Request, run_as};
 use crate::catalog;
@@ -33,15 +33,52 @@ pub(super) fn snapshots(municipality: &Municipality, diagnostics: &mut Diagnosti
     snapshots
 }
 
-/// Puts the settings and templates of a past year in the place of those of today.
-pub(super) fn lay_over(files: &mut Vec<SourceFile>, archive: &[SourceFile]) {
-    files.retain(|file| file.path != settings::FILE && !file.path.starts_with(TEMPLATES));
-    files.extend(archive.iter().cloned());
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+/// A past year as it is done again.
+#[derive(Debug)]
+pub(super) struct Past {
+    /// What was archived with it.
+    files: Vec<SourceFile>,
+    /// Files that are taken from the municipality's folder as they are now: those that are not archived.
+    beside: Beside,
+    /// The earlier years that it looked back to.
+    pub(super) snapshots: BTreeMap<Year, Snapshot>,
 }
 
-/// Takes the snapshot of a finished run.
-pub(super) fn take(prepared: &Prepared, produced: &[Produced]) -> Snapshot {
+/// Which files of today are taken.
+#[derive(Debug)]
+enum Beside {
+    /// All but settings and templates.
+    Tables,
+    /// These only: raw protocols are not archived.
+    Only(BTreeSet<String>),
+}
+
+impl Past {
+    /// Puts what was archived in the place of what is there today.
+    pub(super) fn lay_over(&self, files: &mut Vec<SourceFile>) {
+        files.retain(|file| match &self.beside {
+            Beside::Tables => is_table(&file.path),
+            Beside::Only(paths) => paths.contains(&file.path),
+        });
+        files.extend(self.files.iter().cloned());
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+}
+
+/// Tells a table from settings and templates.
+fn is_table(path: &str) -> bool {
+    path != settings::FILE && !path.starts_with(TEMPLATES)
+}
+
+/// What is kept of a run.
+pub(super) struct Taken {
+    snapshot: Snapshot,
+    /// Files of the archive: a folder from which the year can be made again.
+    archive: Vec<(String, Vec<u8>)>,
+}
+
+/// Takes what is kept of a finished run; the archive only where it is to be written.
+pub(super) fn take(prepared: &Prepared, produced: &[Produced], with_archive: bool) -> Taken {
     // The templates in force are named by themselves, whoever they came from.
     let inputs = prepared.files.iter().filter(|file| !file.path.starts_with(TEMPLATES));
     let templates = prepared.templates.iter().filter(|(path, _)| !path.starts_with("fonts/"));
@@ -51,10 +88,12 @@ pub(super) fn take(prepared: &Prepared, produced: &[Produced]) -> Snapshot {
         outputs: produced.iter().map(|file| (file.path.clone(), source::hash(&file.bytes))).collect(),
     };
     let Prepared { municipality, year, data, groups, indicators, .. } = prepared;
-    Snapshot::take(&municipality.id, *year, data, groups, indicators, hashes)
+    let snapshot = Snapshot::take(&municipality.id, *year, data, groups, indicators, hashes);
+    Taken { snapshot, archive: if with_archive { archive(prepared) } else { Vec::new() } }
 }
 
-/// Keeps the reported year of a municipality: lists, values and decisions with the settings and templates in force.
+/// Keeps the reported year of a municipality: lists, values and decisions, hashes of all that was made, and an archive of
+/// workbooks, settings, templates in force and earlier snapshots, from which the year can be done again.
 ///
 /// A year with errors is not kept. Gives the year, and whether it is new; `None` when nothing was kept.
 pub fn keep(
@@ -63,14 +102,16 @@ pub fn keep(
     messages: &Messages,
     done: &(dyn Fn(&str) + Sync),
 ) -> (Outcome, Option<(Year, bool)>) {
-    let (mut outcome, snapshot) = run_as(municipality, request, messages, Mode::Keep, done);
-    let Some(snapshot) = snapshot else { return (outcome, None) };
+    let (mut outcome, taken) = run_as(municipality, request, messages, Mode::Keep, done);
+    let Some(Taken { snapshot, archive }) = taken else { return (outcome, None) };
     if outcome.diagnostics.has(Severity::Error) {
         let finding = Diagnostic::error("year-with-errors", Place::Run).with("year", snapshot.year.to_string());
         outcome.diagnostics.push(finding);
         return (outcome, None);
     }
-    let archive = archive(municipality, &mut outcome.diagnostics);
+    for file in snapshot.inputs.keys().filter(|path| !archive.iter().any(|(known, _)| known == *path)) {
+        outcome.diagnostics.push(Diagnostic::note("not-archived", Place::File { file: file.clone() }));
+    }
     let kept = source::keep_year(municipality, snapshot.year.0, &snapshot.to_bytes(), &archive);
     let kept = match kept {
         Ok(is_new) => Some((snapshot.year, is_new)),
@@ -82,17 +123,19 @@ pub fn keep(
     (outcome, kept)
 }
 
-/// The settings, and every template in force that a municipality may have of its own.
-fn archive(municipality: &Municipality, diagnostics: &mut Diagnostics) -> Vec<(String, Vec<u8>)> {
-    let mut ignored = Diagnostics::default();
-    let files = source::read(&municipality.folder, &mut ignored);
+/// The workbooks and settings, every template in force that a municipality may have of its own, the earlier snapshots.
+fn archive(prepared: &Prepared) -> Vec<(String, Vec<u8>)> {
     let mut archive: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let templates = catalog::Templates::built_in().with_overrides(&files, diagnostics);
-    for (path, file) in templates.iter().filter(|(path, _)| catalog::may_override(path)) {
+    let is_wanted = |file: &&SourceFile| file.path == settings::FILE || prepared.to_archive.contains(&file.path);
+    for file in prepared.files.iter().filter(is_wanted) {
+        archive.insert(file.path.clone(), file.bytes.clone());
+    }
+    for (path, file) in prepared.templates.iter().filter(|(path, _)| catalog::may_override(path)) {
         archive.insert(format!("{TEMPLATES}{path}"), file.text.clone().into_bytes());
     }
-    let settings = files.into_iter().find(|file| file.path == settings::FILE);
-    archive.extend(settings.map(|file| (file.path, file.bytes)));
+    for (year, bytes) in source::snapshots(&prepared.municipality).range(..prepared.year.0) {
+        archive.insert(source::snapshot_path(*year), bytes.clone());
+    }
     archive.into_iter().collect()
 }
 
@@ -104,25 +147,37 @@ pub struct Repeated {
     pub differences: Option<Vec<Difference>>,
 }
 
-/// Does a kept year again with the settings and templates of that year, writing nothing.
+/// Does a kept year again from its archive, writing nothing; with the tables of today where it is asked for, or where
+/// none were archived.
 ///
 /// # Errors
 /// `no-snapshot` when the year is not kept.
 pub fn repeat(
     municipality: &Municipality,
     year: Year,
+    of_today: bool,
     request: &Request,
     messages: &Messages,
     done: &(dyn Fn(&str) + Sync),
 ) -> Result<Repeated, Diagnostic> {
     let mut diagnostics = Diagnostics::default();
-    let kept = snapshots(municipality, &mut diagnostics).remove(&year);
-    let archive = source::archived(municipality, year.0, &mut diagnostics);
-    let Some(kept) = kept.filter(|_| !archive.is_empty()) else {
+    let of_now = snapshots(municipality, &mut diagnostics);
+    let archived = source::archive_of(municipality, year.0);
+    let files = source::archived(&archived, &mut diagnostics);
+    let Some(kept) = of_now.get(&year).filter(|_| !files.is_empty()) else {
         let place = Place::File { file: format!("svod/{year}") };
         return Err(Diagnostic::error("no-snapshot", place).with("year", year.to_string()));
     };
-    let (outcome, now) = run_as(municipality, request, messages, Mode::Repeat(&archive), done);
-    let differences = now.map(|now| kept.differences(&now));
+    let has_tables = files.iter().any(|file| is_table(&file.path));
+    let past = if of_today || !has_tables {
+        let files = files.into_iter().filter(|file| !is_table(&file.path)).collect();
+        Past { files, beside: Beside::Tables, snapshots: of_now.clone() }
+    } else {
+        let is_archived = |path: &&String| files.iter().any(|file| file.path == **path);
+        let beside = kept.inputs.keys().filter(|path| !is_archived(path)).cloned().collect();
+        Past { files, beside: Beside::Only(beside), snapshots: snapshots(&archived, &mut diagnostics) }
+    };
+    let (outcome, now) = run_as(municipality, request, messages, Mode::Repeat(&past), done);
+    let differences = now.map(|now| kept.differences(&now.snapshot));
     Ok(Repeated { outcome, differences })
 }

@@ -220,8 +220,10 @@ fn shown(row: &View, key: &str) -> Option<String> {
 
 /// The first column of a row.
 fn name_of(sheet: &str, view: &View) -> String {
-    let first = sheets::SHEETS.iter().find(|spec| spec.id == sheet).and_then(|spec| spec.columns.first());
-    first.and_then(|column| shown(view, column.key)).unwrap_or_default()
+    let spec = sheets::SHEETS.iter().find(|spec| spec.id == sheet);
+    // Rows that the program makes itself have a title.
+    let first = spec.map_or(Some("title"), |spec| spec.columns.first().map(|column| column.key));
+    first.and_then(|column| shown(view, column)).unwrap_or_default()
 }
 
 /// A text that a document declares; it may also refer to what the document is made for.

@@ -377,3 +377,34 @@ fn the_order_of_rows_changes_no_advice() {
         assert_eq!(advised(&books), before);
     }
 }
+
+#[test]
+fn letters_to_addressees_carry_the_figures_behind() {
+    let outer = tempfile::tempdir().expect("a folder");
+    let inputs = outer.path().join("inputs");
+    let text = read_text(&project("tests/cases/addressee-letters.md")).expect("a case");
+    cases::sample_with(&text, &inputs).expect("the inputs");
+    let outcome = run::outcome(&run::request(&inputs, &outer.path().join("outputs")), false);
+    let figures = |file: &str| -> Vec<String> {
+        let of = outcome.ledger.documents.iter().filter(|document| document.file == file);
+        let figures = of.flat_map(|document| &document.figures).filter(|figure| figure.id.starts_with("addressee/"));
+        figures.map(|figure| format!("{} = {}", figure.id, figure.text.replace('\u{a0}', "~"))).collect()
+    };
+    // ОО-10: 4 of 10; ОО-12: 4 of 8; the others are below 40 %.
+    assert_eq!(
+        figures("Письма/методическая служба.pdf"),
+        [
+            "addressee/methodists/ОО-10/low-math/threshold = 40~%",
+            "addressee/methodists/ОО-10/low-math/value = 40,0~%",
+            "addressee/methodists/ОО-12/low-math/threshold = 40~%",
+            "addressee/methodists/ОО-12/low-math/value = 50,0~%",
+        ]
+    );
+    let letters: Vec<&String> = outcome.produced.iter().filter(|file| file.starts_with("Письма/")).collect();
+    assert_eq!(letters.len(), 3, "{letters:?}");
+    let of_school = letters.iter().find(|file| file.contains("Сосноложская")).expect("a letter to ОО-12");
+    assert_eq!(
+        figures(of_school),
+        ["addressee/parents/ОО-12/low-math/threshold = 40~%", "addressee/parents/ОО-12/low-math/value = 50,0~%"]
+    );
+}

@@ -66,7 +66,12 @@ fn a_year_is_kept_once_and_done_again_to_the_byte() {
     let kept = svod(&["keep", &path(&inputs)]);
     assert_eq!((kept.status, kept.out.as_str()), (cli::CLEAN, "mariinsk: сохранён 2022 год\n"), "{}", kept.err);
     let own = inputs.join(SAMPLE).join("svod/2022");
-    let archived = ["snapshot.json", "archive/svod.toml", "archive/templates/methods/rosobrnadzor.toml"];
+    let archived = [
+        "snapshot.json",
+        "archive/svod.toml",
+        "archive/templates/methods/rosobrnadzor.toml",
+        "archive/Результаты процедур.xlsx",
+    ];
     assert!(archived.iter().all(|file| own.join(file).is_file()));
     let again = svod(&["keep", &path(&inputs)]);
     assert_eq!(again.out, "mariinsk: 2022 год уже сохранён, ничего не изменилось\n");
@@ -90,12 +95,62 @@ fn what_a_past_year_gives_otherwise_is_listed_value_by_value() {
     let inputs = write(outer.path(), "");
     assert_eq!(svod(&["keep", &path(&inputs)]).status, cli::CLEAN);
     write(outer.path(), "\n## Changes\n\n- Поддержка школ.xlsx › Партнёрства!row 4 removed\n");
-    let repeated = svod(&["repeat", "2022", &path(&inputs)]);
+    // The archive gives the year as it was; the tables of today do not.
+    assert_eq!(svod(&["repeat", "2022", &path(&inputs)]).status, cli::CLEAN);
+    let repeated = svod(&["repeat", "2022", "--today", &path(&inputs)]);
     assert_eq!(repeated.status, cli::FINDINGS);
     assert!(repeated.out.starts_with("mariinsk: 2022 год повторён, отличий: "), "{}", repeated.out);
     assert!(repeated.out.contains("  показатель networked-schools: было 4, стало 3\n"), "{}", repeated.out);
     assert!(repeated.out.contains("  файл Поддержка школ.xlsx: было "), "{}", repeated.out);
     assert!(repeated.out.contains("  результат Мониторинг.xlsx: было "), "{}", repeated.out);
+}
+
+#[test]
+fn a_year_is_done_again_from_its_archive_alone() {
+    let outer = tempfile::tempdir().expect("a folder");
+    let inputs = write(outer.path(), "");
+    // The year before is looked back to: its snapshot belongs to the archive.
+    assert_eq!(svod(&["keep", &path(&inputs)]).status, cli::CLEAN);
+    keep_as_2021(&inputs);
+    let own = inputs.join(SAMPLE).join("svod");
+    std::fs::remove_dir_all(own.join("2022")).expect("removed");
+    assert_eq!(svod(&["keep", &path(&inputs)]).status, cli::CLEAN);
+    assert!(own.join("2022/archive/svod/2021/snapshot.json").is_file());
+    std::fs::remove_dir_all(own.join("2021")).expect("removed");
+    for entry in std::fs::read_dir(inputs.join(SAMPLE)).expect("a folder").flatten() {
+        if entry.path().is_file() && entry.file_name() != "svod.toml" {
+            std::fs::remove_file(entry.path()).expect("removed");
+        }
+    }
+    let repeated = svod(&["repeat", "2022", &path(&inputs)]);
+    let same = "mariinsk: 2022 год повторён, всё до байта то же\n";
+    assert_eq!((repeated.status, repeated.out.as_str()), (cli::CLEAN, same), "{}", repeated.err);
+    // What was archived is held against its hash.
+    std::fs::remove_file(own.join("2022/archive/Поддержка школ.xlsx")).expect("removed");
+    let damaged = svod(&["repeat", "2022", &path(&inputs)]);
+    assert_eq!(damaged.status, cli::FINDINGS);
+    assert!(damaged.out.contains("  файл Поддержка школ.xlsx: было "), "{}", damaged.out);
+}
+
+#[test]
+fn a_raw_protocol_stays_where_it_is() {
+    let outer = tempfile::tempdir().expect("a folder");
+    let raw = "Сравнение отметок, ВПР 2021 математика, 5 класс.xlsx";
+    let protocol = format!(
+        "\n## Changes\n\n- Концепция.xlsx › Риски!row 4 removed\n\n## {raw}\n\n### Лист1\n\nСравнение отметок с отметками по журналу\n\n\
+         | Группы участников | Кол-во участников | % |\n|---|---|---|\n| Понизили | 10 | 20 |\n"
+    );
+    let inputs = write(outer.path(), &protocol);
+    let kept = svod(&["keep", &path(&inputs)]);
+    assert_eq!(kept.status, cli::CLEAN, "{}", kept.err);
+    assert!(kept.err.contains("not-archived") && kept.err.contains(raw), "{}", kept.err);
+    let archive = inputs.join(SAMPLE).join("svod/2022/archive");
+    assert!(archive.join("Школы.xlsx").is_file() && !archive.join(raw).exists());
+    // It is taken from its place, and missed there.
+    assert_eq!(svod(&["repeat", "2022", &path(&inputs)]).status, cli::CLEAN);
+    std::fs::remove_file(inputs.join(SAMPLE).join(raw)).expect("removed");
+    let without = svod(&["repeat", "2022", &path(&inputs)]);
+    assert!(without.out.contains(&format!("  файл {raw}: было ")), "{}", without.out);
 }
 
 #[test]
