@@ -732,7 +732,7 @@ fn write_package(
         produced,
         carry_others: !request.only.is_empty(),
         manifest,
-        listing: &|manifest| listing::make(&about, manifest),
+        listing: Some(&|manifest| listing::make(&about, manifest)),
     };
     match output::commit(commit, diagnostics) {
         Ok(manifest) => {
