@@ -5,6 +5,7 @@
 
 pub mod declension;
 mod term;
+pub mod wording;
 
 use num_bigint::BigInt;
 use num_traits::One;
