@@ -82,13 +82,13 @@ pub struct Words {
 pub fn other_terms(data: &Dataset, words: &Words, sources: &Sources, diagnostics: &mut Diagnostics) {
     for (thing, phrases) in &words.phrases {
         let own = words.own.get(thing).map(Vec::as_slice).unwrap_or_default();
-        let is_own = |phrase: &&String| own.iter().any(|term| wording::has_phrase(term, phrase));
+        let is_own = |phrase: &&String| own.iter().any(|term| wording::find_phrase(term, phrase).is_some());
         let Some(term) = own.first() else { continue };
         let others: Vec<&String> = phrases.iter().filter(|phrase| !is_own(phrase)).collect();
         for text in printed(data) {
-            if let Some(found) = others.iter().find(|phrase| wording::has_phrase(&text.value, phrase)) {
+            if let Some(found) = others.iter().find_map(|phrase| wording::find_phrase(&text.value, phrase)) {
                 let finding = Diagnostic::warning("other-term", sources.place_of(text.node));
-                diagnostics.push(finding.with("found", found.replace('*', "…")).with("term", term));
+                diagnostics.push(finding.with("found", found).with("term", term));
             }
         }
     }

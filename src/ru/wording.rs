@@ -54,8 +54,29 @@ pub fn municipalities(text: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The runs of years that a text names, «2022–2024»: first and last year.
+/// Beginnings of words by which a sentence speaks of acts from above, which have years of their own.
+const FROM_ABOVE: [&str; 9] = [
+    "государственн",
+    "национальн",
+    "федеральн",
+    "областн",
+    "краев",
+    "республиканск",
+    "региональн",
+    "министерств",
+    "правительств",
+];
+
+/// The runs of years that a text names, «2022–2024»: first and last year. Sentences on acts from above are left alone.
 pub fn periods(text: &str) -> Vec<(i32, i32)> {
+    let speaks = |sentence: &&str| {
+        words(sentence).into_iter().map(fold).any(|word| FROM_ABOVE.iter().any(|above| word.starts_with(above)))
+    };
+    text.split(". ").filter(|sentence| !speaks(sentence)).flat_map(periods_in).collect()
+}
+
+/// The runs of years of a sentence.
+fn periods_in(text: &str) -> Vec<(i32, i32)> {
     let signs: Vec<char> = text.chars().collect();
     let is_dash = |c: &char| matches!(c, '-' | '–' | '—' | '−');
     let year = |from: usize| -> Option<i32> {
@@ -84,17 +105,19 @@ pub fn periods(text: &str) -> Vec<(i32, i32)> {
     found
 }
 
-/// Tells whether a text holds a phrase; a word of it that ends in `*` stands for all that begin so.
-pub fn has_phrase(text: &str, phrase: &str) -> bool {
+/// Finds a phrase in a text, as it stands there; a word of the phrase that ends in `*` stands for all that begin so.
+pub fn find_phrase(text: &str, phrase: &str) -> Option<String> {
     // «Школы-лидеры» are two words.
-    let words: Vec<String> = words(text).into_iter().flat_map(|word| word.split('-')).map(fold).collect();
+    let words: Vec<&str> = words(text).into_iter().flat_map(|word| word.split('-')).collect();
     let phrase: Vec<String> =
         phrase.split_whitespace().map(str::to_lowercase).map(|word| word.replace('ё', "е")).collect();
-    let is_one = |(word, wanted): (&String, &String)| match wanted.strip_suffix('*') {
-        Some(beginning) => word.starts_with(beginning),
-        None => word == wanted,
+    let is_one = |(word, wanted): (&&str, &String)| match wanted.strip_suffix('*') {
+        Some(beginning) => fold(word).starts_with(beginning),
+        None => fold(word) == *wanted,
     };
-    !phrase.is_empty() && words.windows(phrase.len()).any(|part| part.iter().zip(&phrase).all(is_one))
+    let mut parts = words.windows(phrase.len().max(1));
+    let found = parts.find(|part| part.len() == phrase.len() && part.iter().zip(&phrase).all(is_one));
+    found.map(|part| part.join(" "))
 }
 
 #[cfg(test)]
@@ -114,13 +137,18 @@ mod tests {
     fn periods_are_runs_of_years() {
         assert_eq!(periods("на 2022–2024 годы, 2021 - 2023 гг., за 2020 год"), [(2022, 2024), (2021, 2023)]);
         assert_eq!(periods("№ 12022-20245, 2024–2022, 2022"), []);
+        assert_eq!(periods("Государственная программа на 2018–2025 годы. План на 2022–2024 годы"), [(2022, 2024)]);
     }
 
     #[test]
     fn phrases_are_found_in_any_case() {
-        assert!(has_phrase("Помощь школам с НРО нужна", "школ* с нро"));
-        assert!(has_phrase("ШНОР", "шнор"));
-        assert!(!has_phrase("школы с высокими результатами", "школ* с нро"));
-        assert!(has_phrase("устойчиво неуспешных школ", "устойчиво неуспешн* школ*"));
+        let found = |text: &str, phrase: &str| find_phrase(text, phrase).unwrap_or_default();
+        assert_eq!(found("Помощь школам с НРО нужна", "школ* с нро"), "школам с НРО");
+        assert_eq!(found("(ШНОР)", "шнор"), "ШНОР");
+        assert_eq!(found("школы с высокими результатами", "школ* с нро"), "");
+        assert_eq!(
+            found("школ-лидеров, устойчиво неуспешных школ", "устойчиво неуспешн* школ*"),
+            "устойчиво неуспешных школ"
+        );
     }
 }
