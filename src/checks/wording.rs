@@ -63,7 +63,7 @@ pub(super) fn foreign_period(data: &mut Dataset, sources: &Sources, diagnostics:
     for text in printed(data) {
         for (first, last) in wording::periods(&text.value).into_iter().filter(|period| !is_own(period)) {
             let finding = Diagnostic::warning("foreign-period", sources.place_of(text.node));
-            let finding = finding.with("found", format!("{first}–{last}")).with("period", format!("{start}–{end}"));
+            let finding = finding.with("found", format!("{first}–{last}")).with("own", format!("{start}–{end}"));
             diagnostics.push(finding);
         }
     }

@@ -499,7 +499,8 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
 
 /// Enters what a meeting decided into the register of decisions: its ground is the question, its act the minutes.
 fn decide(meeting: &Observation, record: &Record, build: &mut Build<'_>) {
-    let minutes = |text: &Text| Text { value: format!("протокол №{}{}", ru::NBSP, text.value), node: text.node };
+    let minutes =
+        |text: &Text| Text { value: format!("протокол №{}{}", ru::NBSP, text.value), node: text.node };
     let planned = record.texts.get("decision").map(|text| Text { value: "planned".to_owned(), node: text.node });
     let mut texts: BTreeMap<String, Text> = [
         ("date", "date"),
