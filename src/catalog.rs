@@ -303,6 +303,9 @@ pub struct Terms {
     pub nouns: BTreeMap<String, Plural>,
     /// Terms by key.
     pub terms: BTreeMap<String, String>,
+    /// How else a thing is called, by the key of its term; a word that ends in `*` stands for all that begin so.
+    #[serde(default)]
+    pub synonyms: BTreeMap<String, Vec<String>>,
 }
 
 impl Templates {

@@ -225,6 +225,7 @@ fn prepare_run(
     let words = |key: &str| messages.text(key, &[]);
     let preambles = plan::preambles(&settings, &templates);
     let terms = document_terms(&templates);
+    checks::other_terms(&data, &words_for_groups(&templates, &terms), &sources, diagnostics);
     let rules_file = templates.shown(&format!("advice/{}.toml", settings.advice));
     let analysis = Analysis {
         data: &data,
@@ -382,6 +383,19 @@ fn document_terms(templates: &Templates) -> BTreeMap<String, String> {
     let mut terms = Templates::built_in().terms(&mut Diagnostics::default()).terms;
     terms.extend(own);
     terms
+}
+
+/// The words for groups of schools: the municipality's own terms, and those of others.
+fn words_for_groups(templates: &Templates, terms: &BTreeMap<String, String>) -> checks::Words {
+    let mut phrases = Templates::built_in().terms(&mut Diagnostics::default()).synonyms;
+    phrases.extend(templates.terms(&mut Diagnostics::default()).synonyms);
+    let own = phrases.keys().map(|thing| {
+        let forms = terms
+            .iter()
+            .filter(|(key, _)| key.strip_prefix(thing).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
+        (thing.clone(), forms.map(|(_, term)| term.clone()).collect())
+    });
+    checks::Words { own: own.collect(), phrases }
 }
 
 /// Holds plan and fact of the roadmap against each other on the day of the settings.
@@ -775,7 +789,7 @@ fn write_package(
         produced,
         carry_others: !request.only.is_empty(),
         manifest,
-        listing: &|manifest| listing::make(&about, manifest),
+        listing: Some(&|manifest| listing::make(&about, manifest)),
     };
     match output::commit(commit, diagnostics) {
         Ok(manifest) => {

@@ -11,6 +11,8 @@ use crate::diag::Diagnostics;
 use crate::model::Dataset;
 use crate::provenance::Sources;
 
+pub use wording::{Words, other_terms};
+
 /// A check: the id of what it dislikes, and the function that looks for it.
 pub struct Check {
     /// The id of its finding.
@@ -32,6 +34,8 @@ pub const CHECKS: &[Check] = &[
     Check { id: "term-reversed", run: terms::reversed },
     Check { id: "term-outside-period", run: terms::outside_period },
     Check { id: "rating-by-vpr", run: wording::rating_by_vpr },
+    Check { id: "foreign-municipality", run: wording::foreign_municipality },
+    Check { id: "foreign-period", run: wording::foreign_period },
 ];
 
 /// Runs every check.

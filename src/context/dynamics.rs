@@ -14,6 +14,8 @@ use crate::model::{Dims, Exam, Gap, Known, Operand, Question, Role, SchoolCode, 
 use crate::provenance::{NodeId, Op, Sources};
 use crate::sheets::lists;
 
+/// Fewest schools that a chart shows.
+const FEWEST_BARS: usize = 3;
 /// Years that the tables show.
 const YEARS: i32 = 3;
 
@@ -261,14 +263,12 @@ impl Builder<'_, '_> {
                 ("participants", self.figure(format!("{id}/participants"), participants.clone(), Unit::Count)),
             ]));
         }
-        let has_shown =
-            schools.iter().any(|one| matches!(one, View::Map(one) if one.get("is_hidden") == Some(&View::Flag(false))));
-        let has_hidden =
-            schools.iter().any(|one| matches!(one, View::Map(one) if one.get("is_hidden") == Some(&View::Flag(true))));
-        has_shown.then(|| {
+        let is_shown = |one: &&View| matches!(one, View::Map(one) if one.get("is_hidden") == Some(&View::Flag(false)));
+        let shown = schools.iter().filter(is_shown).count();
+        (shown > 0).then(|| {
             View::map([
                 ("name", self.told(name)),
-                ("has_hidden", View::Flag(has_hidden)),
+                ("has_chart", View::Flag(shown >= FEWEST_BARS)),
                 ("schools", View::List(schools)),
             ])
         })

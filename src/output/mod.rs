@@ -50,8 +50,9 @@ pub struct Commit<'a> {
     pub carry_others: bool,
     /// The manifest; `outputs` and `removed` are filled in here.
     pub manifest: Manifest,
-    /// Makes the list of what then stands in the folder, from the manifest as far as it is known.
-    pub listing: &'a dyn Fn(&Manifest) -> Vec<Produced>,
+    /// Makes the list of what then stands in the folder, from the manifest as far as it is known; `None` leaves the
+    /// list of the previous outputs.
+    pub listing: Option<&'a dyn Fn(&Manifest) -> Vec<Produced>>,
 }
 
 /// Kind of the list of a package: it is made anew by every run.
@@ -195,7 +196,9 @@ fn stage(
     let previous = manifest::read(&folders.current);
     let Commit { produced, carry_others, mut manifest, listing, .. } = commit;
     let carried = match &previous {
-        Some(previous) if carry_others => carried(previous, &produced, &manifest, folders, diagnostics),
+        Some(previous) if carry_others => {
+            carried(previous, &produced, &manifest, listing.is_some(), folders, diagnostics)
+        }
         _ => Vec::new(),
     };
     disk::create_parents(disk, &folders.root).map_err(|error| not_written("", &error))?;
@@ -230,7 +233,7 @@ fn stage(
         }
     }
     manifest.outputs.sort();
-    let listing = listing(&manifest);
+    let listing = listing.map(|make| make(&manifest)).unwrap_or_default();
     let paths = manifest.outputs.iter().map(|entry| entry.path.as_str());
     check_paths(&paths.chain(listing.iter().map(|file| file.path.as_str())).collect::<Vec<_>>())?;
     for file in listing {
@@ -262,6 +265,7 @@ fn carried(
     previous: &Manifest,
     produced: &[Produced],
     manifest: &Manifest,
+    has_listing: bool,
     folders: &Folders,
     diagnostics: &mut Diagnostics,
 ) -> Vec<OutputEntry> {
@@ -269,12 +273,11 @@ fn carried(
         .iter()
         .map(|file| file.document.as_str())
         .chain(manifest.blocked.iter().map(|blocked| blocked.document.as_str()))
+        .chain(has_listing.then_some(LISTING))
         .collect();
     let mut taken: Vec<&str> = produced.iter().map(|file| file.path.as_str()).collect();
     let mut carried = Vec::new();
-    for entry in
-        previous.outputs.iter().filter(|entry| entry.document != LISTING && !asked.contains(entry.document.as_str()))
-    {
+    for entry in previous.outputs.iter().filter(|entry| !asked.contains(entry.document.as_str())) {
         taken.push(&entry.path);
         if check_paths(&taken).is_ok() {
             carried.push(entry.clone());

@@ -183,14 +183,8 @@ impl Forms {
         let lock = output::lock(&request.outputs, municipality);
         let written = lock.and_then(|lock| {
             output::recover(&request.outputs, municipality, diagnostics);
-            let commit = Commit {
-                root: &request.outputs,
-                municipality,
-                produced,
-                carry_others: true,
-                manifest,
-                listing: &|_| Vec::new(),
-            };
+            let commit =
+                Commit { root: &request.outputs, municipality, produced, carry_others: true, manifest, listing: None };
             let written = output::commit(commit, diagnostics);
             drop(lock);
             written

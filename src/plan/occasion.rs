@@ -112,7 +112,8 @@ impl Occasion<'_> {
 /// A name as a part of a path.
 fn plain_name(name: &str) -> String {
     let is_plain = |c: &char| !c.is_control() && !r#"/\:*?"<>|«»"#.contains(*c);
-    let whole: String = name.chars().filter(is_plain).collect();
+    let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
+    let whole: String = name.chars().map(blank).filter(is_plain).collect();
     let name: String = whole.chars().take(LONGEST_NAME).collect();
     // A long name ends with a whole word.
     let words = name.rsplit_once(' ').map_or(name.as_str(), |(words, _)| words);

@@ -5,6 +5,7 @@
 
 pub mod declension;
 mod term;
+pub mod wording;
 
 use num_bigint::BigInt;
 use num_traits::One;
@@ -449,8 +450,10 @@ fn tie(text: &str) -> String {
         out.push_str(word);
         let Some(next) = words.get(index + 1) else { break };
         let bare = word.trim_start_matches(['(', '«', '"']);
-        let next_bare = next.trim_end_matches([')', ',', ';', ':', '»']);
-        let number = bare.ends_with(|c: char| c.is_ascii_digit());
+        // A dash is tied already to the word before it.
+        let next_bare = next.split(NBSP).next().unwrap_or(next).trim_end_matches([')', ',', ';', ':', '»']);
+        // A reference to a year or a count becomes a number on the page.
+        let number = bare.ends_with(|c: char| c.is_ascii_digit() || c == '}');
         let next_starts_number = next.starts_with(|c: char| c.is_ascii_digit() || c == '№');
         let next_starts_upper = next.starts_with(char::is_uppercase);
         let tied = match bare {
@@ -460,6 +463,7 @@ fn tie(text: &str) -> String {
             _ => false,
         } || (number && (TIED_TO_NUMBER.contains(&next_bare) || TIED_TO_NUMBER.contains(next)))
             || (is_initials(bare) && next_starts_upper)
+            || (is_legal_form(bare) && next.starts_with('«'))
             || (next_bare.chars().count() > 3 && is_initials(next_bare) && bare.starts_with(char::is_uppercase))
             || (number && is_month(next_bare))
             || (is_month(bare) && next_starts_number);
@@ -474,6 +478,12 @@ fn index_is_place(words: &[&str], index: usize) -> bool {
         .checked_sub(1)
         .and_then(|before| words.get(before))
         .is_none_or(|before| !before.ends_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Tells «МБОУ»: the abbreviation of a legal form stays with the name.
+fn is_legal_form(word: &str) -> bool {
+    let length = word.chars().count();
+    (3..=6).contains(&length) && word.chars().all(char::is_uppercase)
 }
 
 fn is_month(word: &str) -> bool {

@@ -8,6 +8,7 @@ use crate::diag::Diagnostic;
 use crate::model::{
     Dims, Gap, Known, Observation, Question, Record, SchoolCode, Subject, TeacherCode, Text, Year, codes,
 };
+use crate::ru;
 
 const STATUS: Kind = Kind::Choice(&[
     ("запланировано", "planned"),
@@ -520,7 +521,8 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
 
 /// Enters what a meeting decided into the register of decisions: its ground is the question, its act the minutes.
 fn decide(meeting: &Observation, record: &Record, build: &mut Build<'_>) {
-    let minutes = |text: &Text| Text { value: format!("протокол № {}", text.value), node: text.node };
+    let minutes =
+        |text: &Text| Text { value: format!("протокол №{}{}", ru::NBSP, text.value), node: text.node };
     let planned = record.texts.get("decision").map(|text| Text { value: "planned".to_owned(), node: text.node });
     let mut texts: BTreeMap<String, Text> = [
         ("date", "date"),

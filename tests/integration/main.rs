@@ -13,6 +13,7 @@ mod disclosure;
 mod exchange;
 mod exported;
 mod exports;
+mod families;
 mod filling;
 mod guards;
 mod history;

@@ -28,6 +28,9 @@ fn the_packages_of_all_samples_are_made_whole() {
     let outcomes = outcomes(&project("inputs"));
     let names: Vec<&str> = outcomes.iter().map(|outcome| outcome.municipality.as_str()).collect();
     assert_eq!(names, ["dzerzhinsk", "kirovsky", "mariinsk", "mikhailovsky", "plast"]);
+    let said = |outcome: &Outcome| diag::emit(&outcome.diagnostics, &run::messages(), Format::Short);
+    let said: Vec<String> = outcomes.iter().map(said).filter(|said| !said.trim().is_empty()).collect();
+    assert!(said.is_empty(), "{}", said.join("\n"));
     outcomes.iter().for_each(is_whole);
 }
 

@@ -1,0 +1,154 @@
+//! What a text says besides what it means: which municipality and which years it names, which of several words for one
+//! thing it uses. In: texts. Out: what was found. It must never know whose text it is.
+
+use super::fold;
+
+/// Beginnings of the words that name a municipality together with an adjective in front of them.
+const KINDS: [&str; 3] = ["округ", "район", "поселени"];
+/// Beginnings of the words that may stand between the adjective and the kind.
+const BETWEEN: [&str; 3] = ["муниципальн", "городск", "сельск"];
+/// The end of the stem of an adjective made of a place: «Мариин-ск-ий».
+const ADJECTIVE: &str = "ск";
+/// Endings after it.
+const ENDINGS: [&str; 9] = ["ий", "ого", "ому", "им", "ом", "ое", "ая", "ой", "ую"];
+
+/// The stem of an adjective of a place; `None` for any other word.
+fn stem(word: &str) -> Option<String> {
+    if !word.chars().next().is_some_and(char::is_uppercase) {
+        return None;
+    }
+    let folded = fold(word);
+    let body = ENDINGS.iter().find_map(|ending| folded.strip_suffix(ending))?;
+    body.strip_suffix(ADJECTIVE).filter(|stem| stem.chars().count() > 2).map(str::to_owned)
+}
+
+/// The words of a text without the signs around them.
+fn words(text: &str) -> Vec<&str> {
+    let is_sign = |c: char| !c.is_alphanumeric() && c != '-';
+    text.split_whitespace().map(|word| word.trim_matches(is_sign)).filter(|word| !word.is_empty()).collect()
+}
+
+/// Every stem of an adjective of a place in a text: what the names of a municipality call it.
+pub fn places(text: &str) -> Vec<String> {
+    words(text).into_iter().filter_map(stem).collect()
+}
+
+/// The municipalities that a text names: the stem of the adjective, and the words as they stand.
+pub fn municipalities(text: &str) -> Vec<(String, String)> {
+    let words = words(text);
+    let begins = |word: &&str, any: &[&str]| {
+        let folded = fold(word);
+        any.iter().any(|beginning| folded.starts_with(beginning))
+    };
+    let mut found = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let Some(stem) = stem(word) else { continue };
+        let rest: Vec<&str> = words.iter().skip(index + 1).take(2).copied().collect();
+        let named = match rest.as_slice() {
+            [kind, ..] if begins(kind, &KINDS) => vec![*word, *kind],
+            [between, kind] if begins(between, &BETWEEN) && begins(kind, &KINDS) => vec![*word, *between, *kind],
+            _ => continue,
+        };
+        found.push((stem, named.join(" ")));
+    }
+    found
+}
+
+/// Beginnings of words by which a sentence speaks of acts from above, which have years of their own.
+const FROM_ABOVE: [&str; 9] = [
+    "государственн",
+    "национальн",
+    "федеральн",
+    "областн",
+    "краев",
+    "республиканск",
+    "региональн",
+    "министерств",
+    "правительств",
+];
+
+/// The runs of years that a text names, «2022–2024»: first and last year. Sentences on acts from above are left alone.
+pub fn periods(text: &str) -> Vec<(i32, i32)> {
+    let speaks = |sentence: &&str| {
+        words(sentence).into_iter().map(fold).any(|word| FROM_ABOVE.iter().any(|above| word.starts_with(above)))
+    };
+    text.split(". ").filter(|sentence| !speaks(sentence)).flat_map(periods_in).collect()
+}
+
+/// The runs of years of a sentence.
+fn periods_in(text: &str) -> Vec<(i32, i32)> {
+    let signs: Vec<char> = text.chars().collect();
+    let is_dash = |c: &char| matches!(c, '-' | '–' | '—' | '−');
+    let year = |from: usize| -> Option<i32> {
+        let digits: String = signs.get(from..from + 4)?.iter().collect();
+        let is_alone = |at: Option<usize>| at.and_then(|at| signs.get(at)).is_none_or(|c| !c.is_ascii_digit());
+        let is_year =
+            digits.chars().all(|c| c.is_ascii_digit()) && is_alone(from.checked_sub(1)) && is_alone(Some(from + 4));
+        is_year.then(|| digits.parse().ok()).flatten().filter(|year| (1990..=2100).contains(year))
+    };
+    let mut found = Vec::new();
+    for from in 0..signs.len() {
+        let Some(first) = year(from) else { continue };
+        let mut at = from + 4;
+        while signs.get(at).is_some_and(|c| c.is_whitespace()) {
+            at += 1;
+        }
+        if !signs.get(at).is_some_and(is_dash) {
+            continue;
+        }
+        at += 1;
+        while signs.get(at).is_some_and(|c| c.is_whitespace()) {
+            at += 1;
+        }
+        found.extend(year(at).filter(|last| first < *last).map(|last| (first, last)));
+    }
+    found
+}
+
+/// Finds a phrase in a text, as it stands there; a word of the phrase that ends in `*` stands for all that begin so.
+pub fn find_phrase(text: &str, phrase: &str) -> Option<String> {
+    // «Школы-лидеры» are two words.
+    let words: Vec<&str> = words(text).into_iter().flat_map(|word| word.split('-')).collect();
+    let phrase: Vec<String> =
+        phrase.split_whitespace().map(str::to_lowercase).map(|word| word.replace('ё', "е")).collect();
+    let is_one = |(word, wanted): (&&str, &String)| match wanted.strip_suffix('*') {
+        Some(beginning) => fold(word).starts_with(beginning),
+        None => fold(word) == *wanted,
+    };
+    let mut parts = words.windows(phrase.len().max(1));
+    let found = parts.find(|part| part.len() == phrase.len() && part.iter().zip(&phrase).all(is_one));
+    found.map(|part| part.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn municipalities_are_found_by_their_adjective() {
+        let found = |text: &str| municipalities(text).into_iter().map(|(stem, _)| stem).collect::<Vec<_>>();
+        assert_eq!(found("школы Пластовского муниципального района"), ["пластов"]);
+        assert_eq!(found("в Кировском городском округе, а не в «Дзержинском районе»."), ["киров", "дзержин"]);
+        assert_eq!(found("муниципальный район, сельское поселение, Российская Федерация"), Vec::<String>::new());
+        assert_eq!(places("Мариинский муниципальный округ"), ["мариин"]);
+    }
+
+    #[test]
+    fn periods_are_runs_of_years() {
+        assert_eq!(periods("на 2022–2024 годы, 2021 - 2023 гг., за 2020 год"), [(2022, 2024), (2021, 2023)]);
+        assert_eq!(periods("№ 12022-20245, 2024–2022, 2022"), []);
+        assert_eq!(periods("Государственная программа на 2018–2025 годы. План на 2022–2024 годы"), [(2022, 2024)]);
+    }
+
+    #[test]
+    fn phrases_are_found_in_any_case() {
+        let found = |text: &str, phrase: &str| find_phrase(text, phrase).unwrap_or_default();
+        assert_eq!(found("Помощь школам с НРО нужна", "школ* с нро"), "школам с НРО");
+        assert_eq!(found("(ШНОР)", "шнор"), "ШНОР");
+        assert_eq!(found("школы с высокими результатами", "школ* с нро"), "");
+        assert_eq!(
+            found("школ-лидеров, устойчиво неуспешных школ", "устойчиво неуспешн* школ*"),
+            "устойчиво неуспешных школ"
+        );
+    }
+}
