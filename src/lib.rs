@@ -8,6 +8,9 @@
 //! every printed figure to its cells, [`output`] swaps the finished folder in and writes the manifest last.
 //! [`roadmap`] holds plan and fact against each other on a given day, [`history`] brings earlier years back, and
 //! [`disclosure`] says what the public edition of the tables must hide.
+//! Forms go out and come back beside that path: [`blank`] says what is asked, [`context::blanks`] fills in what is known,
+//! [`form`] draws it, [`returns`] reads and judges what came back and brings it together as rows of the data's own sheets,
+//! so that the next run reads them like any other input. [`fill`] writes figures into workbooks of somebody else's.
 //! The findings of the run are themselves a document and a table, planned and made when everything else is.
 //!
 //! A stage is a plain function from values to values and [`diag::Diagnostics`]. Only `source`, `output` and `main` touch
@@ -30,7 +33,8 @@
 //!   heads, split cells and over line breaks. Every text with digits from a cell is tagged the same way.
 //! - **Data over code.** Methods, indicators, outlines, bodies, terms, layouts, forms and messages are files of
 //!   `templates/`, built into the program and overridden per file by a municipality's own `templates/`.
-//! - **Same inputs, same bytes.** Sorted maps, own fonts, fixed date and identifier; no clock anywhere.
+//! - **Same inputs, same bytes.** Sorted maps, own fonts, fixed date and identifier; no clock but for the journal of forms, which
+//!   is no product.
 //!
 //! # Where this deviates from the first design
 //! - Minijinja is built without macros, includes and built-in filters, so that most of the law cannot even be broken.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use crate::{project, read_text};
 
 /// Kinds of capabilities, and how many there are of each.
-const KINDS: [(&str, usize); 7] = [("ID", 12), ("KP", 14), ("AN", 7), ("RC", 6), ("DC", 6), ("DO", 17), ("MY", 7)];
+const KINDS: [(&str, usize); 8] =
+    [("ID", 12), ("KP", 14), ("AN", 7), ("RC", 6), ("DC", 6), ("DO", 17), ("FM", 7), ("MY", 7)];
 /// The heading above those that nothing proves.
 const NOT_PROVED: &str = "## Not proved yet";
 

@@ -468,3 +468,85 @@ fn a_region_of_forty_municipalities_is_collected_and_reckoned_from_the_rows_of_s
     let ids = round.ids(&again);
     assert!(ids.contains_key("blank-school-missing") && ids.contains_key("blank-school-not-listed"), "{ids:?}");
 }
+
+/// The table of the sources' forms: each row names forms that are there and samples that send them out.
+#[test]
+fn every_form_of_the_sources_is_served_by_a_form_of_the_samples() {
+    let table = std::fs::read_to_string(project("tests/forms.md")).expect("the table");
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.chars().nth(2).is_some_and(|c| c.is_ascii_digit()))
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), 24);
+    let templates = Templates::built_in();
+    let known: BTreeSet<&str> = templates.names("blanks").into_iter().collect();
+    let settings =
+        |sample: &str| std::fs::read_to_string(project(&format!("inputs/{sample}/svod.toml"))).expect("settings");
+    for row in rows {
+        let [_, number, _, _, _, forms, samples, ..] = row.as_slice() else { panic!("{row:?}") };
+        let ids: Vec<&str> = forms.split('`').skip(1).step_by(2).collect();
+        assert!(!ids.is_empty(), "row {number}");
+        // The samples before the bracket send out every form of the row.
+        let first = samples.split('(').next().unwrap_or_default();
+        for sample in first.split(',').map(str::trim).filter(|sample| !sample.is_empty()) {
+            let settings = settings(sample);
+            for id in &ids {
+                assert!(known.contains(id), "row {number}: {id}");
+                assert!(settings.contains(&format!("\"{id}\"")), "row {number}: {sample} does not send {id}");
+            }
+        }
+    }
+}
+
+/// Forms saved again by LibreOffice, as xlsx, ods and xls: the same values come back. The gate runs it where the program is.
+#[test]
+#[ignore = "needs LibreOffice: the gate asks for it by name"]
+fn what_an_office_program_saves_again_is_collected_alike() {
+    let forms = ["monitoring", "teacher-diagnostics", "self-examination", "survey-heads", "curator-visit"];
+    let begin = || {
+        let mut round = Round::new("kirovsky", &forms);
+        round.request.reader = workbook::Reader::Child { executable: env!("CARGO_BIN_EXE_svod").into() };
+        round.emit();
+        round
+    };
+    let merged = |round: &Round| {
+        let exchanged = round.receive(true);
+        let left: Vec<String> = exchanged
+            .diagnostics
+            .iter()
+            .filter(|one| one.id != "blank-value-read")
+            .map(|one| format!("{} {} {:?}", one.id, one.place.text(), one.args))
+            .collect();
+        assert!(left.is_empty(), "{left:#?}");
+        let mut data = BTreeMap::new();
+        let folder = round.municipality.folder.join("svod/data");
+        for entry in std::fs::read_dir(&folder).expect("the data").flatten() {
+            let mut sheets = round.cells(&entry.path());
+            // Where each row comes from names files, which differ.
+            sheets.remove("Источники");
+            data.insert(entry.file_name().to_string_lossy().into_owned(), sheets);
+        }
+        (round.state(&exchanged, State::Accepted), data)
+    };
+    let first = begin();
+    for (index, blank) in first.sent().iter_mut().enumerate() {
+        fill_in(blank, 5);
+        first.give(&format!("{index}.xlsx"), blank);
+    }
+    let wanted = merged(&first);
+    assert!(wanted.0 > 20, "{}", wanted.0);
+    for kind in ["xlsx", "ods", "xls"] {
+        let round = begin();
+        let files = std::fs::read_dir(&first.returned).expect("a folder").flatten().map(|entry| entry.path());
+        let profile = format!("-env:UserInstallation=file://{}", round.request.outputs.join("profile").display());
+        let done = std::process::Command::new("soffice")
+            .args([profile.as_str(), "--headless", "--convert-to", kind, "--outdir"])
+            .arg(&round.returned)
+            .args(files)
+            .output()
+            .expect("LibreOffice");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        assert_eq!(merged(&round), wanted, "{kind}");
+    }
+}
