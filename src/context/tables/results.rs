@@ -262,6 +262,9 @@ fn by_school(
         numerators.push(part.id());
         denominators.push(whole.id());
         relate_share(table, &value, [&part, &whole]);
+        if !is_weighted {
+            relate_part(table, &part, &whole);
+        }
         if is_weighted {
             // A sum of weights tells how many stand behind it.
             relate_share(table, &part, [&whole, &CellView::Blank]);
@@ -286,6 +289,9 @@ fn by_school(
         _ => CellView::Blank,
     };
     relate_share(table, &value, [&part, &whole]);
+    if !is_weighted {
+        relate_part(table, &part, &whole);
+    }
     let cells = [CellView::Blank, municipality, part, whole, value];
     table.row(head.iter().cloned().chain(cells).collect());
 }
@@ -298,6 +304,16 @@ fn first_use(indicators: &[IndicatorResult], quantity: Option<&Quantity>) -> Str
     }
     let first = indicators.iter().find(|result| result.definition.denominator.as_ref() == quantity);
     first.map_or_else(String::new, |first| format!("{}-whole", first.definition.code))
+}
+
+/// Declares a part of a whole: what it lacks of the whole counts persons, too.
+fn relate_part(table: &mut Table<'_, '_>, part: &CellView, whole: &CellView) {
+    if let (CellView::Figure(part, of), CellView::Figure(whole, of_whole)) = (part, whole)
+        && of == of_whole
+        && *of != Counted::Others
+    {
+        table.relate(Relation::Part { part: part.id.clone(), whole: whole.id.clone() });
+    }
 }
 
 fn relate_share(table: &mut Table<'_, '_>, value: &CellView, from: [&CellView; 2]) {
