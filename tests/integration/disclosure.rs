@@ -323,6 +323,9 @@ fn nothing_hidden_of_the_sample_can_be_worked_out() {
             assert!(!shown.contains_key(value) || !from.iter().any(|id| hidden.contains(id)), "{value}");
         }
         assert!(public.iter().all(|table| table.is_public) && public.len() < internal.len());
+        // Formulas stand in the internal edition only.
+        assert!(internal.iter().any(|table| table.scales.len() > 50));
+        assert!(public.iter().all(|table| table.scales.is_empty()));
     }
 }
 
