@@ -11,12 +11,11 @@ mod keeping;
 mod listing;
 mod papers;
 mod protocol;
+mod rendering;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use collecting::{Receiving, lock, receive, status};
 pub use exchange::{Exchange, Exchanged, emit};
@@ -24,6 +23,7 @@ pub use filling::{Filling, fill_in};
 pub use forms::{FormContent, FormJob};
 pub use keeping::{Repeated, keep, repeat};
 
+use self::rendering::{Rendered, render};
 use crate::advice::{Advice, Rules};
 use crate::blank::Words;
 use crate::catalog::Templates;
@@ -44,8 +44,7 @@ use crate::ru;
 use crate::settings::{self, Settings};
 use crate::sheets::Aliases;
 use crate::source::{self, Municipality, SourceFile};
-use crate::template::{self, Filled, FilledFile};
-use crate::typeset::{self, Fonts, Typeset};
+use crate::template::{Filled, FilledFile};
 use crate::workbook::{self, Book, Cache, Fresh, Reader, Reading};
 use crate::{checks, sheets};
 
@@ -440,75 +439,6 @@ fn read_data(
         intake.accept(&file, book);
     }
     intake.finish()
-}
-
-/// A rendered PDF, or what stands in its way.
-struct Rendered {
-    diagnostics: Diagnostics,
-    filled: Option<Filled>,
-    typeset: Option<Typeset>,
-}
-
-/// Renders jobs on worker threads, each with a pool of one thread of its own: typst works on the pool of
-/// its thread, and documents on a shared pool would nest on one another's stacks.
-fn render(jobs: &[Job], workers: usize, done: &(dyn Fn(&str) + Sync)) -> Vec<Rendered> {
-    if jobs.is_empty() {
-        return Vec::new();
-    }
-    let fonts = Fonts::built_in();
-    let next = AtomicUsize::new(0);
-    let results: Mutex<BTreeMap<usize, Rendered>> = Mutex::default();
-    let work = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(index) else { break };
-            let rendered = render_safely(job, &fonts);
-            done(&job.file);
-            results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(index, rendered);
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..workers.clamp(1, jobs.len()) {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK).build();
-            let worker = std::thread::Builder::new().stack_size(STACK);
-            if let Ok(pool) = pool {
-                // A worker that cannot be started leaves its work to the others.
-                let _ = worker.spawn_scoped(scope, move || pool.install(work));
-            }
-        }
-    });
-    // Threads that could not be started at all: the work is done here.
-    work();
-    results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
-}
-
-/// Stack of a worker, bytes: typst recurses over nested content.
-const STACK: usize = 16 * 1024 * 1024;
-
-/// Renders a document; a fault of the engine costs this document, and no other.
-fn render_safely(job: &Job, fonts: &Fonts) -> Rendered {
-    let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| render_one(job, fonts)));
-    made.unwrap_or_else(|fault| {
-        let said = fault.downcast_ref::<String>().map(String::as_str).or_else(|| fault.downcast_ref::<&str>().copied());
-        let reason = Reason::technical("reason-engine-fault", said.unwrap_or_default().to_owned());
-        let place = Place::Document { document: job.kind.clone() };
-        let mut diagnostics = Diagnostics::default();
-        diagnostics.push(Diagnostic::error("typesetting-failed", place).with("document", &job.kind).because(reason));
-        Rendered { diagnostics, filled: None, typeset: None }
-    })
-}
-
-fn render_one(job: &Job, fonts: &Fonts) -> Rendered {
-    let mut diagnostics = Diagnostics::default();
-    let filled = template::fill(job, &mut diagnostics);
-    let typeset = match &filled {
-        // With a broken body nothing is printed: what is wrong with the others is looked for.
-        Some(filled) if job.is_draft || filled.uses.gaps.is_empty() || !filled.broken.is_empty() => {
-            typeset::typeset(job, filled, fonts, &mut diagnostics)
-        }
-        _ => None,
-    };
-    Rendered { diagnostics, filled, typeset }
 }
 
 /// Runs the whole path for one municipality. Nothing is written unless `write` is set.

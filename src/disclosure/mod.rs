@@ -7,7 +7,8 @@
 //! - no hidden count follows from all sums together: none stands alone in a row of the reduced linear system;
 //! - no bounds, carried from sum to sum, leave a hidden count one value alone: none is below zero, and where zeros are
 //!   shown none is below one;
-//! - nothing that is derived of a hidden count is shown.
+//! - nothing that is derived of a hidden count is shown;
+//! - where part and whole are shown, what is left of the whole is not small: 26 of 27 tell of one.
 //!
 //! A count that is in a sum but nowhere shown is hidden from the start. The order of choice is fixed: the same data hide
 //! the same cells.
@@ -45,6 +46,13 @@ pub enum Relation {
         total: String,
         /// The parts.
         parts: Vec<String>,
+    },
+    /// A part of a whole that counts the same persons: with both, the rest is known too, and a small rest is hidden.
+    Part {
+        /// The part.
+        part: String,
+        /// The whole.
+        whole: String,
     },
     /// A value that tells of others: a share of part and whole, a change.
     Derived {
@@ -99,6 +107,32 @@ pub struct Count {
 
 /// Chooses what is to be hidden, and what follows from it.
 pub fn protect(counts: &BTreeMap<String, Count>, relations: &[Relation], rules: &Rules) -> BTreeSet<String> {
+    let (mut all, mut more) = (counts.clone(), relations.to_vec());
+    for relation in relations {
+        let Relation::Part { part, whole } = relation else { continue };
+        let Some((below, above)) = counts.get(part).zip(counts.get(whole)) else { continue };
+        let rest = &above.value - &below.value;
+        // The rest stands nowhere: a small one makes its sum tell of it, so that the part goes.
+        if below.of == above.of && !rest.is_negative() && rules.is_small(&rest, above.of) {
+            let id = format!("{whole}\u{0}{part}");
+            all.insert(id.clone(), Count { value: rest, of: above.of });
+            more.push(Relation::Sum { total: whole.clone(), parts: vec![part.clone(), id] });
+        }
+    }
+    let mut hidden = hide(&all, &more, rules);
+    hidden.retain(|id| counts.contains_key(id) || relations.iter().any(|one| one.tells(id)));
+    hidden
+}
+
+impl Relation {
+    /// Tells whether it is one of a value that follows from others.
+    fn tells(&self, id: &str) -> bool {
+        matches!(self, Self::Derived { value, .. } if value == id)
+    }
+}
+
+/// Hides until nothing small can be worked out.
+fn hide(counts: &BTreeMap<String, Count>, relations: &[Relation], rules: &Rules) -> BTreeSet<String> {
     let mut hiding = Hiding::new(counts, relations, rules);
     while hiding.settle_derived() || hiding.settle_sums() || hiding.settle_system() || hiding.settle_bounds() {}
     let mut hidden: BTreeSet<String> =
@@ -110,7 +144,7 @@ pub fn protect(counts: &BTreeMap<String, Count>, relations: &[Relation], rules: 
                 Relation::Derived { value, from } => {
                     (!hidden.contains(value) && from.iter().any(|id| hidden.contains(id))).then_some(value)
                 }
-                Relation::Sum { .. } => None,
+                Relation::Sum { .. } | Relation::Part { .. } => None,
             })
             .collect();
         if more.is_empty() {

@@ -55,6 +55,27 @@ fn persons_have_their_own_thresholds_and_things_none() {
 }
 
 #[test]
+fn what_a_part_lacks_of_its_whole_is_hidden_when_it_is_small() {
+    let part = |part: &str, whole: &str| Relation::Part { part: part.to_owned(), whole: whole.to_owned() };
+    let relations = [part("a", "n")];
+    let rules = Rules::default();
+    // 26 of 27 tell of one; 22 of 27 of five; all of 27 of nobody, unless zeros are hidden.
+    assert_eq!(hidden(&[("a", 26), ("n", 27)], &relations, &rules), ["a"]);
+    assert_eq!(hidden(&[("a", 23), ("n", 27)], &relations, &rules), ["a"]);
+    assert_eq!(hidden(&[("a", 22), ("n", 27)], &relations, &rules), Vec::<String>::new());
+    assert_eq!(hidden(&[("a", 27), ("n", 27)], &relations, &rules), Vec::<String>::new());
+    assert_eq!(hidden(&[("a", 27), ("n", 27)], &relations, &Rules { zero: true, ..rules }), ["a"]);
+    // More than the whole is no part of it.
+    assert_eq!(hidden(&[("a", 30), ("n", 27)], &relations, &rules), Vec::<String>::new());
+    // The part of another school goes with it, so that the sum does not tell; the whole of it stays.
+    let relations = [part("a", "n"), part("b", "m"), sum("all", &["a", "b", "c"]), sum("whole", &["n", "m", "k"])];
+    let counts = [("a", 26), ("n", 27), ("b", 10), ("m", 40), ("c", 12), ("k", 30), ("all", 48), ("whole", 97)];
+    assert_eq!(hidden(&counts, &relations, &rules), ["a", "b"]);
+    // A part that is small itself leaves nothing more to hide.
+    assert_eq!(hidden(&[("a", 3), ("n", 27)], &[part("a", "n")], &rules), ["a"]);
+}
+
+#[test]
 fn what_is_derived_of_a_hidden_count_is_hidden_with_it() {
     let derived = |value: &str, from: &[&str]| Relation::Derived {
         value: value.to_owned(),

@@ -1,4 +1,5 @@
-//! A workbook of tables: one sheet a table, values as they are printed elsewhere, no formula.
+//! A workbook of tables: one sheet a table, values as they are printed elsewhere; shares of counts that stand beside them
+//! are live formulas.
 //! In: the texts of the form and tables. Out: a workbook and the places of its figures.
 //! It must never know what a table tells.
 
@@ -10,11 +11,12 @@ use rust_xlsxwriter::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::sheet::{Pen, Setup, Styles, height, number_format};
+use super::sheet::{Cached, Pen, Setup, Styles, address, height, number_format, quoted, rounding_call};
 use super::{FormError, Placed, RenderedForm, spec};
 use crate::context::{CellView, ColumnKind, TableView, TableWords, TablesView};
 use crate::diag::Reason;
-use crate::figure::{Figure, Unit};
+use crate::figure::{Figure, Rounding, RoundingMode, Unit};
+use crate::measure::Measure;
 use crate::ru;
 
 /// The kind of the form, and the name of its file.
@@ -43,6 +45,8 @@ texts! {
         yes: String,
         /// No.
         no: String,
+        /// What a share is of nothing.
+        undefined: String,
         /// What stands where a value is missing.
         gap: String,
         /// The public edition.
@@ -169,10 +173,15 @@ impl Form<'_> {
         let highest = table.columns.iter().map(|view| height(&view.title, width(view.kind), 10)).max();
         pen.sheet.set_row_height_pixels(top, highest.unwrap_or(0).max(30))?;
         let mut row = top;
-        for cells in &table.rows {
+        for (index, cells) in table.rows.iter().enumerate() {
             row += 1;
             let mut highest = 22;
+            let quotient = Quotient::of(table, index);
             for ((column, view), cell) in (0..).zip(&table.columns).zip(cells) {
+                if let Some(quotient) = quotient.as_ref().filter(|quotient| quotient.columns[2] == column) {
+                    self.quotient(&mut pen, row, quotient, cell)?;
+                    continue;
+                }
                 let text = self.cell(&mut pen, row, column, view.kind, cell)?;
                 if let Some(text) = text.filter(|text| text.chars().count() > 9) {
                     highest = highest.max(height(&text, width(view.kind), 10));
@@ -256,6 +265,31 @@ impl Form<'_> {
         Ok(Some(content))
     }
 
+    /// Writes a quotient as a formula over the cells of its row, with what it gives.
+    fn quotient(&self, pen: &mut Pen<'_>, row: RowNum, quotient: &Quotient, cell: &CellView) -> Result<(), FormError> {
+        let [part, whole, column] = quotient.columns;
+        let [part, whole] = [part, whole].map(|column| address(row, column));
+        let (result, format, rounding) = match cell {
+            CellView::Figure(figure, _) => {
+                pen.place(row, column, figure.id.clone(), figure.text(), figure.node);
+                let value = ru::rounded(&figure.value, figure.rounding);
+                (Cached::Number(value), self.number(figure)?, figure.rounding)
+            }
+            // Of nothing: whatever stands there later is rounded to whole numbers.
+            _ => {
+                let rounding = Rounding { mode: RoundingMode::default(), digits: 0 };
+                (Cached::Text(self.spec.undefined.clone()), self.styles.number.clone(), rounding)
+            }
+        };
+        let scale = match quotient.scale.to_integer() {
+            Some(1) | None => String::new(),
+            Some(scale) => format!("{scale}*"),
+        };
+        let share = rounding_call(&format!("{scale}{part}/{whole}"), rounding);
+        let formula = format!("IF({whole}=0,{},{share})", quoted(&self.spec.undefined));
+        pen.formula(row, column, &formula, &result, &format)
+    }
+
     /// Writes a figure as documents print it: rounded as declared.
     fn figure(&self, pen: &mut Pen<'_>, row: RowNum, column: ColNum, figure: &Figure) -> Result<(), FormError> {
         let value = ru::rounded(&figure.value, figure.rounding);
@@ -280,6 +314,36 @@ impl Form<'_> {
     }
 }
 
+/// A cell that is the quotient of two others of its row.
+struct Quotient {
+    /// Part, whole, quotient.
+    columns: [ColNum; 3],
+    scale: Measure,
+}
+
+impl Quotient {
+    /// Looks at a row: part and whole must stand there as whole numbers, and the quotient as a figure, or as nothing of
+    /// nothing.
+    fn of(table: &TableView, row: usize) -> Option<Self> {
+        let (cells, scale) = (table.rows.get(row)?, table.scales.get(&row)?);
+        scale.to_integer()?;
+        let positions = table.quotient?;
+        let [part, whole, value] = positions.map(|position| cells.get(position));
+        let number = |cell: Option<&CellView>| match cell {
+            Some(CellView::Figure(figure, _)) => figure.value.to_integer(),
+            _ => None,
+        };
+        let (_, whole) = (number(part)?, number(whole)?);
+        let fits = match value? {
+            CellView::Figure(..) => whole != 0,
+            CellView::Blank => whole == 0,
+            _ => false,
+        };
+        let [Ok(part), Ok(whole), Ok(value)] = positions.map(ColNum::try_from) else { return None };
+        fits.then(|| Self { columns: [part, whole, value], scale: scale.clone() })
+    }
+}
+
 fn short(text: &str) -> String {
     let mut chars = text.chars();
     let mut out: String = chars.by_ref().take(LONGEST).collect();
@@ -300,8 +364,6 @@ mod tests {
     use super::*;
     use crate::context::{ColumnView, GapView};
     use crate::disclosure::Counted;
-    use crate::figure::{Rounding, RoundingMode};
-    use crate::measure::Measure;
     use crate::provenance::NodeId;
 
     const FORM: &str = include_str!("../../templates/forms/analysis.toml");
@@ -326,6 +388,8 @@ mod tests {
                 note: "Пояснение".to_owned(),
                 columns: vec![column("а", ColumnKind::Name), column("б", ColumnKind::Value)],
                 rows,
+                quotient: None,
+                scales: BTreeMap::new(),
                 relations: Vec::new(),
                 is_public: true,
             }],
@@ -337,6 +401,37 @@ mod tests {
         let formulas = book.worksheet_formula("Лист").unwrap();
         assert!(formulas.used_cells().next().is_none(), "a table has no formulas");
         book.worksheet_range("Лист").unwrap().rows().map(<[Data]>::to_vec).collect()
+    }
+
+    #[test]
+    fn quotients_are_formulas_over_their_row() {
+        let spec = TablesSpec::parse(FORM).unwrap_or_else(|error| panic!("{error:?}"));
+        let count = |value: i64| figure(value, 1, Unit::Count, 0);
+        let share = figure(700, 12, Unit::Percent, 1);
+        let mut view = view(vec![
+            vec![count(7), count(12), share.clone()],
+            vec![count(0), count(0), CellView::Blank],
+            // What cannot be a formula stands as a value: a part that is no whole number, a row without a scale.
+            vec![figure(15, 2, Unit::Count, 0), count(12), figure(125, 2, Unit::Percent, 1)],
+            vec![count(7), count(12), share],
+        ]);
+        let table = &mut view.tables[0];
+        let column = |key: &str| ColumnView { key: key.to_owned(), title: key.to_owned(), kind: ColumnKind::Value };
+        table.columns = ["а", "б", "в"].map(column).into();
+        table.quotient = Some([0, 1, 2]);
+        table.scales = (0..3).map(|row| (row, Measure::from(100_i64))).collect();
+        let made = render_tables(&spec, &view).unwrap();
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(made.bytes.clone())).unwrap();
+        let formulas = book.worksheet_formula("Лист").unwrap();
+        let found: Vec<String> = formulas.used_cells().map(|(_, _, formula)| formula.clone()).collect();
+        let formula = |row: u32, call: &str| format!("IF(B{row}=0,\"—\",{call})");
+        let wanted = [formula(7, "ROUNDDOWN(100*A7/B7,1)"), formula(8, "ROUND(100*A8/B8,0)")];
+        assert_eq!(found, wanted);
+        let cells: Vec<Vec<Data>> = book.worksheet_range("Лист").unwrap().rows().map(<[Data]>::to_vec).collect();
+        assert_eq!(cells[6][2], Data::Float(58.3));
+        assert_eq!(cells[7][2], Data::String("—".to_owned()));
+        assert_eq!([&cells[8][2], &cells[9][2]], [&Data::Float(62.5), &Data::Float(58.3)]);
+        assert!(made.placed.iter().any(|placed| placed.figure_id == "700/12" && placed.cell == "C7"));
     }
 
     #[test]

@@ -188,6 +188,68 @@ proptest! {
     }
 }
 
+/// Small rests of parts of wholes that can be worked out: what is left of a whole is never shown, whatever its size.
+fn rests_worked_out(
+    counts: &BTreeMap<String, Count>,
+    relations: &[Relation],
+    hidden: &BTreeSet<String>,
+    rules: &Rules,
+) -> Vec<String> {
+    let (mut all, mut more, mut unknown) = (counts.clone(), relations.to_vec(), hidden.clone());
+    let mut small = BTreeSet::new();
+    for relation in relations {
+        let Relation::Part { part, whole } = relation else { continue };
+        let (below, above) = (&counts[part], &counts[whole]);
+        let rest = &above.value - &below.value;
+        if below.of != above.of || rest.is_negative() {
+            continue;
+        }
+        let id = format!("rest of {whole} without {part}");
+        if rules.is_small(&rest, above.of) {
+            small.insert(id.clone());
+        }
+        all.insert(id.clone(), Count { value: rest, of: above.of });
+        more.push(Relation::Sum { total: whole.clone(), parts: vec![part.clone(), id.clone()] });
+        unknown.insert(id);
+    }
+    let found = worked_out(&all, &more, &unknown, 0);
+    found.into_iter().filter(|id| small.contains(id) || hidden.contains(id)).collect()
+}
+
+/// Schools with parts of wholes, and their totals.
+fn parts_of_wholes(schools: &[(i64, i64)]) -> (BTreeMap<String, Count>, Vec<Relation>) {
+    let count = |value: i64| Count { value: Measure::from(value), of: Counted::Pupils };
+    let (mut counts, mut relations) = (BTreeMap::new(), Vec::new());
+    let ids = |kind: &str| (0..schools.len()).map(|index| format!("{kind}{index}")).collect::<Vec<_>>();
+    for (index, (part, rest)) in schools.iter().enumerate() {
+        counts.insert(format!("part{index}"), count(*part));
+        counts.insert(format!("whole{index}"), count(part + rest));
+        relations.push(Relation::Part { part: format!("part{index}"), whole: format!("whole{index}") });
+    }
+    counts.insert("parts".to_owned(), count(schools.iter().map(|(part, _)| part).sum()));
+    counts.insert("wholes".to_owned(), count(schools.iter().map(|(part, rest)| part + rest).sum()));
+    relations.push(Relation::Sum { total: "parts".to_owned(), parts: ids("part") });
+    relations.push(Relation::Sum { total: "wholes".to_owned(), parts: ids("whole") });
+    relations.push(Relation::Part { part: "parts".to_owned(), whole: "wholes".to_owned() });
+    (counts, relations)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_small_rest_of_a_whole_can_be_worked_out(
+        schools in prop::collection::vec((0_i64..40, prop_oneof![2 => 0_i64..5, 3 => 5_i64..60]), 1..7),
+        zero in prop::bool::weighted(0.3),
+    ) {
+        let (counts, relations) = parts_of_wholes(&schools);
+        let rules = Rules { zero, ..Rules::default() };
+        let hidden = protect(&counts, &relations, &rules);
+        let found = rests_worked_out(&counts, &relations, &hidden, &rules);
+        prop_assert!(found.is_empty() || hidden.len() == counts.len(), "{found:?} of {hidden:?} in {counts:?}");
+    }
+}
+
 /// The tables of a run of the sample with changes: internal, then public.
 fn tables(changes: &str) -> [Vec<TableView>; 2] {
     let outer = tempfile::tempdir().expect("a folder");
@@ -240,7 +302,7 @@ fn nothing_hidden_of_the_sample_can_be_worked_out() {
         assert!(hidden.len() > 5 && hidden.len() < ids.len(), "{} of {}", hidden.len(), ids.len());
         let sums = relations.iter().filter_map(|relation| match relation {
             Relation::Sum { total, parts } => Some(std::iter::once(total).chain(parts)),
-            Relation::Derived { .. } => None,
+            Relation::Derived { .. } | Relation::Part { .. } => None,
         });
         let added: BTreeSet<&String> = sums.flatten().collect();
         let whole: BTreeSet<String> = hidden.iter().filter(|id| added.contains(*id)).cloned().collect();
@@ -249,11 +311,21 @@ fn nothing_hidden_of_the_sample_can_be_worked_out() {
         for least in [0, 1] {
             assert_eq!(worked_out(&all, &relations, &whole, least), Vec::<String>::new(), "{changes}");
         }
+        let parts = relations.iter().filter(|relation| matches!(relation, Relation::Part { .. })).count();
+        assert!(parts > 20, "{parts} parts of wholes");
+        let rules = match changes.contains("threshold = 30") {
+            true => Rules { threshold: 30, teachers: 6, ..Rules::default() },
+            false => Rules::default(),
+        };
+        assert_eq!(rests_worked_out(&all, &relations, &whole, &rules), Vec::<String>::new(), "{changes}");
         for relation in &relations {
             let Relation::Derived { value, from } = relation else { continue };
             assert!(!shown.contains_key(value) || !from.iter().any(|id| hidden.contains(id)), "{value}");
         }
         assert!(public.iter().all(|table| table.is_public) && public.len() < internal.len());
+        // Formulas stand in the internal edition only.
+        assert!(internal.iter().any(|table| table.scales.len() > 50));
+        assert!(public.iter().all(|table| table.scales.is_empty()));
     }
 }
 

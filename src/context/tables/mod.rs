@@ -23,6 +23,7 @@ use crate::disclosure::{Counted, Relation};
 use crate::figure::{Figure, Rounding, Unit};
 use crate::groups::{Criterion, ProcedureId};
 use crate::indicators::Definition;
+use crate::measure::Measure;
 use crate::model::{Gap, Operand, Role, SchoolCode, Year};
 use crate::provenance::Sources;
 
@@ -65,6 +66,8 @@ pub struct TableSpec {
     pub id: &'static str,
     /// Keys of its columns, and what stands in them.
     pub columns: &'static [(&'static str, ColumnKind)],
+    /// Keys of the columns that hold a part, its whole and their quotient.
+    pub quotient: Option<[&'static str; 3]>,
     /// Keys of further words.
     pub words: &'static [&'static str],
     /// Whether the public edition holds it.
@@ -102,6 +105,10 @@ pub struct TableView {
     pub columns: Vec<ColumnView>,
     /// Rows, each with a cell a column.
     pub rows: Vec<Vec<CellView>>,
+    /// Which columns hold a part, its whole and their quotient.
+    pub quotient: Option<[usize; 3]>,
+    /// Rows whose quotient is the part by the whole times a number, and that number.
+    pub scales: BTreeMap<usize, Measure>,
     /// Which counts add up, and which values follow from others: by ids of figures.
     pub relations: Vec<Relation>,
     /// Whether the public edition holds it.
@@ -190,6 +197,7 @@ pub struct Table<'t, 'a> {
     spec: &'t TableSpec,
     words: &'t TableWords,
     rows: Vec<Vec<CellView>>,
+    scales: BTreeMap<usize, Measure>,
     relations: Vec<Relation>,
 }
 
@@ -208,6 +216,12 @@ impl Table<'_, '_> {
     pub fn row(&mut self, mut cells: Vec<CellView>) {
         cells.resize(self.spec.columns.len(), CellView::Blank);
         self.rows.push(cells);
+    }
+
+    /// Adds a row whose quotient is the part by the whole times a number.
+    pub fn quotient_row(&mut self, cells: Vec<CellView>, scale: Measure) {
+        self.scales.insert(self.rows.len(), scale);
+        self.row(cells);
     }
 
     /// Declares a relation between figures.
@@ -295,9 +309,11 @@ pub fn analysis_tables(
     let as_of = analysis.roadmap.map(|roadmap| roadmap.as_of.short()).unwrap_or_default();
     for spec in TABLES {
         let Some(words) = words.get(spec.id) else { continue };
-        let mut table = Table { analysis, sources, spec, words, rows: Vec::new(), relations: Vec::new() };
+        let mut table =
+            Table { analysis, sources, spec, words, rows: Vec::new(), scales: BTreeMap::new(), relations: Vec::new() };
         (spec.fill)(&mut table);
-        let (rows, relations) = (table.rows, table.relations);
+        let (rows, scales, relations) = (table.rows, table.scales, table.relations);
+        let position = |key: &str| spec.columns.iter().position(|(known, _)| *known == key).unwrap_or_default();
         let heading = |key: &str| words.columns.get(key).cloned().unwrap_or_default();
         views.push(TableView {
             id: spec.id.to_owned(),
@@ -310,6 +326,8 @@ pub fn analysis_tables(
                 .map(|(key, kind)| ColumnView { key: (*key).to_owned(), title: heading(key), kind: *kind })
                 .collect(),
             rows,
+            quotient: spec.quotient.map(|keys| keys.map(position)),
+            scales,
             relations,
             is_public: spec.is_public,
         });

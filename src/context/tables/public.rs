@@ -25,6 +25,8 @@ pub fn public_tables(tables: &[TableView], rules: &Rules, note: &str) -> Vec<Tab
     let relations: Vec<Relation> = public.iter().flat_map(|table| table.relations.iter().cloned()).collect();
     let hidden = protect(&counts, &relations, rules);
     for table in &mut public {
+        // Values instead of formulas: a formula would need what is hidden.
+        table.scales.clear();
         let mut has_hidden = false;
         for cell in table.rows.iter_mut().flatten() {
             match cell {

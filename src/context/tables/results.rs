@@ -4,7 +4,8 @@ use super::{CellView, ColumnKind, Table, TableSpec};
 use crate::disclosure::{Counted, Relation};
 use crate::figure::Unit;
 use crate::groups::{GroupRule, ProcedureResult, Verdict};
-use crate::indicators::{Contribution, Evaluation, IndicatorResult, Quantity};
+use crate::indicators::{Absence, Contribution, Evaluation, IndicatorResult, Quantity};
+use crate::measure::Measure;
 use crate::model::{Known, Operand, Role, SchoolCode, Year};
 use crate::provenance::Op;
 use crate::ru;
@@ -19,6 +20,7 @@ pub(super) const GROUPS: TableSpec = TableSpec {
         ("group", ColumnKind::Code),
         ("list", ColumnKind::Name),
     ],
+    quotient: None,
     words: &["own", "outside"],
     is_public: true,
     fill: groups,
@@ -59,6 +61,7 @@ pub(super) const HISTORY: TableSpec = TableSpec {
         ("left", ColumnKind::Code),
         ("state", ColumnKind::Name),
     ],
+    quotient: None,
     words: &["stays", "left"],
     is_public: true,
     fill: history,
@@ -102,6 +105,7 @@ pub(super) const RESULTS: TableSpec = TableSpec {
         ("share", ColumnKind::Value),
         ("low", ColumnKind::Value),
     ],
+    quotient: Some(["below", "participants", "share"]),
     words: &[],
     is_public: false,
     fill: results,
@@ -131,7 +135,7 @@ fn of_school(table: &mut Table<'_, '_>, rule: &GroupRule, code: &SchoolCode, yea
                 head.into_iter().chain([CellView::Flag(verdict.holds()), CellView::text(&arms.join("; "))]).collect();
             for result in &verdict.results {
                 let cells = result_cells(table, code, year, result);
-                table.row(head.iter().cloned().chain(cells).collect());
+                table.quotient_row(head.iter().cloned().chain(cells).collect(), Measure::from(100_i64));
             }
             if verdict.results.is_empty() {
                 table.row(head);
@@ -181,6 +185,7 @@ pub(super) const INDICATORS: TableSpec = TableSpec {
         ("denominator", ColumnKind::Value),
         ("value", ColumnKind::Value),
     ],
+    quotient: Some(["numerator", "denominator", "value"]),
     words: &["municipality"],
     is_public: true,
     fill: indicators,
@@ -262,13 +267,16 @@ fn by_school(
         numerators.push(part.id());
         denominators.push(whole.id());
         relate_share(table, &value, [&part, &whole]);
+        if !is_weighted {
+            relate_part(table, &part, &whole);
+        }
         if is_weighted {
             // A sum of weights tells how many stand behind it.
             relate_share(table, &part, [&whole, &CellView::Blank]);
         }
         let name = table.school(code);
         let cells = [CellView::text(&code.0), CellView::text(&name), part, whole, value];
-        table.row(head.iter().cloned().chain(cells).collect());
+        table.quotient_row(head.iter().cloned().chain(cells).collect(), definition.factor());
     }
     let part = table.figure(&format!("{id}/numerator"), &evaluation.numerator, Unit::Count, above);
     table.relate(Relation::Sum { total: part.id(), parts: numerators });
@@ -286,8 +294,18 @@ fn by_school(
         _ => CellView::Blank,
     };
     relate_share(table, &value, [&part, &whole]);
-    let cells = [CellView::Blank, municipality, part, whole, value];
-    table.row(head.iter().cloned().chain(cells).collect());
+    if !is_weighted {
+        relate_part(table, &part, &whole);
+    }
+    let cells: Vec<CellView> = [CellView::Blank, municipality, part, whole, value].into();
+    let cells = head.iter().cloned().chain(cells).collect();
+    // Counts that are there for a value that is not: a formula over them would give one.
+    let is_withheld = evaluation.figure.is_none() && evaluation.absence != Some(Absence::NoDenominator);
+    if is_withheld {
+        table.row(cells);
+    } else {
+        table.quotient_row(cells, definition.factor());
+    }
 }
 
 /// Names a quantity by the first indicator that counts it.
@@ -298,6 +316,16 @@ fn first_use(indicators: &[IndicatorResult], quantity: Option<&Quantity>) -> Str
     }
     let first = indicators.iter().find(|result| result.definition.denominator.as_ref() == quantity);
     first.map_or_else(String::new, |first| format!("{}-whole", first.definition.code))
+}
+
+/// Declares a part of a whole: what it lacks of the whole counts persons, too.
+fn relate_part(table: &mut Table<'_, '_>, part: &CellView, whole: &CellView) {
+    if let (CellView::Figure(part, of), CellView::Figure(whole, of_whole)) = (part, whole)
+        && of == of_whole
+        && *of != Counted::Others
+    {
+        table.relate(Relation::Part { part: part.id.clone(), whole: whole.id.clone() });
+    }
 }
 
 fn relate_share(table: &mut Table<'_, '_>, value: &CellView, from: [&CellView; 2]) {
