@@ -148,6 +148,12 @@ pub fn read(folder: &Path, diagnostics: &mut Diagnostics) -> Vec<SourceFile> {
     files
 }
 
+/// Tells whether a folder stands at a path, also behind a link.
+#[expect(clippy::disallowed_methods, reason = "reading the disk is this module's task")]
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// Reads one file that a user names.
 ///
 /// # Errors

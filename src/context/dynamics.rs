@@ -241,7 +241,7 @@ impl Builder<'_, '_> {
         let cohort =
             rules.filter(|rule| rule.each_procedure().any(|one| one == *procedure)).map(|rule| rule.min_cohort);
         let cohort = Measure::from(cohort.max().unwrap_or(1));
-        let disclosure = self.analysis.settings.disclosure.clone();
+        let disclosure = self.analysis.settings.disclosure;
         let mut schools = Vec::new();
         for (code, (participants, below)) in by_school {
             if participants.value < cohort || disclosure.is_small(&participants.value, Counted::Pupils) {

@@ -38,6 +38,9 @@ pub struct Produced {
     pub date: Option<String>,
 }
 
+/// Makes the list of a package from its manifest.
+pub type Listing<'a> = dyn Fn(&Manifest) -> Vec<Produced> + 'a;
+
 /// What a run hands over for writing.
 pub struct Commit<'a> {
     /// The folder of all outputs.
@@ -52,7 +55,7 @@ pub struct Commit<'a> {
     pub manifest: Manifest,
     /// Makes the list of what then stands in the folder, from the manifest as far as it is known; `None` leaves the
     /// list of the previous outputs.
-    pub listing: Option<&'a dyn Fn(&Manifest) -> Vec<Produced>>,
+    pub listing: Option<&'a Listing<'a>>,
 }
 
 /// Kind of the list of a package: it is made anew by every run.

@@ -3,7 +3,7 @@
 //! summaries; originals kept as they came. It must never change a file that came back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::Request;
 use super::exchange::{Exchange, Exchanged, Forms, in_parallel, open, safe, sent_path, states};
@@ -143,7 +143,7 @@ pub fn lock(municipality: &Municipality, request: &Request, exchange: &Exchange,
 /// Reads the files of the folder, and those that were accepted before.
 fn came(forms: &Forms, request: &Request, how: &Receiving, diagnostics: &mut Diagnostics) -> Vec<Came> {
     let municipality = &forms.prepared.municipality;
-    let mut files = if is_folder(&how.folder) {
+    let mut files = if source::is_folder(&how.folder) {
         source::read(&how.folder, diagnostics)
     } else {
         diagnostics.push(Diagnostic::error("blank-no-folder", Place::File { file: how.folder.display().to_string() }));
@@ -176,10 +176,6 @@ fn came(forms: &Forms, request: &Request, how: &Receiving, diagnostics: &mut Dia
         Came { tables, file, is_kept: index >= fresh }
     };
     files.into_iter().enumerate().map(one).filter(|came| !came.tables.is_empty()).collect()
-}
-
-fn is_folder(path: &Path) -> bool {
-    path.is_dir()
 }
 
 /// Sorts what came by form, period and respondent. What is of another municipality is said and put aside.

@@ -58,7 +58,7 @@ fn make(
     let mapping = match Mapping::parse(&text) {
         Ok(mapping) => mapping,
         Err(reason) => {
-            let place = Place::Line { file: map.path.clone(), line: reason.line.unwrap_or(1) };
+            let place = Place::Line { file: map.path, line: reason.line.unwrap_or(1) };
             diagnostics.push(Diagnostic::error("fill-bad-map", place).because(reason));
             return None;
         }

@@ -87,7 +87,7 @@ fn wrong_column(spec: &SheetSpec, register: &Register) -> Option<(&'static str, 
 /// Tells whether a row has the values that the document wants, and those of the record for which it is made.
 fn is_wanted(row: &View, register: &Register, record: Option<&View>) -> bool {
     let is = |value: &str| matches!(entry(row, &flag_of(value)), Some(View::Flag(true)));
-    let is_kept = register.keep.values().all(|values| values.iter().any(|value| is(value)));
+    let is_kept = register.keep.values().all(|values| values.iter().any(&is));
     let folded = |view: &View, key: &str| lookup_text(view, &key.replace('-', "_")).map(ru::fold);
     is_kept && record.is_none_or(|record| register.same.iter().all(|key| folded(row, key) == folded(record, key)))
 }

@@ -119,7 +119,7 @@ mod tests {
             ])],
             notes: Vec::new(),
         });
-        let [table] = found.as_slice() else { panic!("one table") };
+        let table = found.first().expect("one table");
         assert_eq!(table.columns.keys().collect::<Vec<_>>(), ["note", "value"]);
         let rows: Vec<_> = table.rows.iter().map(|row| (row.id.as_deref(), row.row, row.cells.len())).collect();
         assert_eq!(rows, [(Some("one"), 7, 1), (None, 8, 1), (Some("2"), 9, 1)]);

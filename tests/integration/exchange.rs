@@ -178,7 +178,7 @@ fn keep_checks(table: &mut Table) {
 /// The number of a cell of a blank.
 fn number_of(blank: &Blank, table: &str, row: &str, column: &str) -> i64 {
     match blank.table(table).and_then(|table| table.content(row, column)) {
-        Some(Content::Number(number)) => number.to_integer().and_then(|one| one.try_into().ok()).unwrap_or_default(),
+        Some(Content::Number(number)) => number.to_integer().unwrap_or_default(),
         other => panic!("{row}: {other:?}"),
     }
 }

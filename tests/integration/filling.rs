@@ -115,7 +115,7 @@ fn figures_go_into_the_cells_that_the_mapping_names_and_nothing_else_changes() {
     std::fs::write(&map, MAP).expect("written");
     let request = run::request(&project("inputs/kirovsky"), &outer.path().join("forms"));
     let municipality = pipeline::discover(&request.inputs).expect("a municipality").remove(0);
-    let how = Filling { blank: path.clone(), map };
+    let how = Filling { blank: path, map };
     let done = pipeline::fill_in(&municipality, &request, &how, &run::messages());
     let said: Vec<String> = done.diagnostics.iter().map(|one| format!("{} {}", one.id, one.place.text())).collect();
     // A row of the ministry's own, and formulas that are not written over.
