@@ -303,6 +303,15 @@ impl Desk<'_> {
         };
         judged.sort_by_key(worth);
         let chosen = judged.pop()?;
+        let is_kept = |index: usize| self.came.get(index).is_some_and(|came| came.is_kept);
+        // What was accepted stays so, and what came now and is wrong goes back all the same.
+        let fresh = judged.iter().rposition(|(index, one)| !is_kept(*index) && one.verdict() == Verdict::Wrong);
+        if let Some(wrong) = fresh.filter(|_| is_kept(chosen.0)).map(|position| judged.remove(position)) {
+            for finding in &wrong.1.findings {
+                self.diagnostics.push(finding.diagnostic.clone());
+            }
+            self.send_back(blank, &wrong, period);
+        }
         for (index, other) in &judged {
             if self.came.get(*index).is_some_and(|came| came.is_kept) {
                 continue;

@@ -179,11 +179,11 @@ impl Judged {
         let mut found = Vec::new();
         for row in single {
             let Some(Answer { value: Value::Text(code), cell }) = row.answers.get(&detail.school) else { continue };
-            if !list.keys().any(|known| exports::folded(known) == exports::folded(code)) {
+            let is_first = told.insert(exports::folded(code));
+            if is_first && !list.keys().any(|known| exports::folded(known) == exports::folded(code)) {
                 let place = Place::Cell { file: self.file.clone(), sheet: sheet.clone(), row: cell.0, column: cell.1 };
                 found.push(Diagnostic::note("blank-school-not-listed", place));
             }
-            told.insert(exports::folded(code));
         }
         for (_, name) in list.iter().filter(|(code, _)| !told.contains(&exports::folded(code))) {
             let place = Place::Sheet { file: self.file.clone(), sheet: sheet.clone() };

@@ -133,6 +133,16 @@ fn fill_in(blank: &mut Blank, seed: i64) {
                 };
             }
         }
+        // No row of a school stands behind these sums.
+        if let Some(detail) = &table.detail {
+            for row in &mut table.rows {
+                for (cell, column) in row.cells.iter_mut().zip(&columns) {
+                    if detail.columns.contains(&column.key) {
+                        *cell = Content::Number(Measure::from(0_i64));
+                    }
+                }
+            }
+        }
         keep_checks(table);
     }
 }
