@@ -438,7 +438,7 @@ impl Templates {
 pub fn may_override(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
-        ["terms.toml" | "headers.toml" | "scales.toml"] | ["documents", "bundles.toml"] => true,
+        ["terms.toml" | "headers.toml" | "scales.toml" | "markers.toml"] | ["documents", "bundles.toml"] => true,
         ["documents", _, file] => *file == "document.toml" || file.ends_with(".typ.j2"),
         ["methods" | "indicators" | "advice" | "forms" | "blanks" | "layout", file] => file.ends_with(".toml"),
         _ => false,

@@ -58,6 +58,7 @@ pub mod groups;
 pub mod history;
 pub mod indicators;
 pub mod ledger;
+pub mod markers;
 pub mod measure;
 pub mod model;
 pub mod output;

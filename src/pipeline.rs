@@ -35,6 +35,7 @@ use crate::groups::{Groups, Method, Methods};
 use crate::history::{self, History};
 use crate::indicators::{self, Catalogue, IndicatorResult, Series, Studied, Study, TargetVerdict};
 use crate::ledger::{self, Ledger};
+use crate::markers::Markers;
 use crate::model::{Dataset, Gap, Operand, Role, Year, requisite};
 use crate::output::{self, BlockReason, Blocked, Commit, FileHash, Manifest, Produced};
 use crate::plan::{self, Job, Plan};
@@ -226,12 +227,14 @@ fn prepare_run(
     let terms = document_terms(&templates);
     checks::other_terms(&data, &words_for_groups(&templates, &terms), &sources, diagnostics);
     let rules_file = templates.shown(&format!("advice/{}.toml", settings.advice));
+    let markers = templates.data("markers.toml", Markers::parse, diagnostics).unwrap_or_default();
     let analysis = Analysis {
         data: &data,
         settings: &settings,
         methods: &methods,
         preambles: &preambles,
         method_file: &method_shown,
+        markers: &markers,
         advice: &advice,
         rules: &rules,
         rules_file: &rules_file,

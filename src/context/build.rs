@@ -13,6 +13,7 @@ use crate::figure::{Figure, Rounding, Unit};
 use crate::groups::{Groups, Methods};
 use crate::history::History;
 use crate::indicators::{Absence, Catalogue, IndicatorResult, Series, TargetVerdict};
+use crate::markers::Markers;
 use crate::measure::Measure;
 use crate::model::{Condition, Dataset, Gap, Known, LegalBasis, Operand, SchoolCode, Target, Text, Year, requisite};
 use crate::provenance::{NodeId, Op, Sources};
@@ -53,6 +54,8 @@ pub struct Analysis<'a> {
     pub history: &'a History,
     /// The reported year.
     pub year: Operand,
+    /// Rules of results that ask to be looked at.
+    pub markers: &'a Markers,
     /// What follows from the findings.
     pub advice: &'a Advice,
     /// The rules by which it does.

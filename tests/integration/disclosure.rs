@@ -359,6 +359,10 @@ fn the_public_edition_stands_apart_and_tells_no_sources() {
     let names = |book: &Book| book.sheets.iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
     assert!(names(&internal).contains(&"Результаты процедур".to_owned()));
     assert!(!names(&public).contains(&"Результаты процедур".to_owned()));
+    // What asks to be looked at is never published.
+    assert!(names(&internal).contains(&"Требует проверки".to_owned()));
+    assert!(!texts(&public).iter().any(|text| text.contains("требует проверки")));
+    assert!(!names(&public).contains(&"Требует проверки".to_owned()));
     assert!(outcome.produced.contains(&PUBLIC.to_owned()));
     assert!(outcome.ledger.documents.iter().any(|entry| entry.file == "Анализ.xlsx"));
     assert!(!outcome.ledger.documents.iter().any(|entry| entry.file == PUBLIC));

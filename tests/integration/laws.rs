@@ -18,6 +18,7 @@ const ORDER: &[&str] = &[
     "checks",
     "groups",
     "indicators",
+    "markers",
     "advice",
     "roadmap",
     "history",

@@ -34,6 +34,7 @@ pub const TABLES: &[TableSpec] = &[
     results::HISTORY,
     criteria::VERDICTS,
     results::RESULTS,
+    results::MARKERS,
     criteria::SENSITIVITY,
     results::INDICATORS,
     criteria::TARGETS,

@@ -2,7 +2,7 @@
 
 use super::{CellView, ColumnKind, Table, TableSpec};
 use crate::disclosure::{Counted, Relation};
-use crate::figure::Unit;
+use crate::figure::{Rounding, Unit};
 use crate::groups::{GroupRule, ProcedureResult, Verdict};
 use crate::indicators::{Absence, Contribution, Evaluation, IndicatorResult, Quantity};
 use crate::measure::Measure;
@@ -162,6 +162,54 @@ fn result_cells(table: &mut Table<'_, '_>, code: &SchoolCode, year: Year, result
         share,
         CellView::Flag(result.is_low),
     ]
+}
+
+/// Results that ask to be looked at: internal, and no judgement.
+pub(super) const MARKERS: TableSpec = TableSpec {
+    id: "markers",
+    columns: &[
+        ("code", ColumnKind::Code),
+        ("school", ColumnKind::Name),
+        ("procedure", ColumnKind::Name),
+        ("marker", ColumnKind::Prose),
+        ("participants", ColumnKind::Value),
+        ("value", ColumnKind::Value),
+        ("against", ColumnKind::Value),
+        ("state", ColumnKind::Name),
+        ("confidence", ColumnKind::Prose),
+    ],
+    quotient: None,
+    words: &["check"],
+    is_public: false,
+    fill: markers,
+};
+
+fn markers(table: &mut Table<'_, '_>) {
+    let analysis = table.analysis;
+    let [year, _] = table.years();
+    let found = analysis.markers.find(analysis.data, year, table.sources);
+    for (index, found) in found.iter().enumerate() {
+        let (id, unit) = (format!("{}/{}/{index}", found.school, found.marker.id), found.unit);
+        let rounding = analysis.settings.rounding.of(unit);
+        // A mean mark is told by hundredths.
+        let digits = if unit == Unit::Index { 2 } else { rounding.digits.max(1) };
+        let rounding = Rounding { digits, ..rounding };
+        let figure = |table: &Table<'_, '_>, part: &str, operand: &Operand| {
+            table.rounded(&format!("{id}/{part}"), operand, unit, Counted::Others, rounding)
+        };
+        let (name, procedure) = (table.school(&found.school), table.procedure(&found.procedure));
+        table.row(vec![
+            CellView::text(&found.school.0),
+            CellView::text(&name),
+            CellView::text(&procedure),
+            CellView::text(&ru::prose(&found.marker.title)),
+            table.figure(&format!("{id}/participants"), &found.participants, Unit::Count, Counted::Others),
+            figure(table, "value", &found.value),
+            figure(table, "against", &found.against),
+            CellView::Text(table.word("check")),
+            CellView::text(&ru::prose(&found.marker.confidence)),
+        ]);
+    }
 }
 
 /// Makes the cell of a share; blank where there is nothing to divide by.
