@@ -523,7 +523,8 @@ const PRINTED: usize = 12;
 /// A blank as documents print it: what is asked, without the values of a respondent.
 pub fn view(blank: &Blank, sources: &mut Sources) -> View {
     let node = sources.declared(&format!("blanks/{}.toml", blank.form), "title");
-    let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
+    let printed = |value: &str| ru::prose(value).replace("№ ", "№\u{a0}");
+    let text = |value: &str| View::Text(Text { value: printed(value), node });
     let texts = |values: &[String]| View::List(values.iter().map(|value| text(value)).collect());
     let table = |table: &Table| {
         let column = |column: &Column| {
