@@ -523,7 +523,7 @@ const PRINTED: usize = 12;
 /// A blank as documents print it: what is asked, without the values of a respondent.
 pub fn view(blank: &Blank, sources: &mut Sources) -> View {
     let node = sources.declared(&format!("blanks/{}.toml", blank.form), "title");
-    let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
+    let text = |value: &str| View::Text(Text { value: ru::prose(value), node });
     let texts = |values: &[String]| View::List(values.iter().map(|value| text(value)).collect());
     let table = |table: &Table| {
         let column = |column: &Column| {
