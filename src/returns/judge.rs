@@ -462,4 +462,103 @@ mod tests {
         assert_eq!(read(&choice, &text("B рaботe")), Ok((word, true)));
         assert_eq!(read(&choice, &text("почти")), Err("В работе; Нет".to_owned()));
     }
+
+    fn ids(judged: &Judged) -> Vec<&str> {
+        judged.findings.iter().map(|finding| finding.diagnostic.id.as_str()).collect()
+    }
+
+    /// A blank of one table: two rows that ask for a number, with a reason, and a check between them.
+    fn blank() -> Blank {
+        let column = |key: &str, kind: Kind, is_open: bool| Column {
+            key: key.to_owned(),
+            heading: key.to_owned(),
+            help: String::new(),
+            kind,
+            is_open,
+            is_required: key == "value",
+            has_total: false,
+            width: 10,
+        };
+        let row = |id: &str| crate::blank::Row {
+            id: id.to_owned(),
+            cells: vec![Content::Text(format!("row {id}")), Content::Blank, Content::Blank],
+        };
+        let part = |row: &str| crate::blank::Part { row: Some(row.to_owned()), column: "value".to_owned() };
+        let check = crate::blank::Check::AtMost { part: part("1"), whole: part("2"), message: "too many".to_owned() };
+        Blank {
+            form: "f".to_owned(),
+            version: "v".to_owned(),
+            municipality: "m".to_owned(),
+            municipality_name: String::new(),
+            period: "2022".to_owned(),
+            respondent: crate::blank::Respondent { code: "s".to_owned(), name: "School".to_owned() },
+            title: String::new(),
+            approval: Vec::new(),
+            lines: Vec::new(),
+            instruction: Vec::new(),
+            signatures: Vec::new(),
+            contact: String::new(),
+            sample_mark: None,
+            tables: vec![Table {
+                id: "t".to_owned(),
+                sheet: "T".to_owned(),
+                title: String::new(),
+                note: String::new(),
+                columns: vec![
+                    column("text", Kind::Text, false),
+                    column("value", Kind::Count, true),
+                    column(REASON, Kind::Text, true),
+                ],
+                rows: vec![row("1"), row("2")],
+                is_open: false,
+                checks: vec![check],
+                chart: None,
+                detail: None,
+            }],
+        }
+    }
+
+    /// A returned table: rows of id, value and reason.
+    fn returned(table: &str, columns: &[&str], rows: &[(Option<&str>, Option<f64>, Option<&str>)]) -> Returned {
+        let blank = blank();
+        let mut mark = blank.tables.first().map(|table| blank.mark(table)).expect("a table");
+        mark.table = table.to_owned();
+        let row = |(index, (id, value, reason)): (usize, &(Option<&str>, Option<f64>, Option<&str>))| {
+            let mut cells = BTreeMap::new();
+            cells.extend(value.map(|value| ("value".to_owned(), CellValue::Number(value))));
+            cells.extend(reason.map(|reason| (REASON.to_owned(), CellValue::Text(reason.into()))));
+            cells.extend(columns.contains(&"old").then(|| ("old".to_owned(), CellValue::Number(1.0))));
+            let row = u32::try_from(index).expect("few rows") + 5;
+            super::super::ReturnedRow { id: id.map(str::to_owned), row, cells }
+        };
+        let columns = columns.iter().zip(1..).map(|(key, at)| ((*key).to_owned(), at)).collect();
+        Returned { mark, sheet: "T".to_owned(), columns, rows: rows.iter().enumerate().map(row).collect() }
+    }
+
+    #[test]
+    fn what_was_done_to_a_table_is_named() {
+        let whole = ["text", "value", REASON];
+        let good = [(Some("1"), Some(3.0), None), (Some("2"), Some(4.0), None)];
+        let judged = |tables: &[Returned]| {
+            judge("a.xlsx", "", &tables.iter().collect::<Vec<_>>(), &blank(), &Words::default())
+        };
+        let right = judged(&[returned("t", &whole, &good)]);
+        assert_eq!((right.verdict(), ids(&right), right.filled), (Verdict::Accepted, Vec::new(), 2));
+        let of = |rows: &[(Option<&str>, Option<f64>, Option<&str>)]| judged(&[returned("t", &whole, rows)]);
+        let [one, two] = good;
+        assert_eq!(ids(&of(&[one])), ["blank-row-lost"]);
+        assert_eq!(ids(&of(&[one, one, two])), ["blank-row-twice"]);
+        assert_eq!(ids(&of(&[one, (None, Some(9.0), None), two])), ["blank-row-added"]);
+        assert_eq!(ids(&of(&[(Some("1"), Some(5.0), None), two])), ["blank-check-failed"]);
+        let explained = of(&[(Some("1"), None, Some("not known yet")), two]);
+        assert_eq!((explained.verdict(), ids(&explained)), (Verdict::Accepted, vec!["blank-value-explained"]));
+        let empty = of(&[(Some("1"), None, None), (Some("2"), None, None)]);
+        assert_eq!((empty.verdict(), ids(&empty)), (Verdict::Empty, vec!["blank-empty"]));
+        let columns = judged(&[returned("t", &["text", "old", REASON], &good)]);
+        assert!(ids(&columns).contains(&"blank-column-lost") && ids(&columns).contains(&"blank-old-column"), "{:?}", ids(&columns));
+        let twice = judged(&[returned("t", &whole, &good), returned("t", &whole, &good)]);
+        assert_eq!(ids(&twice), ["blank-table-twice"]);
+        let other = judged(&[returned("gone", &whole, &good)]);
+        assert_eq!(ids(&other), ["blank-old-table", "blank-table-lost", "blank-empty"]);
+    }
 }

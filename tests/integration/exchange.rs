@@ -560,3 +560,86 @@ fn what_an_office_program_saves_again_is_collected_alike() {
         assert_eq!(merged(&round), wanted, "{kind}");
     }
 }
+
+/// What is no form, of another time, of several at once, or has nobody to answer is said, and stops nothing.
+#[test]
+fn what_cannot_be_a_return_is_said() {
+    let round = Round::new("kirovsky", &["monitoring", "quarterly", "gone"]);
+    let no_quarter = Exchange { quarter: None, ..round.exchange.clone() };
+    let said = |exchanged: &Exchanged| -> BTreeSet<String> {
+        exchanged.diagnostics.iter().map(|one| one.id.clone()).collect()
+    };
+    let emitted = pipeline::emit(&round.municipality, &round.request, &no_quarter, &run::messages());
+    assert!(said(&emitted).contains("blank-needs-quarter"), "{:?}", said(&emitted));
+    let mut other = round.request.clone();
+    other.only = ["telegram".to_owned()].into();
+    let unknown = pipeline::emit(&round.municipality, &other, &round.exchange, &run::messages());
+    assert!(said(&unknown).contains("blank-unknown-form"), "{:?}", said(&unknown));
+    // A form whose table goes to no sheet.
+    let own = round.municipality.folder.join("templates/blanks");
+    std::fs::create_dir_all(&own).expect("a folder");
+    let built_in = Templates::built_in();
+    let text = &built_in.get("blanks/monitoring.toml").expect("the form").text;
+    std::fs::write(own.join("gone.toml"), text.replace("id = \"monitoring\"", "id = \"gone\"").replace("target = \"school-data\"", "target = \"nowhere\""))
+        .expect("written");
+    let misfit = pipeline::emit(&round.municipality, &round.request, &no_quarter, &run::messages());
+    assert!(said(&misfit).contains("blank-misfit"), "{:?}", said(&misfit));
+    let unlocked = pipeline::lock(&round.municipality, &round.request, &round.exchange, &run::messages());
+    assert!(said(&unlocked).contains("blank-nothing-to-lock"), "{:?}", said(&unlocked));
+    // A table of one's own, a form of last year, a workbook of two schools, a line of the journal that is none.
+    let sent = round.sent();
+    let blanks: Vec<&Blank> = sent.iter().filter(|blank| blank.form == "monitoring").collect();
+    let [one, two, ..] = blanks.as_slice() else { panic!("two schools") };
+    let own_table = books::Workbook {
+        file: "own.xlsx".to_owned(),
+        sheets: vec![books::Sheet {
+            name: "Ответы".to_owned(),
+            title: String::new(),
+            header: vec!["Показатель".to_owned()],
+            rows: vec![vec!["Ответ".to_owned()]],
+        }],
+    };
+    std::fs::write(round.returned.join("own.xlsx"), books::write(&own_table).expect("a workbook")).expect("written");
+    let mut late = (*one).clone();
+    late.period = "2001".to_owned();
+    round.give("late.xlsx", &late);
+    let mut both = (*one).clone();
+    fill_in(&mut both, 3);
+    both.tables.extend(two.tables.iter().map(|table| {
+        let mut table = table.clone();
+        table.sheet = "Ещё".to_owned();
+        table
+    }));
+    round.give("both.xlsx", &both);
+    let journal = round.municipality.folder.join("svod/forms/journal.csv");
+    let text = std::fs::read_to_string(&journal).expect("the journal");
+    std::fs::write(&journal, format!("{text}what is this\n")).expect("written");
+    let collected = round.receive(false);
+    let ids = said(&collected);
+    for id in ["blank-unknown", "blank-other", "journal-odd", "blank-table-twice"] {
+        assert!(ids.contains(id), "{id}: {ids:?}");
+    }
+    std::fs::remove_dir_all(&round.returned).expect("removed");
+    assert!(said(&round.receive(false)).contains("blank-no-folder"));
+    // The program's own folder is a file: nothing can be kept, and that is said.
+    let forms = round.municipality.folder.join("svod/forms");
+    std::fs::remove_dir_all(&forms).expect("removed");
+    std::fs::write(&forms, "in the way").expect("written");
+    let refused = pipeline::emit(&round.municipality, &round.request, &round.exchange, &run::messages());
+    assert!(said(&refused).contains("own-file-not-kept"), "{:?}", said(&refused));
+}
+
+/// Sheets of two schools in one file: each is taken for itself.
+#[test]
+fn two_schools_in_one_file_are_two_returns() {
+    let marked = |respondent: &str| format!("svod-blank|monitoring|v|m|2022|{respondent}|values");
+    let sheet = |name: &str, mark: &str| workbook::Sheet {
+        name: name.to_owned(),
+        rows: BTreeMap::from([(0, workbook::Line::from([(0, CellValue::Text(mark.into()))]))]),
+        ..workbook::Sheet::default()
+    };
+    let sheets = vec![sheet("A", &marked("s-1")), sheet("B", &marked("s-2"))];
+    let found = svod::returns::read(&workbook::Book { sheets, notes: Vec::new() });
+    let codes: Vec<&str> = found.iter().map(|table| table.mark.respondent.as_str()).collect();
+    assert_eq!(codes, ["s-1", "s-2"]);
+}

@@ -144,6 +144,42 @@ fn figures_go_into_the_cells_that_the_mapping_names_and_nothing_else_changes() {
     assert!(sheet.contains("<c r=\"E8\" s="), "{}", &sheet.chars().take(3000).collect::<String>());
 }
 
+/// What the mapping names and the blank does not have, or cannot take, is said at its cell.
+#[test]
+fn what_cannot_be_placed_is_said() {
+    let outer = tempfile::tempdir().expect("a folder");
+    let path = outer.path().join("Бланк.xlsx");
+    std::fs::write(&path, blank()).expect("written");
+    let request = run::request(&project("inputs/kirovsky"), &outer.path().join("forms"));
+    let municipality = pipeline::discover(&request.inputs).expect("a municipality").remove(0);
+    let said = |map: &str| -> Vec<String> {
+        let map_path = outer.path().join("map.toml");
+        std::fs::write(&map_path, map).expect("written");
+        let how = Filling { blank: path.clone(), map: map_path };
+        let done = pipeline::fill_in(&municipality, &request, &how, &run::messages());
+        done.diagnostics.iter().map(|one| one.id.clone()).collect()
+    };
+    let area = |rest: &str| format!("[[areas]]\nrows = \"indicators\"\nnames = \"B\"\nfirst = 8\nlast = 9\n{rest}");
+    let has = |map: &str, id: &str| {
+        let ids = said(map);
+        assert!(ids.iter().any(|known| known == id), "{id}: {ids:?}");
+    };
+    has("areas = 5", "fill-bad-map");
+    has(&area("sheet = \"Нет\"\ncolumns = [{ column = \"C\", value = \"value\" }]"), "fill-no-sheet");
+    has(&area("columns = [{ heading = \"Нет такого\", value = \"value\" }]"), "fill-no-column");
+    // A count has no denominator.
+    has(&area("columns = [{ column = \"D\", value = \"denominator\" }]"), "fill-no-value");
+    has(MAP, "fill-row-unknown");
+    has(MAP, "fill-formula");
+    // A note over two columns covers the second of them.
+    let covered = "[[areas]]\nrows = \"indicators\"\nnames = \"A\"\nfirst = 41\nlast = 41\n\
+        called = { \"примечание\" = \"participant-rate\" }\ncolumns = [{ column = \"B\", value = \"value\" }]";
+    has(covered, "fill-covered");
+    std::fs::write(&path, b"no workbook at all").expect("written");
+    let ids = said(MAP);
+    assert!(!ids.is_empty(), "a file that is none is named");
+}
+
 #[test]
 fn what_is_no_workbook_of_this_kind_is_refused() {
     let cell = BTreeMap::from([((0, 0), Value::Number(Measure::from(1_i64)))]);
