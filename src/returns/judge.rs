@@ -539,9 +539,8 @@ mod tests {
     fn what_was_done_to_a_table_is_named() {
         let whole = ["text", "value", REASON];
         let good = [(Some("1"), Some(3.0), None), (Some("2"), Some(4.0), None)];
-        let judged = |tables: &[Returned]| {
-            judge("a.xlsx", "", &tables.iter().collect::<Vec<_>>(), &blank(), &Words::default())
-        };
+        let judged =
+            |tables: &[Returned]| judge("a.xlsx", "", &tables.iter().collect::<Vec<_>>(), &blank(), &Words::default());
         let right = judged(&[returned("t", &whole, &good)]);
         assert_eq!((right.verdict(), ids(&right), right.filled), (Verdict::Accepted, Vec::new(), 2));
         let of = |rows: &[(Option<&str>, Option<f64>, Option<&str>)]| judged(&[returned("t", &whole, rows)]);
@@ -555,7 +554,11 @@ mod tests {
         let empty = of(&[(Some("1"), None, None), (Some("2"), None, None)]);
         assert_eq!((empty.verdict(), ids(&empty)), (Verdict::Empty, vec!["blank-empty"]));
         let columns = judged(&[returned("t", &["text", "old", REASON], &good)]);
-        assert!(ids(&columns).contains(&"blank-column-lost") && ids(&columns).contains(&"blank-old-column"), "{:?}", ids(&columns));
+        assert!(
+            ids(&columns).contains(&"blank-column-lost") && ids(&columns).contains(&"blank-old-column"),
+            "{:?}",
+            ids(&columns)
+        );
         let twice = judged(&[returned("t", &whole, &good), returned("t", &whole, &good)]);
         assert_eq!(ids(&twice), ["blank-table-twice"]);
         let other = judged(&[returned("gone", &whole, &good)]);
