@@ -518,12 +518,15 @@ mod tests {
         }
     }
 
-    /// A returned table: rows of id, value and reason.
-    fn returned(table: &str, columns: &[&str], rows: &[(Option<&str>, Option<f64>, Option<&str>)]) -> Returned {
+    /// Id, value and reason of a row.
+    type Said<'a> = (Option<&'a str>, Option<f64>, Option<&'a str>);
+
+    /// A returned table.
+    fn returned(table: &str, columns: &[&str], rows: &[Said<'_>]) -> Returned {
         let blank = blank();
         let mut mark = blank.tables.first().map(|table| blank.mark(table)).expect("a table");
         mark.table = table.to_owned();
-        let row = |(index, (id, value, reason)): (usize, &(Option<&str>, Option<f64>, Option<&str>))| {
+        let row = |(index, (id, value, reason)): (usize, &Said<'_>)| {
             let mut cells = BTreeMap::new();
             cells.extend(value.map(|value| ("value".to_owned(), CellValue::Number(value))));
             cells.extend(reason.map(|reason| (REASON.to_owned(), CellValue::Text(reason.into()))));
@@ -543,7 +546,7 @@ mod tests {
             |tables: &[Returned]| judge("a.xlsx", "", &tables.iter().collect::<Vec<_>>(), &blank(), &Words::default());
         let right = judged(&[returned("t", &whole, &good)]);
         assert_eq!((right.verdict(), ids(&right), right.filled), (Verdict::Accepted, Vec::new(), 2));
-        let of = |rows: &[(Option<&str>, Option<f64>, Option<&str>)]| judged(&[returned("t", &whole, rows)]);
+        let of = |rows: &[Said<'_>]| judged(&[returned("t", &whole, rows)]);
         let [one, two] = good;
         assert_eq!(ids(&of(&[one])), ["blank-row-lost"]);
         assert_eq!(ids(&of(&[one, one, two])), ["blank-row-twice"]);
