@@ -207,7 +207,8 @@ pub(super) fn sent_path(form: &str, period: &str, respondent: &str) -> String {
 /// A name without what a file system refuses.
 pub(super) fn safe(name: &str) -> String {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '.' | '№' | '_');
-    let kept: String = name.chars().filter(|c| fits(*c)).take(50).collect();
+    let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
+    let kept: String = name.chars().map(blank).filter(|c| fits(*c)).take(50).collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ").trim_matches('.').to_owned()
 }
 
