@@ -33,7 +33,7 @@ fn is_russian(text: &str) -> bool {
 #[test]
 fn faults_of_settings_are_told_with_line_place_and_key() {
     for (given, wrong, line, expected) in [
-        ("{ kind", "{ kin", 5, "знак 16: неизвестный ключ «kin»; допустимы: kind, file"),
+        ("{ kind", "{ kin", 5, "знак 16: неизвестный ключ «kin»; допустимы: kind, may-be-absent, file"),
         (
             "schema = 1",
             "schema = \"один\"",
