@@ -388,23 +388,9 @@ impl Desk<'_> {
         });
         let copy = filled(blank, &came.tables);
         let remarks: Vec<Remark> = remarks.into_iter().collect();
-        match form::render_blank(&copy, &self.forms.words, &remarks) {
-            Ok(made) => {
-                let path = format!("{file}.xlsx");
-                let document = format!("correction-{}-{period}-{}", self.spec.id, blank.respondent.code);
-                self.produced.push(Produced {
-                    path,
-                    key: source::hash(&made.bytes),
-                    bytes: made.bytes,
-                    document,
-                    ..Produced::default()
-                });
-            }
-            Err(error) => {
-                let place = Place::Document { document: self.spec.name.clone() };
-                self.diagnostics.push(Diagnostic::error("form-failed", place).because(error.reason()));
-            }
-        }
+        let document = format!("correction-{}-{period}-{}", self.spec.id, blank.respondent.code);
+        let made = form::render_blank(&copy, &self.forms.words, &remarks);
+        self.produce(made, format!("{file}.xlsx"), document);
         self.keep_original(RETURNED, blank, came, period);
     }
 
@@ -493,17 +479,18 @@ impl Desk<'_> {
             ),
             sources: sources.chain(absent).collect(),
         };
-        match form::render_summary(&summary, words) {
-            Ok(made) => {
-                let path = format!("{period}/{}/{}.xlsx", safe(words.of("summaries")), safe(&self.spec.name));
-                let document = format!("summary-{}-{period}", self.spec.id);
-                self.produced.push(Produced {
-                    path,
-                    key: source::hash(&made.bytes),
-                    bytes: made.bytes,
-                    document,
-                    ..Produced::default()
-                });
+        let path = format!("{period}/{}/{}.xlsx", safe(words.of("summaries")), safe(&self.spec.name));
+        let document = format!("summary-{}-{period}", self.spec.id);
+        let made = form::render_summary(&summary, words);
+        self.produce(made, path, document);
+    }
+
+    /// Puts a workbook into the folder of forms, or says why there is none.
+    fn produce(&mut self, made: Result<form::RenderedForm, form::FormError>, path: String, document: String) {
+        match made {
+            Ok(form::RenderedForm { bytes, .. }) => {
+                let key = source::hash(&bytes);
+                self.produced.push(Produced { path, key, bytes, document, ..Produced::default() });
             }
             Err(error) => {
                 let place = Place::Document { document: self.spec.name.clone() };

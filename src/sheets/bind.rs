@@ -625,11 +625,14 @@ fn mark_duplicates(rows: &mut Vec<Row>, build: &mut Build<'_>) {
     });
 }
 
-/// Tells a row that a form brought again although a book of the municipality says the same: it is one row.
+/// Tells a row that a form brought again although a book of the municipality says the same: it is one row. What it says
+/// beyond the first must not be lost, but for the name beside a code.
 fn says_the_same(row: &Row, first: &Row, build: &Build<'_>) -> bool {
     let is_merged = |row: &Row| build.sources.sheet_names(row.cell.sheet).0.starts_with(MERGED);
-    let same = |(one, two): (&Value, &Value)| one == two || *one == Value::Blank || *two == Value::Blank;
-    (is_merged(row) || is_merged(first)) && row.values.iter().zip(&first.values).all(same)
+    let values = row.values.iter().zip(&first.values).zip(row.spec.columns);
+    let same =
+        |((one, two), column): ((&Value, &Value), &Column)| one == two || *one == Value::Blank || column.key == "name";
+    (is_merged(row) || is_merged(first)) && values.into_iter().all(same)
 }
 
 fn has_same_key(one: &Row, two: &Row) -> bool {

@@ -638,3 +638,34 @@ fn two_schools_in_one_file_are_two_returns() {
     let codes: Vec<&str> = found.iter().map(|table| table.mark.respondent.as_str()).collect();
     assert_eq!(codes, ["s-1", "s-2"]);
 }
+
+/// What a book of the municipality says already and a form brings again is one row; another value is an error.
+#[test]
+fn a_value_that_a_book_and_a_form_have_alike_counts_once() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    let repeated = |change: i64| -> usize {
+        let rows = round.cells(&round.municipality.folder.join("Школы.xlsx")).remove("Данные школ").expect("the sheet");
+        let text = |cell: &CellValue| match cell {
+            CellValue::Text(text) => text.to_string(),
+            CellValue::Number(number) => number.to_string(),
+            _ => String::new(),
+        };
+        let is_row = |row: &&Vec<CellValue>| row.len() == 5 && matches!(row.get(4), Some(CellValue::Number(_)));
+        let mut row: Vec<String> = rows.iter().find(is_row).expect("a row").iter().map(text).collect();
+        let value: i64 = row.get(4).and_then(|value| value.parse().ok()).expect("a number");
+        if let Some(cell) = row.get_mut(4) {
+            *cell = (value + change).to_string();
+        }
+        let header = ["Код ОО", "Школа", "Год", "Код показателя", "Значение"].map(str::to_owned).to_vec();
+        let sheet =
+            books::Sheet { name: "Данные школ".to_owned(), title: String::new(), header, rows: vec![row] };
+        let book = books::Workbook { file: "again.xlsx".to_owned(), sheets: vec![sheet] };
+        let folder = round.municipality.folder.join("svod/data");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join(&book.file), books::write(&book).expect("a workbook")).expect("written");
+        let outcome = run::outcome(&round.request, false);
+        outcome.diagnostics.iter().filter(|finding| finding.id == "duplicate-row").count()
+    };
+    assert_eq!(repeated(0), 0, "the same value");
+    assert_eq!(repeated(1), 1, "another value");
+}
