@@ -1,6 +1,7 @@
 //! Quantities counted for one school and year, each with its origin.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::quantity::{Condition, Quantity, TeacherTest};
 use super::{Evaluator, LookedThrough, Sums, Trace};
@@ -408,26 +409,26 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What narrows questions to the procedures of the pool that were held in a year, each with its place in the pool.
-    fn held(&mut self, year: Year) -> Vec<(usize, Dims)> {
+    fn held(&mut self, year: Year) -> Arc<Vec<(usize, Dims)>> {
         let (pool, data) = (&self.pool, self.data);
         let held = self.held.entry(year).or_insert_with(|| {
             let held = pool.iter().enumerate().filter(|(_, procedure)| procedure.held(data, year) == Some(true));
-            held.map(|(place, procedure)| (place, procedure.dims())).collect()
+            Arc::new(held.map(|(place, procedure)| (place, procedure.dims())).collect())
         });
         match self.only {
-            Some(only) => held.iter().filter(|(place, _)| *place == only).cloned().collect(),
-            None => held.clone(),
+            Some(only) => Arc::new(held.iter().filter(|(place, _)| *place == only).cloned().collect()),
+            None => Arc::clone(held),
         }
     }
 
-    /// Rows of a school and of those that it goes on from, faults or not. Indicators ask for the same rows over and over:
-    /// what was read last is kept.
-    fn rows_kept(&mut self, school: &SchoolCode, measure: &str, year: Year) -> &[&'a Observation] {
+    /// Rows of a school and of those that it goes on from that are of procedures of the pool, in its order, faults or
+    /// not. Indicators ask for the same rows over and over: what was read last is kept.
+    fn rows_kept(&mut self, school: &SchoolCode, measure: &str, year: Year) -> &[(usize, &'a Observation)] {
         let is_other = self.looked_through.as_ref().is_none_or(|kept| kept.school != *school || kept.year != year);
         let has = |kept: &LookedThrough<'_>| kept.rows.contains_key(measure);
         let new = match &self.looked_through {
             Some(kept) if !is_other && has(kept) => None,
-            _ => Some(self.rows(school, measure, year)),
+            _ => Some(self.placed(self.rows(school, measure, year))),
         };
         let kept = self.looked_through.get_or_insert_with(|| LookedThrough {
             school: school.clone(),
@@ -441,6 +442,17 @@ impl<'a> Evaluator<'a> {
             kept.rows.insert(measure.to_owned(), new);
         }
         kept.rows.get(measure).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Gives rows their places in the pool; a row of no procedure of it falls out.
+    fn placed(&self, rows: Vec<&'a Observation>) -> Vec<(usize, &'a Observation)> {
+        let place = |row: &'a Observation| {
+            let key = (row.dims.exam?, row.dims.grade?, row.dims.discipline.clone()?);
+            Some((*self.places.get(&key)?, row))
+        };
+        let mut placed: Vec<_> = rows.into_iter().filter_map(place).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        placed
     }
 
     /// Rows of a school and of those that it goes on from, faults or not.
@@ -481,34 +493,42 @@ impl<'a> Evaluator<'a> {
         let mut is_known = false;
         for back in 0..*years {
             let year = Year(year.0 - back);
-            let narrowed: Vec<Dims> = match of_method {
-                true => self.held(year).into_iter().map(|(_, dims)| dims).collect(),
-                false => combinations(exams, disciplines, grades),
-            };
+            let held = if *of_method { self.held(year) } else { Arc::default() };
+            let narrowed = if *of_method { Vec::new() } else { combinations(exams, disciplines, grades) };
             for (index, measure) in measures.iter().enumerate() {
                 let weight = weights.get(index).and_then(|weight| Measure::parse_decimal(weight));
-                for dims in &narrowed {
-                    let rows = match at.school {
-                        // Read once and looked through: a query for each of twenty procedures would find them anew.
-                        Some(school) if *of_method => {
+                let mut found: Vec<&Observation> = Vec::new();
+                match at.school {
+                    // Read once and looked through once: a query for each of twenty procedures would find them anew.
+                    Some(school) if *of_method => {
+                        for (_, dims) in held.iter() {
                             self.trust(school, measure, year, dims)?;
-                            let all = self.rows_kept(school, measure, year);
-                            all.iter().copied().filter(|row| row.dims.answers(dims)).collect()
                         }
-                        Some(school) => self.data.school_rows(school, measure, year, dims)?,
-                        None => {
-                            let dims = dims.clone();
-                            self.data.store.select(&Question { measure, subject: None, year: Some(year), dims })?
-                        }
-                    };
-                    for row in rows {
-                        is_known = true;
-                        value = match &weight {
-                            Some(weight) => &value + &(weight * &row.value),
-                            None => &value + &row.value,
-                        };
-                        cells.push(row.cell);
+                        let is_held = |place: usize| held.binary_search_by_key(&place, |(known, _)| *known).is_ok();
+                        let rows = self.rows_kept(school, measure, year).iter();
+                        found.extend(rows.filter(|(place, _)| is_held(*place)).map(|(_, row)| *row));
                     }
+                    school => {
+                        for dims in narrowed.iter().chain(held.iter().map(|(_, dims)| dims)) {
+                            found.extend(match school {
+                                Some(school) => self.data.school_rows(school, measure, year, dims)?,
+                                None => self.data.store.select(&Question {
+                                    measure,
+                                    subject: None,
+                                    year: Some(year),
+                                    dims: dims.clone(),
+                                })?,
+                            });
+                        }
+                    }
+                }
+                for row in found {
+                    is_known = true;
+                    value = match &weight {
+                        Some(weight) => &value + &(weight * &row.value),
+                        None => &value + &row.value,
+                    };
+                    cells.push(row.cell);
                 }
             }
         }

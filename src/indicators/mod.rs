@@ -11,6 +11,7 @@ mod targets;
 mod trend;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
@@ -31,8 +32,8 @@ use crate::figure::{Figure, Rounding, RoundingRules, Unit};
 use crate::groups::{Groups, Methods, ProcedureId};
 use crate::measure::Measure;
 use crate::model::{
-    AllowedGap, Dataset, Dims, Gap, Holding, Known, Observation, Operand, SchoolCode, Subject, Target, TeacherCode,
-    Text, Year, codes,
+    AllowedGap, Dataset, Dims, Discipline, Exam, Gap, Holding, Known, Observation, Operand, SchoolCode, Subject,
+    Target, TeacherCode, Text, Year, codes,
 };
 use crate::provenance::{NodeId, Op, Sources};
 
@@ -225,10 +226,12 @@ pub struct Evaluator<'a> {
     rounding: RoundingRules,
     /// Procedures whose results are pooled.
     pool: Vec<ProcedureId>,
+    /// The place of each procedure in the pool.
+    places: HashMap<(Exam, u8, Discipline), usize, RandomState>,
     /// The procedure of the pool that alone is looked at.
     only: Option<usize>,
     /// What narrows questions to the procedures of the pool that were held in a year, each with its place in the pool.
-    held: BTreeMap<Year, Vec<(usize, Dims)>>,
+    held: BTreeMap<Year, Arc<Vec<(usize, Dims)>>>,
     staff: Staff<'a>,
     /// Sums over the procedures of the method, or over one of them.
     sums: Vec<Sums>,
@@ -249,11 +252,11 @@ struct Sums {
     known: HashMap<(SchoolCode, Year, Option<usize>), Known<Operand>, RandomState>,
 }
 
-/// Rows of a school and year by measure.
+/// Rows of a school and year by measure: those of a procedure of the pool, in the order of the pool.
 struct LookedThrough<'a> {
     school: SchoolCode,
     year: Year,
-    rows: BTreeMap<String, Vec<&'a Observation>>,
+    rows: BTreeMap<String, Vec<(usize, &'a Observation)>>,
 }
 
 /// A school's part in an index of components: parts and wholes in the order of the components.
@@ -273,13 +276,17 @@ impl<'a> Evaluator<'a> {
             }
         }
         let Scope { data, groups, methods, rounding } = *scope;
+        let pool = methods.pool();
+        let key = |(place, one): (usize, &ProcedureId)| ((one.exam, one.grade, one.discipline.clone()), place);
+        let places = pool.iter().enumerate().map(key).collect();
         Self {
             catalogue,
             refused,
             data,
             groups,
             rounding,
-            pool: methods.pool(),
+            pool,
+            places,
             only: None,
             held: BTreeMap::new(),
             staff,
@@ -647,7 +654,7 @@ impl<'a> Evaluator<'a> {
             };
             let span = year.0 - years + 1..=year.0;
             let is_of_results = measures.iter().all(|measure| codes::is_result(measure));
-            let in_pool = |exam, grade, discipline: &crate::model::Discipline| {
+            let in_pool = |exam, grade, discipline: &Discipline| {
                 self.pool.iter().any(|one| one.exam == exam && one.grade == grade && one.discipline == *discipline)
             };
             let is_wanted = |row: &crate::model::Procedure| match of_method {

@@ -43,10 +43,13 @@ pub struct Typeset {
 pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diagnostics) -> Option<Typeset> {
     let files: Vec<&FilledFile> = filled.parts.iter().flat_map(|part| &part.files).collect();
     let mut broken = filled.broken.clone();
+    let mut sections = Vec::new();
     for file in &files {
-        if !vocabulary::check(file, diagnostics) {
+        let Some(source) = world::source(&file.path, &file.text) else { continue };
+        if !vocabulary::check(file, source.root(), diagnostics) {
             broken.insert(file.path.clone());
         }
+        sections.push(source);
     }
     let profile = match profile::to_typst(&job.profile_source) {
         Ok(profile) => profile,
@@ -61,7 +64,8 @@ pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diag
     if files.iter().all(|file| broken.contains(&file.path)) {
         return None;
     }
-    let result = compile(job, filled, &files, broken, &profile, fonts, diagnostics);
+    let world = Files::new(fonts, &main(job, filled), &job.vocabulary, &profile, sections);
+    let result = compile(job, filled, &files, broken, world, diagnostics);
     comemo::evict(0);
     result
 }
@@ -71,11 +75,9 @@ fn compile(
     filled: &Filled,
     files: &[&FilledFile],
     mut blanked: BTreeSet<String>,
-    profile: &str,
-    fonts: &Fonts,
+    mut world: Files<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Typeset> {
-    let mut world = Files::new(fonts, main(job, filled), &job.vocabulary, profile, files);
     for path in &blanked {
         world.blank(path);
     }

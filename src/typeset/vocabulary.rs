@@ -1,7 +1,7 @@
 //! The closed vocabulary of filled sections, held before typesetting: no free Typst, no untagged digit.
 
 use typst_syntax::ast::{self, AstNode};
-use typst_syntax::{LinkedNode, SyntaxKind};
+use typst_syntax::{LinkedNode, SyntaxKind, SyntaxNode};
 
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
@@ -69,8 +69,7 @@ const PLACES: [(&str, &str); 2] = [("plain", "alt"), ("measured", "value")];
 const DIGIT_FUNCTIONS: [&str; 6] = ["f", "k", "gen", "section", "subheading", "clause"];
 
 /// Holds a filled section to the closed vocabulary, and every digit to a tag.
-pub(super) fn check(file: &FilledFile, diagnostics: &mut Diagnostics) -> bool {
-    let root = typst_syntax::parse(&file.text);
+pub(super) fn check(file: &FilledFile, root: &SyntaxNode, diagnostics: &mut Diagnostics) -> bool {
     let mut sound = true;
     let mut report = |id: &str, offset: usize, found: &str| {
         sound = false;
@@ -78,7 +77,7 @@ pub(super) fn check(file: &FilledFile, diagnostics: &mut Diagnostics) -> bool {
         let place = Place::Line { file: format!("templates/{}", file.template), line };
         diagnostics.push(Diagnostic::error(id, place).with("found", found));
     };
-    let linked = LinkedNode::new(&root);
+    let linked = LinkedNode::new(root);
     let (errors, _) = root.errors_and_warnings();
     if let Some(error) = errors.first() {
         report("section-syntax", first_error(&linked).unwrap_or(0), &error.message);

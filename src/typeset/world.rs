@@ -1,6 +1,7 @@
 //! The world that typst sees: a fixed map of virtual files and the program's own fonts. No disk, no net, no clock.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Duration};
@@ -10,13 +11,14 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
 use crate::catalog::BUILT_IN;
-use crate::template::FilledFile;
 
-/// Library and fonts, made once and shared by all jobs.
+/// Library and fonts, made once and shared by all jobs; and the files that most jobs have in common, parsed once.
 pub struct Fonts {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+    /// By path and text: as many as there are vocabularies and profiles.
+    common: Mutex<BTreeMap<(String, String), Source>>,
 }
 
 impl Fonts {
@@ -28,8 +30,26 @@ impl Fonts {
             .flat_map(|(_, bytes)| Font::iter(Bytes::new(*bytes)))
             .collect();
         let book = FontBook::from_fonts(&fonts);
-        Self { library: LazyHash::new(Library::default()), book: LazyHash::new(book), fonts }
+        let library = LazyHash::new(Library::default());
+        Self { library, book: LazyHash::new(book), fonts, common: Mutex::default() }
     }
+
+    /// Returns a file that other jobs have too.
+    fn common(&self, path: &str, text: &str) -> Option<Source> {
+        let mut common = self.common.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (path.to_owned(), text.to_owned());
+        if let Some(known) = common.get(&key) {
+            return Some(known.clone());
+        }
+        let source = source(path, text)?;
+        common.insert(key, source.clone());
+        Some(source)
+    }
+}
+
+/// Parses a virtual file; `None` where its path is none.
+pub(super) fn source(path: &str, text: &str) -> Option<Source> {
+    Some(Source::new(id(path)?, text.to_owned()))
 }
 
 /// The virtual files of one job.
@@ -45,19 +65,13 @@ fn id(path: &str) -> Option<FileId> {
 }
 
 impl<'a> Files<'a> {
-    pub(super) fn new(fonts: &'a Fonts, main: String, vocabulary: &str, profile: &str, files: &[&FilledFile]) -> Self {
-        let mut sources = BTreeMap::new();
-        let mut add = |path: &str, text: String| {
-            if let Some(id) = id(path) {
-                sources.insert(path.to_owned(), Source::new(id, text));
-            }
-        };
-        add("/main.typ", main);
-        add("/vocabulary.typ", vocabulary.to_owned());
-        add("/profile.typ", profile.to_owned());
-        for file in files {
-            add(&file.path, file.text.clone());
-        }
+    /// The world of a job: its main file, what it has in common with others, and its sections.
+    pub(super) fn new(fonts: &'a Fonts, main: &str, vocabulary: &str, profile: &str, sections: Vec<Source>) -> Self {
+        let own = source("/main.typ", main).into_iter().chain(sections);
+        let common = [("/vocabulary.typ", vocabulary), ("/profile.typ", profile)];
+        let common = common.into_iter().filter_map(|(path, text)| fonts.common(path, text));
+        let by_path = |source: Source| (source.id().vpath().get_with_slash().to_owned(), source);
+        let sources: BTreeMap<String, Source> = own.chain(common).map(by_path).collect();
         let main = sources.get("/main.typ").map_or_else(|| FileId::from_raw(std::num::NonZeroU16::MIN), Source::id);
         Self { fonts, main, sources }
     }

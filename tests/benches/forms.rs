@@ -1,13 +1,23 @@
 //! Forms out: two hundred workbooks of three sheets, sixty rows by twenty columns each, with validation, formats, formulas
 //! and a chart, on two threads. The budget is one second.
+//! Forms back: six hundred filled workbooks of six hundred schools, collected and merged. The budget is eight seconds.
 
 #![expect(clippy::expect_used, reason = "a bench that cannot begin is a failed bench")]
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rust_xlsxwriter::{Workbook, XlsxError};
 use svod::blank::{Blank, Check, Column, Content, Kind, Part, Respondent, Row, Table, Words};
-use svod::catalog::Templates;
-use svod::diag::Diagnostics;
+use svod::catalog::{BUILT_IN, Templates};
+use svod::diag::{Diagnostics, Messages};
 use svod::form;
 use svod::measure::Measure;
+use svod::pipeline::{self, Exchange, Receiving, Request};
+use svod::returns::State;
+use svod::source::Municipality;
+use svod::workbook::Reader;
 
 fn main() {
     divan::main();
@@ -86,5 +96,103 @@ fn two_hundred_forms(bencher: divan::Bencher<'_, '_>) {
                 });
             }
         });
+    });
+}
+
+const SCHOOLS: usize = 600;
+/// A form of one table that every school fills in.
+const FORM: &str = "equipment";
+
+/// A municipality of six hundred schools: the sample's books that name no school, and a register.
+fn region(folder: &Path) -> Municipality {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("inputs/mariinsk");
+    let folder = folder.join("region");
+    fs::create_dir_all(&folder).expect("a folder");
+    for book in ["Показатели.xlsx", "Реквизиты и лица.xlsx"] {
+        fs::copy(sample.join(book), folder.join(book)).expect("a book of the sample");
+    }
+    let settings = fs::read_to_string(sample.join("svod.toml")).expect("the settings");
+    let (before, blanks) = settings.split_once("\nblanks = [").expect("the list of forms");
+    let after = blanks.split_once(']').expect("its end").1;
+    fs::write(folder.join("svod.toml"), format!("{before}\nblanks = [\"{FORM}\"]{after}")).expect("the settings");
+    register().expect("a workbook").save(folder.join("Школы.xlsx")).expect("a book");
+    Municipality { id: "region".to_owned(), folder }
+}
+
+fn register() -> Result<Workbook, XlsxError> {
+    let head = [
+        "Код ОО",
+        "Полное наименование",
+        "Краткое наименование",
+        "Форма",
+        "Тип",
+        "Местность",
+        "Класс с",
+        "Класс по",
+        "Обучающихся",
+        "Учитывается",
+    ];
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("Реестр")?;
+    sheet.write_row(2, 0, head)?;
+    for (row, school) in (3..).zip(0..SCHOOLS) {
+        let full = format!("Муниципальное бюджетное общеобразовательное учреждение «Школа {school}»");
+        let texts = [format!("ОО-{school}"), full, format!("МБОУ «Школа {school}»")];
+        sheet.write_row(row, 0, texts.iter().map(String::as_str))?;
+        sheet.write_row(row, 3, ["МБОУ", "средняя", "сельская"])?;
+        sheet.write_row(row, 6, [1, 11, 900])?;
+        sheet.write(row, 9, "да")?;
+    }
+    Ok(book)
+}
+
+/// Fills in what went out: zeros, which every sum and bound allows.
+fn fill_in(municipality: &Municipality, words: &Words, back: &Path) {
+    fs::create_dir_all(back).expect("a folder");
+    let sent = walkdir::WalkDir::new(municipality.folder.join("svod/forms/sent")).sort_by_file_name();
+    for entry in sent.into_iter().filter_map(Result::ok).filter(|entry| entry.file_type().is_file()) {
+        let mut blank: Blank = serde_json::from_slice(&fs::read(entry.path()).expect("a blank")).expect("a blank");
+        for table in &mut blank.tables {
+            for row in &mut table.rows {
+                let open = row.cells.iter_mut().zip(&table.columns).filter(|(_, column)| column.is_open);
+                for (cell, _) in open.filter(|(_, column)| matches!(column.kind, Kind::Count)) {
+                    *cell = Content::Number(Measure::default());
+                }
+            }
+        }
+        let made = form::render_blank(&blank, words, &[]).expect("a workbook");
+        fs::write(back.join(format!("{}.xlsx", blank.respondent.code)), made.bytes).expect("a file");
+    }
+}
+
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn six_hundred_returns(bencher: divan::Bencher<'_, '_>) {
+    let templates = Templates::built_in();
+    let words = templates.data("blanks/words.toml", Words::parse, &mut Diagnostics::default()).expect("the words");
+    let (_, messages) = BUILT_IN.iter().find(|(path, _)| *path == "messages/ru.toml").expect("messages");
+    let messages = Messages::parse(std::str::from_utf8(messages).expect("text")).expect("messages");
+    let sample = || {
+        let folder = tempfile::tempdir().expect("a folder");
+        let municipality = region(folder.path());
+        let request = Request {
+            inputs: municipality.folder.clone(),
+            outputs: folder.path().join("forms"),
+            only: std::iter::empty().collect(),
+            draft: false,
+            workers: 2,
+            reader: Reader::InProcess,
+        };
+        let exchange = Exchange { quarter: None, today: "2022-10-01".to_owned(), term: None };
+        let sent = pipeline::emit(&municipality, &request, &exchange, &messages);
+        assert!(sent.produced.len() > SCHOOLS, "{:?}", sent.diagnostics);
+        let back: PathBuf = folder.path().join("back");
+        fill_in(&municipality, &words, &back);
+        (folder, municipality, request, Receiving { exchange, folder: back, merges: true })
+    };
+    bencher.with_inputs(sample).bench_local_values(|(folder, municipality, request, how)| {
+        let received = pipeline::receive(&municipality, &request, &how, &messages);
+        let states: Vec<&BTreeMap<State, usize>> = received.states.iter().map(|(_, _, states)| states).collect();
+        assert_eq!(states, [&BTreeMap::from([(State::Accepted, SCHOOLS)])], "{:?}", received.diagnostics);
+        folder
     });
 }
