@@ -14,10 +14,11 @@ use self::registers::{entry, lookup_text, missing_register, register_block, regi
 use crate::catalog::{Acts, Document, Each, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::emblem::Emblem;
 use crate::model::{Gap, Text};
 use crate::provenance::{NodeId, Sources};
 use crate::ru;
-use crate::settings::Settings;
+use crate::settings::{LetterheadForm, Settings};
 use crate::sheets;
 
 /// A section of a job.
@@ -71,6 +72,10 @@ pub struct Job {
     pub profile_source: String,
     /// The vocabulary.
     pub vocabulary: String,
+    /// How the letterhead stands, where there is one.
+    pub letterhead: LetterheadForm,
+    /// The coat of arms over it.
+    pub emblem: Option<Emblem>,
     /// Mark of invented data on every page.
     pub sample_mark: Option<String>,
     /// Mark of a draft on every page.
@@ -99,6 +104,8 @@ pub struct Plan<'a> {
     pub references: &'a References,
     /// Schools for which documents are made.
     pub schools: &'a Schools,
+    /// The coat of arms of the authority's letterhead.
+    pub emblem: Option<&'a Emblem>,
     /// Workbooks say that the data is invented.
     pub is_sample: bool,
     /// Drafts are wanted, by settings or by the command line.
@@ -191,17 +198,19 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
                 kind: choice.kind.clone(),
                 file: format!("{}.pdf", of.file(&choice.file, &mut names)),
                 title,
-                parts,
                 terms: terms.clone(),
                 profile: profile.clone(),
                 profile_source: profile_file.text.clone(),
                 vocabulary: vocabulary.clone(),
+                letterhead: letterhead_of(plan, lead, &parts),
+                emblem: plan.emblem.filter(|_| has_letterhead(&parts, true)).cloned(),
                 sample_mark: plan.is_sample.then(|| (plan.words)("sample-mark")),
                 draft_mark: plan.is_draft.then(|| (plan.words)("draft-mark")),
                 is_draft: plan.is_draft,
                 date,
                 ident: format!("svod:{}:{}{}", plan.municipality, choice.kind, of.ident()),
                 key: String::new(),
+                parts,
             };
             job.key = key(&job);
             jobs.push(job);
@@ -211,6 +220,30 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         unused_blocks(plan, &used_blocks, sources, diagnostics);
     }
     jobs
+}
+
+/// How bodies call the letterhead, and how they begin that of another body: of a school, of an administration.
+const LETTERHEAD: &str = "#letterhead(";
+const OF_OTHERS: &str = "own: false";
+
+/// Tells whether a body calls the letterhead, the authority's own or that of others.
+fn has_letterhead(parts: &[Part], is_own: bool) -> bool {
+    let bodies = parts.iter().flat_map(|part| &part.sections).map(|section| &section.body);
+    bodies.flat_map(|body| body.split(LETTERHEAD).skip(1)).any(|call| call.starts_with(OF_OTHERS) != is_own)
+}
+
+/// How the letterhead of a job stands; a paper without one knows none.
+fn letterhead_of(plan: &Plan<'_>, lead: &Document, parts: &[Part]) -> LetterheadForm {
+    let chosen = &plan.settings.letterhead;
+    let is_others = has_letterhead(parts, false);
+    if !is_others && !has_letterhead(parts, true) {
+        return LetterheadForm::default();
+    }
+    match (lead.place, &lead.each) {
+        (Standing::Letter, _) => chosen.letters.unwrap_or(chosen.orders),
+        (_, Some(Each::School)) if is_others => chosen.schools,
+        _ => chosen.orders,
+    }
 }
 
 /// The folded names of documents that cite acts in a preamble.
@@ -583,6 +616,8 @@ fn key(job: &Job) -> String {
         job.draft_mark,
         job.date,
     );
+    let emblem = job.emblem.as_ref().map(|emblem| (&emblem.hash, &emblem.text));
+    text.push_str(&format!("{:?}\n{emblem:?}\n", job.letterhead));
     for (path, hash) in crate::catalog::fonts() {
         text.push_str(&format!("{path}={hash}\n"));
     }

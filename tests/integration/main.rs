@@ -20,6 +20,7 @@ mod history;
 mod hostile;
 mod kept;
 mod laws;
+mod letterheads;
 mod listing;
 mod made_books;
 mod packages;
