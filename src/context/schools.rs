@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::teachers::employed;
 use super::build::as_typed;
+use super::dynamics::longest;
 use super::{Analysis, GapView, View, words};
 use crate::advice::{
     Advice, Answering, CauseFinding, CuratorProposal, Ground, Level, Move, Origin, Partner, Proposal, Rules,
@@ -313,7 +314,7 @@ impl Builder<'_, '_> {
         let years: Vec<Year> = (0..YEARS).rev().map(|back| Year(self.year.0 - back)).collect();
         let node = self.sources.cells([self.school.cell]);
         let shown = years.iter().map(|year| View::Text(Text { value: year.to_string(), node })).collect();
-        let mut rows = Vec::new();
+        let (mut rows, mut charted) = (Vec::new(), Vec::new());
         for procedure in analysis.methods.pool() {
             let dims = procedure.dims();
             let name = words::procedure(&procedure, analysis.words);
@@ -353,13 +354,15 @@ impl Builder<'_, '_> {
                 cells.push(cell);
             }
             if has_any {
+                charted.extend(cells.iter().cloned());
                 let name = View::Text(Text { value: name, node });
                 let is_of_vpr = View::Flag(procedure.exam == Exam::Vpr);
                 rows.push(View::map([("procedure", name), ("is_of_vpr", is_of_vpr), ("cells", View::List(cells))]));
             }
         }
         let has_rows = View::Flag(!rows.is_empty());
-        View::map([("years", View::List(shown)), ("rows", View::List(rows)), ("has_rows", has_rows)])
+        let full = longest(&charted, "rate");
+        View::map([("years", View::List(shown)), ("rows", View::List(rows)), ("has_rows", has_rows), ("full", full)])
     }
 
     /// The indicators that have a value for the school: over the years, and the target.

@@ -9,6 +9,7 @@ mod advice;
 mod capabilities;
 mod cases;
 mod catalogues;
+mod charts_and_tables;
 mod disclosure;
 mod exchange;
 mod exported;
