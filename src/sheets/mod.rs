@@ -201,6 +201,7 @@ pub const SHEETS: &[SheetSpec] = &[
     registers::SCHOOL_MEASURES,
     registers::SCHOOL_REQUISITES,
     registers::SCHOOL_APPROVALS,
+    registers::SCHOOL_TARGETS,
     registers::PASSPORT,
     registers::CONTENTS,
     registers::PLANNED_ACTS,

@@ -307,6 +307,25 @@ pub(super) const SCHOOL_APPROVALS: SheetSpec = SheetSpec {
     )
 };
 
+pub(super) const SCHOOL_TARGETS: SheetSpec = SheetSpec {
+    unique: &["school", "code", "year"],
+    ..register(
+        "school-targets",
+        "Цели школ",
+        &[
+            SCHOOL,
+            SCHOOL_NAME,
+            // The code of an indicator, or the id or title of a cause of the rules.
+            column("code", &["Код показателя или причина"], Kind::Verbatim),
+            column("indicator", &["Показатель"], Kind::Prose).absent(),
+            column("year", &["Год"], Kind::Year),
+            column("condition", &["Условие"], super::targets::CONDITION),
+            column("value", &["Целевое значение"], Kind::Number).blank(),
+        ],
+        &["school-targets"],
+    )
+};
+
 pub(super) const ACTS: SheetSpec = register(
     "acts",
     "Приказы и акты",

@@ -1,7 +1,6 @@
 //! The letterheads of the samples on their pages: where requisites stand, and the coat of arms over them.
 
 #![expect(clippy::expect_used, reason = "a document that is not made is a failed test")]
-#![expect(clippy::float_arithmetic, reason = "geometry of pages")]
 
 use std::path::Path;
 
