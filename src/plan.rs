@@ -376,7 +376,10 @@ fn part(
     view.insert("registers".to_owned(), View::Map(registers));
     cite(plan, document, &mut view, diagnostics);
     let registered = entries(plan, "registrations");
-    let of_order = home.order.iter().find_map(|name| registered?.get(name).cloned());
+    // A letter is registered under its own name, everything else with its order.
+    let letter = view.get(RECORD).and_then(|record| lookup_text(record, LETTER)).map(ru::fold);
+    let letter = letter.filter(|_| document.place == Standing::Letter);
+    let of_order = letter.iter().chain(home.order).find_map(|name| registered?.get(name).cloned());
     let nothing = || View::Prose(Vec::new());
     let unregistered = || View::map([("is_filled", View::Flag(false)), ("date", nothing()), ("number", nothing())]);
     view.insert("registration".to_owned(), of_order.unwrap_or_else(unregistered));
@@ -508,6 +511,9 @@ fn appendices(
     View::List(view.collect())
 }
 
+/// The column that names a letter.
+const LETTER: &str = "letter";
+
 /// Parts of the view of which each document gets its own choice.
 const CHOSEN: [&str; 4] = ["registrations", "texts", "registers", "acts"];
 
@@ -564,6 +570,9 @@ fn cite(plan: &Plan<'_>, document: &Document, view: &mut BTreeMap<String, View>,
         gap => gap.cloned(),
     };
     let acts = acts.unwrap_or_else(|| {
+        if document.acts == Some(Acts::OptionalList) {
+            return View::List(Vec::new());
+        }
         let named = document.aliases.first().unwrap_or(&document.name).clone();
         let finding = Diagnostic::error("no-legal-basis", Place::Run).with("document", named);
         View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), &(plan.words)("gap-act")))

@@ -3,6 +3,7 @@
 //! Ids of figures begin with the school's code: papers of different schools never contradict each other.
 
 mod goals;
+mod resources;
 mod teachers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -211,6 +212,7 @@ impl Builder<'_, '_> {
             put("partner", self.partner(&Partner::default()));
             put("curator", self.curator(&CuratorProposal::default()));
         }
+        put("resources", self.resources());
         put("registers", self.registers());
         let requisites = self.requisites(&school.code);
         put("has_requisites", View::Flag(requisites.is_some()));

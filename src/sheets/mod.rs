@@ -204,6 +204,7 @@ pub const SHEETS: &[SheetSpec] = &[
     registers::SCHOOL_TARGETS,
     registers::PASSPORT,
     registers::CONTENTS,
+    registers::SCHEDULE,
     registers::PLANNED_ACTS,
     registers::WORKING_GROUPS,
     registers::MEETINGS,
