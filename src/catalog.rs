@@ -93,6 +93,8 @@ pub enum Acts {
     Preamble,
     /// As a list of acts with their titles.
     List,
+    /// As such a list where the sheet names the document; without one nothing is lacking.
+    OptionalList,
 }
 
 /// A part of the view that not every municipality has.

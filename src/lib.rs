@@ -50,6 +50,7 @@ pub mod cli;
 pub mod context;
 pub mod diag;
 pub mod disclosure;
+pub mod emblem;
 pub mod exports;
 pub mod figure;
 pub mod fill;

@@ -30,6 +30,7 @@ use crate::catalog::Templates;
 use crate::context::blanks::Ground;
 use crate::context::{self, Analysis, GapView, References, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
+use crate::emblem::{self, Emblem};
 use crate::exports::{self, Conversion, Scales};
 use crate::groups::{Groups, Method, Methods};
 use crate::history::{self, History};
@@ -47,7 +48,7 @@ use crate::sheets::Aliases;
 use crate::source::{self, Municipality, SourceFile};
 use crate::template::{Filled, FilledFile};
 use crate::workbook::{self, Book, Cache, Fresh, Reader, Reading};
-use crate::{checks, sheets};
+use crate::{checks, sheets, typeset};
 
 /// What a run is asked for.
 #[derive(Clone, Debug)]
@@ -102,6 +103,8 @@ pub struct Prepared {
     pub view: BTreeMap<String, View>,
     /// What texts may refer to.
     pub references: References,
+    /// The coat of arms of the letterhead.
+    pub emblem: Option<Emblem>,
     /// PDFs to be made.
     pub jobs: Vec<Job>,
     /// Forms to be made.
@@ -252,6 +255,7 @@ fn prepare_run(
         words: &words,
     };
     let (mut view, references) = context::municipality(&analysis, &mut sources, diagnostics);
+    let emblem = read_emblem(&settings, &files, &mut view, &words, diagnostics);
     // What no document prints is not computed.
     if plan::names(&settings, &templates, DYNAMICS) {
         view.insert(DYNAMICS.to_owned(), context::dynamics(&analysis, &advice, reported, &mut sources));
@@ -294,6 +298,7 @@ fn prepare_run(
         view: &view,
         references: &references,
         schools: &schools,
+        emblem: emblem.as_ref(),
         is_sample: data.is_sample,
         is_draft,
         only: &request.only,
@@ -318,6 +323,7 @@ fn prepare_run(
         year: reported,
         view,
         references,
+        emblem,
         jobs,
         forms,
         is_draft,
@@ -332,6 +338,25 @@ fn prepare_run(
 const DYNAMICS: &str = "dynamics";
 /// The forms that go out, as documents print them.
 const BLANKS: &str = "blanks";
+
+/// Reads the coat of arms; an own letterhead without the one that the settings name is a gap.
+fn read_emblem(
+    settings: &Settings,
+    files: &[SourceFile],
+    view: &mut BTreeMap<String, View>,
+    words: &dyn Fn(&str) -> String,
+    diagnostics: &mut Diagnostics,
+) -> Option<Emblem> {
+    let found = emblem::find(settings, files).and_then(|found| match found {
+        Some(emblem) if !typeset::draws(&emblem) => Err(emblem::refusal(settings, "emblem-damaged")),
+        found => Ok(found),
+    });
+    found.unwrap_or_else(|finding| {
+        let gap = Gap::because(diagnostics.push(finding));
+        view.insert("letterhead".to_owned(), View::Gap(GapView::new(&gap, &words("gap-emblem"))));
+        None
+    })
+}
 
 /// Reads the methods of the settings; a role belongs to one of them.
 fn read_methods(settings: &Settings, templates: &Templates, diagnostics: &mut Diagnostics) -> Option<Methods> {

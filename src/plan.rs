@@ -14,10 +14,11 @@ use self::registers::{entry, lookup_text, missing_register, register_block, regi
 use crate::catalog::{Acts, Document, Each, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::emblem::Emblem;
 use crate::model::{Gap, Text};
 use crate::provenance::{NodeId, Sources};
 use crate::ru;
-use crate::settings::Settings;
+use crate::settings::{LetterheadForm, Settings};
 use crate::sheets;
 
 /// A section of a job.
@@ -71,6 +72,10 @@ pub struct Job {
     pub profile_source: String,
     /// The vocabulary.
     pub vocabulary: String,
+    /// How the letterhead stands, where there is one.
+    pub letterhead: LetterheadForm,
+    /// The coat of arms over it.
+    pub emblem: Option<Emblem>,
     /// Mark of invented data on every page.
     pub sample_mark: Option<String>,
     /// Mark of a draft on every page.
@@ -99,6 +104,8 @@ pub struct Plan<'a> {
     pub references: &'a References,
     /// Schools for which documents are made.
     pub schools: &'a Schools,
+    /// The coat of arms of the authority's letterhead.
+    pub emblem: Option<&'a Emblem>,
     /// Workbooks say that the data is invented.
     pub is_sample: bool,
     /// Drafts are wanted, by settings or by the command line.
@@ -191,17 +198,19 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
                 kind: choice.kind.clone(),
                 file: format!("{}.pdf", of.file(&choice.file, &mut names)),
                 title,
-                parts,
                 terms: terms.clone(),
                 profile: profile.clone(),
                 profile_source: profile_file.text.clone(),
                 vocabulary: vocabulary.clone(),
+                letterhead: letterhead_of(plan, lead, &parts),
+                emblem: plan.emblem.filter(|_| has_letterhead(&parts, true)).cloned(),
                 sample_mark: plan.is_sample.then(|| (plan.words)("sample-mark")),
                 draft_mark: plan.is_draft.then(|| (plan.words)("draft-mark")),
                 is_draft: plan.is_draft,
                 date,
                 ident: format!("svod:{}:{}{}", plan.municipality, choice.kind, of.ident()),
                 key: String::new(),
+                parts,
             };
             job.key = key(&job);
             jobs.push(job);
@@ -211,6 +220,30 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         unused_blocks(plan, &used_blocks, sources, diagnostics);
     }
     jobs
+}
+
+/// How bodies call the letterhead, and how they begin that of another body: of a school, of an administration.
+const LETTERHEAD: &str = "#letterhead(";
+const OF_OTHERS: &str = "own: false";
+
+/// Tells whether a body calls the letterhead, the authority's own or that of others.
+fn has_letterhead(parts: &[Part], is_own: bool) -> bool {
+    let bodies = parts.iter().flat_map(|part| &part.sections).map(|section| &section.body);
+    bodies.flat_map(|body| body.split(LETTERHEAD).skip(1)).any(|call| call.starts_with(OF_OTHERS) != is_own)
+}
+
+/// How the letterhead of a job stands; a paper without one knows none.
+fn letterhead_of(plan: &Plan<'_>, lead: &Document, parts: &[Part]) -> LetterheadForm {
+    let chosen = &plan.settings.letterhead;
+    let is_others = has_letterhead(parts, false);
+    if !is_others && !has_letterhead(parts, true) {
+        return LetterheadForm::default();
+    }
+    match (lead.place, &lead.each) {
+        (Standing::Letter, _) => chosen.letters.unwrap_or(chosen.orders),
+        (_, Some(Each::School)) if is_others => chosen.schools,
+        _ => chosen.orders,
+    }
 }
 
 /// The folded names of documents that cite acts in a preamble.
@@ -343,7 +376,10 @@ fn part(
     view.insert("registers".to_owned(), View::Map(registers));
     cite(plan, document, &mut view, diagnostics);
     let registered = entries(plan, "registrations");
-    let of_order = home.order.iter().find_map(|name| registered?.get(name).cloned());
+    // A letter is registered under its own name, everything else with its order.
+    let letter = view.get(RECORD).and_then(|record| lookup_text(record, LETTER)).map(ru::fold);
+    let letter = letter.filter(|_| document.place == Standing::Letter);
+    let of_order = letter.iter().chain(home.order).find_map(|name| registered?.get(name).cloned());
     let nothing = || View::Prose(Vec::new());
     let unregistered = || View::map([("is_filled", View::Flag(false)), ("date", nothing()), ("number", nothing())]);
     view.insert("registration".to_owned(), of_order.unwrap_or_else(unregistered));
@@ -475,6 +511,9 @@ fn appendices(
     View::List(view.collect())
 }
 
+/// The column that names a letter.
+const LETTER: &str = "letter";
+
 /// Parts of the view of which each document gets its own choice.
 const CHOSEN: [&str; 4] = ["registrations", "texts", "registers", "acts"];
 
@@ -531,6 +570,9 @@ fn cite(plan: &Plan<'_>, document: &Document, view: &mut BTreeMap<String, View>,
         gap => gap.cloned(),
     };
     let acts = acts.unwrap_or_else(|| {
+        if document.acts == Some(Acts::OptionalList) {
+            return View::List(Vec::new());
+        }
         let named = document.aliases.first().unwrap_or(&document.name).clone();
         let finding = Diagnostic::error("no-legal-basis", Place::Run).with("document", named);
         View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), &(plan.words)("gap-act")))
@@ -583,6 +625,8 @@ fn key(job: &Job) -> String {
         job.draft_mark,
         job.date,
     );
+    let emblem = job.emblem.as_ref().map(|emblem| (&emblem.hash, &emblem.text));
+    text.push_str(&format!("{:?}\n{emblem:?}\n", job.letterhead));
     for (path, hash) in crate::catalog::fonts() {
         text.push_str(&format!("{path}={hash}\n"));
     }

@@ -42,6 +42,9 @@ pub struct Settings {
     /// Layout.
     #[serde(default)]
     pub layout: Layout,
+    /// The letterhead of orders, letters and school papers.
+    #[serde(default)]
+    pub letterhead: Letterhead,
     /// What all papers have in common.
     #[serde(default)]
     pub papers: Papers,
@@ -140,6 +143,51 @@ pub struct Layout {
     pub document_date: Option<String>,
 }
 
+/// The letterheads: how their requisites stand, and the coat of arms over them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Letterhead {
+    /// Of orders and of all else on the authority's letterhead.
+    pub orders: LetterheadForm,
+    /// Of letters; as orders where nothing is said.
+    pub letters: Option<LetterheadForm>,
+    /// Of the papers of schools.
+    pub schools: LetterheadForm,
+    /// The coat of arms: a PNG or SVG file below the municipality's folder.
+    pub emblem: Option<String>,
+    /// What it shows, for those who cannot see it.
+    pub emblem_text: Option<String>,
+    /// Line of `emblem` in the settings.
+    #[serde(skip)]
+    pub emblem_line: usize,
+}
+
+/// How the requisites of a letterhead stand (ГОСТ Р 7.0.97).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LetterheadForm {
+    /// In the middle, over the width of the page.
+    #[default]
+    Longitudinal,
+    /// In the upper left corner.
+    Angular,
+}
+
+/// The line on which the coat of arms is named.
+fn emblem_line(source: &str) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct Lines {
+        letterhead: Keys,
+    }
+    #[derive(Deserialize)]
+    struct Keys {
+        emblem: toml::Spanned<toml::Value>,
+    }
+    let lines: Lines = toml::from_str(source).ok()?;
+    let (before, _) = source.split_at_checked(lines.letterhead.emblem.span().start)?;
+    Some(before.matches('\n').count() + 1)
+}
+
 /// The forms that a municipality sends out that names none.
 fn monitoring() -> Vec<String> {
     vec!["monitoring".to_owned()]
@@ -171,7 +219,7 @@ fn common() -> String {
 impl Settings {
     /// Reads the file.
     pub fn parse(file: &str, source: &str, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let settings: Self = match toml::from_str(source) {
+        let mut settings: Self = match toml::from_str(source) {
             Ok(settings) => settings,
             Err(error) => {
                 let reason = Reason::toml(&error, source);
@@ -180,6 +228,7 @@ impl Settings {
                 return None;
             }
         };
+        settings.letterhead.emblem_line = emblem_line(source).unwrap_or(1);
         let mut is_sound = true;
         let mut bad = |key: &str, value: &str| {
             is_sound = false;

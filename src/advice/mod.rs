@@ -6,6 +6,7 @@ mod acts;
 mod causes;
 mod decisions;
 mod effect;
+mod goals;
 mod ground;
 mod measures;
 mod membership;
@@ -22,6 +23,7 @@ pub use acts::{ActAction, ActOrigin, AskedAct};
 pub use causes::{CauseFinding, Said, Verdict};
 pub use decisions::{Decision, Status, Subject};
 pub use effect::{Change, Check, Correction, CorrectionKind, Direction, Effect};
+pub use goals::{SchoolGoal, SchoolGoals, school_goals};
 pub use ground::{Told, Untold};
 pub use measures::{Answering, Idle, IdleReason, Lack, Origin, Uncovered};
 pub use membership::{Best, Growth, Membership, Move, Practice};
@@ -194,6 +196,8 @@ pub struct Advice {
     pub corrections: Vec<Correction>,
     /// Who is supported in the next year.
     pub membership: Known<BTreeMap<SchoolCode, Membership>>,
+    /// Goals that schools set themselves.
+    pub school_goals: SchoolGoals,
     /// The list of the best growth; `None` when the rules ask for none.
     pub best: Option<Best>,
     /// The bank of practices.
@@ -267,6 +271,7 @@ pub fn advise(rules: &Rules, scope: &Scope<'_>, sources: &mut Sources, diagnosti
     let teachers = teachers::deficits(&mut grounds);
     Advice {
         year,
+        school_goals: SchoolGoals::new(),
         schools,
         lists_in_doubt,
         uncovered: coverage.uncovered,

@@ -164,6 +164,7 @@ impl Builder<'_> {
         }
         let letterhead = if lines.is_empty() { self.requisite(requisite::LETTERHEAD) } else { View::List(lines) };
         self.put("letterhead", letterhead);
+        self.contacts();
         let place = self.requisite(requisite::PLACE);
         self.put("place", place);
         let year = self.analysis.year.clone();
@@ -197,6 +198,18 @@ impl Builder<'_> {
             ("is_draft", View::Flag(self.analysis.settings.draft)),
         ]);
         self.put("edition", edition);
+    }
+
+    /// Where the authority is found, for letters: what the sheet of requisites says of it.
+    fn contacts(&mut self) {
+        let mut contacts = BTreeMap::new();
+        for key in requisite::CONTACTS {
+            let text = self.analysis.data.requisites.get(key);
+            contacts.insert(format!("has_{key}"), View::Flag(text.is_some()));
+            let text = text.cloned().map_or_else(|| View::Prose(Vec::new()), View::Text);
+            contacts.insert(key.to_owned(), text);
+        }
+        self.put("contacts", View::Map(contacts));
     }
 
     fn requisite(&mut self, key: &str) -> View {

@@ -27,7 +27,14 @@ pub fn dynamics(analysis: &Analysis<'_>, advice: &Advice, year: Year, sources: &
     let shown: Vec<View> = shown.collect();
     let (procedures, spread) = builder.procedures();
     let effects = builder.effects(advice);
+    let rows = |views: &[View]| views.iter().flat_map(|view| rows_of(view, "cells")).cloned().collect::<Vec<_>>();
+    let full = longest(&rows(&procedures), "rate");
+    let charted = spread.iter().filter(|one| is_on(one, "has_chart"));
+    let charted: Vec<View> = charted.flat_map(|one| rows_of(one, "schools")).cloned().collect();
+    let full_of_spread = longest(&charted, "rate");
     View::map([
+        ("full", full),
+        ("full_of_spread", full_of_spread),
         ("years", View::List(shown)),
         ("lists", builder.lists()),
         ("procedures", View::List(procedures)),
@@ -36,6 +43,32 @@ pub fn dynamics(analysis: &Analysis<'_>, advice: &Advice, year: Year, sources: &
         ("effects", View::List(effects)),
         ("growth", builder.growth(advice)),
     ])
+}
+
+/// The longest bar of charts that have one scale: the greatest of the figures under a key, and whether there is one.
+pub(super) fn longest(rows: &[View], key: &str) -> View {
+    let figures = rows.iter().filter_map(|row| match row {
+        View::Map(row) => row.get(key),
+        _ => None,
+    });
+    let figures = figures.filter_map(|view| if let View::Figure(figure) = view { Some(figure) } else { None });
+    let greatest = figures.max_by(|a, b| a.value.cmp(&b.value)).cloned();
+    let is_known = View::Flag(greatest.is_some());
+    View::map([("is_known", is_known), ("bar", greatest.map_or_else(|| View::Prose(Vec::new()), View::Figure))])
+}
+
+fn rows_of<'v>(view: &'v View, key: &str) -> &'v [View] {
+    match view {
+        View::Map(entries) => match entries.get(key) {
+            Some(View::List(rows)) => rows,
+            _ => &[],
+        },
+        _ => &[],
+    }
+}
+
+fn is_on(view: &View, key: &str) -> bool {
+    matches!(view, View::Map(entries) if entries.get(key) == Some(&View::Flag(true)))
 }
 
 struct Builder<'b, 'a> {
@@ -263,8 +296,7 @@ impl Builder<'_, '_> {
                 ("participants", self.figure(format!("{id}/participants"), participants.clone(), Unit::Count)),
             ]));
         }
-        let is_shown = |one: &&View| matches!(one, View::Map(one) if one.get("is_hidden") == Some(&View::Flag(false)));
-        let shown = schools.iter().filter(is_shown).count();
+        let shown = schools.iter().filter(|one| !is_on(one, "is_hidden")).count();
         (shown > 0).then(|| {
             View::map([
                 ("name", self.told(name)),

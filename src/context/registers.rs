@@ -13,8 +13,8 @@ use crate::sheets::{Kind, SHEETS, SheetSpec, registers};
 
 /// The column that names the document of a row, folded.
 pub const DOCUMENT: &str = "document";
-/// The column whose texts may hold references, in registers of documents.
-const TEXT: &str = "text";
+/// The columns whose texts may hold references, in registers of documents.
+const TEXTS: [&str; 2] = ["text", "responsible"];
 
 /// Registers of acts.
 const ACTS: [&str; 2] = ["acts", "amendments"];
@@ -81,7 +81,7 @@ impl Rows<'_> {
                 (Some(text), _) if column.key == DOCUMENT => {
                     View::Text(Text { value: ru::fold(&text.value), node: text.node })
                 }
-                (Some(text), _) if is_of_document && column.key == TEXT => {
+                (Some(text), _) if is_of_document && TEXTS.contains(&column.key) => {
                     let place = sources.place_of(text.node);
                     prose::parse(text, &place, self.references, diagnostics)
                 }

@@ -2,12 +2,15 @@
 //! In: the analysis and what follows from it. Out: for each supported school its view, and who is in which group.
 //! Ids of figures begin with the school's code: papers of different schools never contradict each other.
 
+mod goals;
+mod resources;
 mod teachers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::teachers::employed;
 use super::build::as_typed;
+use super::dynamics::longest;
 use super::{Analysis, GapView, View, words};
 use crate::advice::{
     Advice, Answering, CauseFinding, CuratorProposal, Ground, Level, Move, Origin, Partner, Proposal, Rules,
@@ -189,12 +192,12 @@ impl Builder<'_, '_> {
         put("groups", self.groups());
         put("verdicts", self.verdicts());
         put("results", self.results());
-        put("indicators", self.indicators());
+        put("indicators", self.indicators(advice));
         let own = advice.schools.get(&school.code);
         put("has_support", View::Flag(own.is_some()));
         if let Some(own) = own {
             put("is_addressed", View::Flag(own.support == SupportKind::Addressed));
-            put("causes", self.causes(own));
+            put("causes", self.causes(advice, own));
             put("has_causes", View::Flag(own.held().next().is_some()));
             put("recommendations", self.recommendations(own));
             put("has_recommendations", View::Flag(!own.recommendations.is_empty()));
@@ -209,6 +212,7 @@ impl Builder<'_, '_> {
             put("partner", self.partner(&Partner::default()));
             put("curator", self.curator(&CuratorProposal::default()));
         }
+        put("resources", self.resources());
         put("registers", self.registers());
         let requisites = self.requisites(&school.code);
         put("has_requisites", View::Flag(requisites.is_some()));
@@ -313,7 +317,7 @@ impl Builder<'_, '_> {
         let years: Vec<Year> = (0..YEARS).rev().map(|back| Year(self.year.0 - back)).collect();
         let node = self.sources.cells([self.school.cell]);
         let shown = years.iter().map(|year| View::Text(Text { value: year.to_string(), node })).collect();
-        let mut rows = Vec::new();
+        let (mut rows, mut charted) = (Vec::new(), Vec::new());
         for procedure in analysis.methods.pool() {
             let dims = procedure.dims();
             let name = words::procedure(&procedure, analysis.words);
@@ -353,17 +357,19 @@ impl Builder<'_, '_> {
                 cells.push(cell);
             }
             if has_any {
+                charted.extend(cells.iter().cloned());
                 let name = View::Text(Text { value: name, node });
                 let is_of_vpr = View::Flag(procedure.exam == Exam::Vpr);
                 rows.push(View::map([("procedure", name), ("is_of_vpr", is_of_vpr), ("cells", View::List(cells))]));
             }
         }
         let has_rows = View::Flag(!rows.is_empty());
-        View::map([("years", View::List(shown)), ("rows", View::List(rows)), ("has_rows", has_rows)])
+        let full = longest(&charted, "rate");
+        View::map([("years", View::List(shown)), ("rows", View::List(rows)), ("has_rows", has_rows), ("full", full)])
     }
 
     /// The indicators that have a value for the school: over the years, and the target.
-    fn indicators(&mut self) -> View {
+    fn indicators(&mut self, advice: &Advice) -> View {
         let analysis = self.analysis;
         let years: Vec<Year> = (0..YEARS).rev().map(|back| Year(self.year.0 - back)).collect();
         let mut items = Vec::new();
@@ -387,19 +393,33 @@ impl Builder<'_, '_> {
             let cells = View::List(cells.collect());
             let node = self.sources.declared(&definition.file, &definition.code);
             let text = |value: &str| View::Text(Text { value: ru::prose(value), node });
-            items.push(View::map([
+            let is_of_vpr = analysis.catalogue.is_of_vpr(&definition.code, analysis.methods);
+            let mut item: BTreeMap<String, View> = [
                 ("name", text(&definition.name)),
                 ("unit", text(&definition.unit_name)),
                 ("cells", cells),
-                ("is_of_vpr", View::Flag(analysis.catalogue.is_of_vpr(&definition.code, analysis.methods))),
-            ]));
+                ("is_of_vpr", View::Flag(is_of_vpr)),
+            ]
+            .map(|(key, view)| (key.to_owned(), view))
+            .into();
+            self.goals(advice, &definition.code, definition.unit, &mut item);
+            items.push(View::Map(item));
         }
         View::List(items)
     }
 
-    fn causes(&mut self, own: &SchoolAdvice) -> View {
+    fn causes(&mut self, advice: &Advice, own: &SchoolAdvice) -> View {
         let held: Vec<&CauseFinding> = own.held().collect();
-        View::List(held.into_iter().map(|finding| self.cause(own, finding)).collect())
+        let cause = |finding: &CauseFinding| {
+            let mut cause = self.cause(own, finding);
+            let value = finding.verdict.as_ref().ok().and_then(|verdict| verdict.value.as_ref());
+            if let View::Map(cause) = &mut cause {
+                let unit = value.map_or(Unit::Percent, |value| value.unit);
+                self.goals(advice, &finding.cause, unit, cause);
+            }
+            cause
+        };
+        View::List(held.into_iter().map(cause).collect())
     }
 
     fn cause(&mut self, own: &SchoolAdvice, finding: &CauseFinding) -> View {

@@ -759,6 +759,8 @@ impl Dataset {
 pub mod requisite {
     /// Prefix of the letterhead lines: `letterhead-1` and so on.
     pub const LETTERHEAD: &str = "letterhead";
+    /// Where the authority is found, and its codes.
+    pub const CONTACTS: [&str; 7] = ["address", "phone", "email", "site", "okpo", "ogrn", "inn"];
     /// Place of issue.
     pub const PLACE: &str = "place";
     /// The year whose results are reported.

@@ -81,7 +81,8 @@ impl Advising<'_> {
             is_of_vpr,
             share_a_place: &share_a_place,
         };
-        advice::advise(self.rules, &scope, sources, diagnostics)
+        let school_goals = advice::school_goals(self.data, self.rules, indicators, sources, diagnostics);
+        Advice { school_goals, ..advice::advise(self.rules, &scope, sources, diagnostics) }
     }
 
     /// Goals in the units of their indicators.

@@ -78,6 +78,7 @@ pub(super) fn letters(
             view: &views,
             references: &prepared.references,
             schools: &Schools::default(),
+            emblem: prepared.emblem.as_ref(),
             is_sample: prepared.data.is_sample,
             is_draft: prepared.is_draft,
             only: &nothing,

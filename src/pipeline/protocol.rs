@@ -38,6 +38,7 @@ pub(super) fn make(
         view: &view,
         references: &prepared.references,
         schools: &Schools::default(),
+        emblem: prepared.emblem.as_ref(),
         is_sample: prepared.data.is_sample,
         is_draft: prepared.is_draft,
         only: &request.only,

@@ -307,6 +307,25 @@ pub(super) const SCHOOL_APPROVALS: SheetSpec = SheetSpec {
     )
 };
 
+pub(super) const SCHOOL_TARGETS: SheetSpec = SheetSpec {
+    unique: &["school", "code", "year"],
+    ..register(
+        "school-targets",
+        "Цели школ",
+        &[
+            SCHOOL,
+            SCHOOL_NAME,
+            // The code of an indicator, or the id or title of a cause of the rules.
+            column("code", &["Код показателя или причина"], Kind::Verbatim),
+            column("indicator", &["Показатель"], Kind::Prose).absent(),
+            column("year", &["Год"], Kind::Year),
+            column("condition", &["Условие"], super::targets::CONDITION),
+            column("value", &["Целевое значение"], Kind::Number).blank(),
+        ],
+        &["school-targets"],
+    )
+};
+
 pub(super) const ACTS: SheetSpec = register(
     "acts",
     "Приказы и акты",
@@ -402,6 +421,20 @@ pub(super) const CONTENTS: SheetSpec = register(
     &["contents"],
 );
 
+pub(super) const SCHEDULE: SheetSpec = register(
+    "schedule",
+    "График",
+    &[
+        DOCUMENT,
+        column("stage", &["Этап"], Kind::Prose),
+        column("number", &["№"], Kind::Verbatim),
+        column("text", &["Что делается"], Kind::Prose),
+        column("term", &["Срок"], Kind::Prose),
+        column("responsible", &["Ответственный"], Kind::Prose),
+    ],
+    &["schedule"],
+);
+
 pub(super) const PLANNED_ACTS: SheetSpec = register(
     "planned-acts",
     "Планируемые акты",
@@ -491,6 +524,9 @@ pub(super) const LETTERS: SheetSpec = SheetSpec {
             column("salutation", &["Обращение"], Kind::Prose).blank(),
             column("subject", &["О чём"], Kind::Prose),
             column("answer-by", &["Ответить до"], Kind::Date).blank(),
+            // The letter that an answer answers.
+            column("to-number", &["На письмо №"], Kind::Verbatim).absent(),
+            column("to-date", &["На письмо от"], Kind::Date).absent(),
             column("school", &["Код ОО"], Kind::Verbatim).absent(),
         ],
         &["letters"],

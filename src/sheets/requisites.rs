@@ -23,11 +23,18 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
 const SAMPLE: &str = "условные данные";
 
 /// Folded names of the requisites that the program reads.
-const KEYS: [(&str, &str); 4] = [
+const KEYS: [(&str, &str); 11] = [
     ("место издания", requisite::PLACE),
     ("отчетный год", requisite::YEAR),
     ("начало периода", requisite::START),
     ("конец периода", requisite::END),
+    ("адрес", "address"),
+    ("телефон", "phone"),
+    ("электронная почта", "email"),
+    ("сайт", "site"),
+    ("окпо", "okpo"),
+    ("огрн", "ogrn"),
+    ("инн кпп", "inn"),
 ];
 
 /// Keys whose values are years.

@@ -1,9 +1,11 @@
 //! «Журнал методической помощи»: what was done for which school.
 
+use std::collections::BTreeMap;
+
 use ecow::EcoString;
 
 use super::{Build, CellRef, Kind, Measure, Reading, Row, SheetSpec, Value, column, diagnostics, observe};
-use crate::model::{Observation, Subject, Year, codes};
+use crate::model::{Observation, Record, Subject, Text, Year, codes};
 use crate::ru;
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
@@ -44,5 +46,29 @@ fn read(row: &Row, build: &mut Build<'_>, reading: &mut Reading) -> Option<(Meas
         let (value, cell) = (1_i64.into(), row.cell("teacher"));
         build.data.store.add(Observation { subject, from, to, measure, dims, value, cell });
     }
+    record(row, build, reading);
     Some((1_i64.into(), row.cell("date")))
+}
+
+/// Keeps a row that could be read for the papers that print what was done for a school; of teachers they tell nothing.
+fn record(row: &Row, build: &mut Build<'_>, reading: &Reading) {
+    let (Some(Subject::School(school)), Some((from, to)), true) =
+        (&reading.subject, reading.years, reading.gap.reasons.is_empty())
+    else {
+        return;
+    };
+    let mut texts = BTreeMap::new();
+    for key in ["date", "form", "topic", "provider"] {
+        let (value, cell) = row.value(key);
+        let value = match value {
+            Value::Text(text) => text.to_string(),
+            Value::Date(date) => date.short(),
+            _ => continue,
+        };
+        texts.insert(key.to_owned(), Text { value, node: build.sources.cells([cell]) });
+    }
+    let node = build.sources.cells([row.cell("school")]);
+    texts.insert("school".to_owned(), Text { value: school.0.to_string(), node });
+    let record = Record { school: Some(school.clone()), from, to, texts };
+    build.data.records.entry(SPEC.id.to_owned()).or_default().push(record);
 }

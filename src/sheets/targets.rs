@@ -4,6 +4,16 @@ use super::{Build, Kind, Row, SheetSpec, column, filled};
 use crate::diag::Diagnostic;
 use crate::model::{Condition, Gap, Known, Target};
 
+/// How a target is met.
+pub(super) const CONDITION: Kind = Kind::Choice(&[
+    ("не менее", "at-least"),
+    ("не более", "at-most"),
+    ("до", "reach"),
+    ("равно", "equal"),
+    ("рост", "growth"),
+    ("снижение", "decrease"),
+]);
+
 pub(super) const SPEC: SheetSpec = SheetSpec {
     id: "targets",
     title: "Целевые значения",
@@ -14,19 +24,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
         column("to", &["По год"], Kind::Year).absent(),
         column("stage", &["Этап"], Kind::Prose).absent(),
         column("kind", &["Вид значения"], Kind::Choice(&[("база", "base"), ("цель", "target")])),
-        column(
-            "condition",
-            &["Условие"],
-            Kind::Choice(&[
-                ("не менее", "at-least"),
-                ("не более", "at-most"),
-                ("до", "reach"),
-                ("равно", "equal"),
-                ("рост", "growth"),
-                ("снижение", "decrease"),
-            ]),
-        )
-        .blank(),
+        column("condition", &["Условие"], CONDITION).blank(),
         column("value", &["Значение"], Kind::Number).blank(),
         column("unit", &["Единица"], Kind::Verbatim).blank(),
     ],

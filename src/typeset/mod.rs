@@ -17,10 +17,11 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 pub use walk::{Hit, PageText, Place as PagePlace, Tag};
-pub use world::Fonts;
+pub use world::{Fonts, draws};
 
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::plan::Job;
+use crate::settings::LetterheadForm;
 use crate::template::{Filled, FilledFile, literal};
 use world::Files;
 
@@ -52,7 +53,7 @@ pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diag
         sections.push(source);
     }
     let profile = match profile::to_typst(&job.profile_source) {
-        Ok(profile) => profile,
+        Ok(profile) => profile + &letterhead(job),
         Err(reason) => {
             let file = format!("templates/layout/{}.toml", job.profile);
             let place = Place::File { file: file.clone() };
@@ -64,7 +65,8 @@ pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diag
     if files.iter().all(|file| broken.contains(&file.path)) {
         return None;
     }
-    let world = Files::new(fonts, &main(job, filled), &job.vocabulary, &profile, sections);
+    let world =
+        Files::new(fonts, &main(job, filled), &job.vocabulary, &profile, sections).with_emblem(job.emblem.as_ref());
     let result = compile(job, filled, &files, broken, world, diagnostics);
     comemo::evict(0);
     result
@@ -118,6 +120,16 @@ fn compile(
             blanked.insert(path);
         }
     }
+}
+
+/// Writes how the letterhead stands, and the coat of arms over it.
+fn letterhead(job: &Job) -> String {
+    let is_angular = job.letterhead == LetterheadForm::Angular;
+    let emblem = job.emblem.as_ref().map_or_else(
+        || "none".to_owned(),
+        |emblem| format!("(path: {}, alt: {})", literal(world::emblem_path(emblem.format)), literal(&emblem.text)),
+    );
+    format!("#let letterhead-form = (is-angular: {is_angular}, emblem: {emblem})\n")
 }
 
 /// Writes the main file: page set-up, and the documents in order.

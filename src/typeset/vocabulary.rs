@@ -62,9 +62,9 @@ const TAGS: [&str; 2] = ["f", "k"];
 const DIGIT_ARGUMENTS: [&str; 2] = ["number", "alt"];
 /// The argument that may hold typed numbers: widths of columns.
 const NUMBER_ARGUMENT: &str = "columns";
-/// Functions by which the program writes a figure that is no text of the page, and the one argument for each: a plain
+/// Functions by which the program writes a figure that is no text of the page, and the arguments for each: a plain
 /// figure anywhere else would be a number without a tag, a typed one in its place a number without a source.
-const PLACES: [(&str, &str); 2] = [("plain", "alt"), ("measured", "value")];
+const PLACES: [(&str, &[&str]); 2] = [("plain", &["alt"]), ("measured", &["value", "full"])];
 /// Functions whose string arguments may hold digits: tags, and numbers made by the program.
 const DIGIT_FUNCTIONS: [&str; 6] = ["f", "k", "gen", "section", "subheading", "clause"];
 
@@ -144,8 +144,8 @@ fn walk(node: &LinkedNode<'_>, around: Option<Around<'_>>, report: &mut impl FnM
                 report("outside-vocabulary", node.offset(), &name);
                 return;
             }
-            if let Some((_, place)) = PLACES.iter().find(|(function, _)| *function == name) {
-                if around.and_then(|around| around.argument) != Some(*place) {
+            if let Some((_, places)) = PLACES.iter().find(|(function, _)| *function == name) {
+                if !around.and_then(|around| around.argument).is_some_and(|argument| places.contains(&argument)) {
                     report("digit-in-template", node.offset(), &said(node));
                 }
                 return;

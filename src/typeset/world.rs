@@ -8,9 +8,11 @@ use typst::foundations::{Bytes, Datetime, Duration};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
+use typst::visualize::{ExchangeFormat, RasterImage, SvgImage};
 use typst::{Library, LibraryExt, World};
 
 use crate::catalog::BUILT_IN;
+use crate::emblem::{Emblem, Format};
 
 /// Library and fonts, made once and shared by all jobs; and the files that most jobs have in common, parsed once.
 pub struct Fonts {
@@ -57,6 +59,25 @@ pub(super) struct Files<'a> {
     fonts: &'a Fonts,
     main: FileId,
     sources: BTreeMap<String, Source>,
+    /// The coat of arms: its path, its bytes.
+    emblem: Option<(&'static str, Bytes)>,
+}
+
+/// The path of the coat of arms among the files.
+pub(super) fn emblem_path(format: Format) -> &'static str {
+    match format {
+        Format::Png => "/emblem.png",
+        Format::Svg => "/emblem.svg",
+    }
+}
+
+/// Tells whether the coat of arms can be drawn.
+pub fn draws(emblem: &Emblem) -> bool {
+    let bytes = Bytes::new(emblem.bytes.clone());
+    match emblem.format {
+        Format::Png => RasterImage::plain(bytes, ExchangeFormat::Png).is_ok(),
+        Format::Svg => SvgImage::new(bytes).is_ok(),
+    }
 }
 
 /// Interns a path: ids are never freed, so paths are the same for all jobs of a kind.
@@ -73,7 +94,13 @@ impl<'a> Files<'a> {
         let by_path = |source: Source| (source.id().vpath().get_with_slash().to_owned(), source);
         let sources: BTreeMap<String, Source> = own.chain(common).map(by_path).collect();
         let main = sources.get("/main.typ").map_or_else(|| FileId::from_raw(std::num::NonZeroU16::MIN), Source::id);
-        Self { fonts, main, sources }
+        Self { fonts, main, sources, emblem: None }
+    }
+
+    /// Puts the coat of arms among the files.
+    pub(super) fn with_emblem(mut self, emblem: Option<&Emblem>) -> Self {
+        self.emblem = emblem.map(|emblem| (emblem_path(emblem.format), Bytes::new(emblem.bytes.clone())));
+        self
     }
 
     /// Empties a section that failed, so that the others can be tried.
@@ -103,7 +130,10 @@ impl World for Files<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        self.source(id).map(Bytes::from_string)
+        match &self.emblem {
+            Some((path, bytes)) if id.vpath().get_with_slash() == *path => Ok(bytes.clone()),
+            _ => self.source(id).map(Bytes::from_string),
+        }
     }
 
     fn font(&self, index: usize) -> Option<Font> {

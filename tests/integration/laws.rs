@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "disclosure",
     "settings",
     "source",
+    "emblem",
     "workbook",
     "sheets",
     "exports",
@@ -49,7 +50,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("typst*", &["typeset"]),
     ("clap", &["cli", "main"]),
     ("rust_xlsxwriter", &["form"]),
-    ("quick_xml", &["fill"]),
+    ("quick_xml", &["emblem", "fill"]),
 ];
 /// Modules and what they must never import, wherever it stands in the order.
 const NEVER: &[(&[&str], &[&str])] = &[

@@ -16,6 +16,7 @@ use svod::pipeline;
 use svod::plan::{Job, Part, SectionJob};
 use svod::provenance::{NodeId, Sources};
 use svod::ru::Date;
+use svod::settings::LetterheadForm;
 use svod::template::{self, Filled};
 use svod::typeset::{self, Fonts, Tag, Typeset};
 
@@ -98,6 +99,8 @@ pub fn job(bodies: &[&str], view: BTreeMap<String, View>) -> Job {
         profile: "gost-2025".to_owned(),
         profile_source: file("layout/gost-2025.toml"),
         vocabulary: file("layout/vocabulary.typ"),
+        letterhead: LetterheadForm::default(),
+        emblem: None,
         sample_mark: None,
         draft_mark: None,
         is_draft: false,
