@@ -3,6 +3,7 @@
 //! It must never know how a stage does its work.
 
 mod advising;
+mod answering;
 mod collecting;
 mod exchange;
 mod filling;
@@ -17,6 +18,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use answering::answer;
 pub use collecting::{Receiving, lock, receive, status};
 pub use exchange::{Exchange, Exchanged, emit};
 pub use filling::{Filling, fill_in};

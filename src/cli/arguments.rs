@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command as Clap, value_parser};
 
 use super::{Arguments, CLEAN, COULD_NOT_RUN, Command, FormsAction, Printed};
 use crate::diag::{Format, Messages};
+use crate::pipeline::Exchange;
 
 /// Parses the arguments, or gives what is to be printed instead: help, the version, an error.
 pub(super) fn parse(arguments: &[OsString], messages: &Messages) -> Result<Arguments, Printed> {
@@ -134,7 +135,7 @@ fn command(messages: &Messages) -> Clap {
                         .help(text("cli-forms-action"))
                         .hide_possible_values(true)
                         .value_parser(PossibleValuesParser::new([
-                            "emit", "collect", "merge", "status", "lock", "fill",
+                            "emit", "collect", "merge", "status", "lock", "answer", "fill",
                         ])),
                 )
                 .arg(
@@ -162,6 +163,7 @@ fn command(messages: &Messages) -> Clap {
                         .help(text("cli-forms-quarter")),
                 )
                 .arg(Arg::new("term").long("term").value_name(text("cli-name-when")).help(text("cli-forms-term")))
+                .arg(Arg::new("pdf").long("pdf").action(ArgAction::SetTrue).help(text("cli-forms-pdf")))
                 .arg(
                     Arg::new("map")
                         .long("map")
@@ -223,12 +225,17 @@ fn read(matches: &ArgMatches) -> Option<Arguments> {
         },
         "list" => Command::List { what: text("what") },
         "forms" => Command::Forms {
-            quarter: sub.try_get_one::<u8>("quarter").ok().flatten().copied(),
-            term: text("term"),
+            exchange: Exchange {
+                quarter: sub.try_get_one::<u8>("quarter").ok().flatten().copied(),
+                term: text("term"),
+                on_paper: sub.try_get_one::<bool>("pdf").ok().flatten().copied().unwrap_or(false),
+                today: String::new(),
+            },
             action: match text("action")?.as_str() {
                 "emit" => FormsAction::Emit,
                 "status" => FormsAction::Status,
                 "lock" => FormsAction::Lock,
+                "answer" => FormsAction::Answer { blank: path("returned", "blank.xlsx") },
                 "fill" => FormsAction::Fill { blank: path("returned", "blank.xlsx"), map: path("map", "map.toml") },
                 action => FormsAction::Receive { folder: path("returned", "returned"), merges: action == "merge" },
             },

@@ -25,6 +25,7 @@ pub(super) fn forms(
                 let filling = Filling { blank: blank.clone(), map: map.clone() };
                 pipeline::fill_in(municipality, request, &filling, messages)
             }
+            FormsAction::Answer { blank } => pipeline::answer(municipality, request, blank, messages),
             FormsAction::Lock => pipeline::lock(municipality, request, exchange, messages),
             FormsAction::Receive { folder, merges } => {
                 let receiving = Receiving { exchange: exchange.clone(), folder: folder.clone(), merges: *merges };

@@ -32,7 +32,7 @@ enum Command {
     Repeat { year: i32, of_today: bool },
     List { what: Option<String> },
     Explain { kind: String, name: String },
-    Forms { action: FormsAction, quarter: Option<u8>, term: Option<String> },
+    Forms { action: FormsAction, exchange: pipeline::Exchange },
 }
 
 /// What is done with forms.
@@ -43,6 +43,7 @@ enum FormsAction {
     Status,
     Lock,
     Fill { blank: PathBuf, map: PathBuf },
+    Answer { blank: PathBuf },
 }
 
 /// Parsed arguments.
@@ -112,8 +113,8 @@ pub fn run(world: &World<'_>) -> Printed {
         Command::Repeat { year, of_today } => keep::repeat((*year, *of_today), &arguments, &request, world, &messages),
         Command::List { what } => list::list(what.as_deref(), &request, &messages),
         Command::Explain { kind, name } => explain::explain(kind, name, &request, &messages),
-        Command::Forms { action, quarter, term } => {
-            let exchange = pipeline::Exchange { quarter: *quarter, today: world.today.clone(), term: term.clone() };
+        Command::Forms { action, exchange } => {
+            let exchange = pipeline::Exchange { today: world.today.clone(), ..exchange.clone() };
             forms::forms(action, &exchange, &arguments, &request, &messages)
         }
     }

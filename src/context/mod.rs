@@ -12,6 +12,7 @@ mod monitoring;
 mod prose;
 mod registers;
 mod schools;
+mod summaries;
 mod tables;
 pub mod words;
 
@@ -30,6 +31,7 @@ pub use monitoring::{
 pub use prose::{References, declared as parse_declared};
 pub use registers::DOCUMENT as DOCUMENT_COLUMN;
 pub use schools::{OfSchool, Schools, schools};
+pub use summaries::{Told, summary_paper};
 pub use tables::{
     CellView, ColumnKind, ColumnView, TABLES, Table, TableSpec, TableView, TableWords, TablesView, analysis_tables,
     public_tables,

@@ -193,19 +193,7 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
     pen.text(total, 1, words.of("total"), &styles.total_text)?;
     // Every sheet of a summary has the same lines above its rows.
     let single = |total: &TotalOf| summary.sheets.iter().find(|other| other.name == total.sheet);
-    let of_total = |total: &TotalOf| -> Measure {
-        let rows = single(total).map(|other| other.rows.as_slice()).unwrap_or_default().iter();
-        let own = rows.filter(|cells| matches!(cells.get(total.keys), Some(Cell::Text(text)) if *text == total.key));
-        let cells = own.filter_map(|cells| cells.get(total.values));
-        cells.filter_map(|cell| if let Cell::Number(number) = cell { Some(number.clone()) } else { None }).sum()
-    };
-    let sum = |column: usize| -> Measure {
-        if let Some(total) = sheet.totals.get(&column) {
-            return of_total(total);
-        }
-        let cells = sheet.rows.iter().filter_map(|cells| cells.get(column));
-        cells.filter_map(|cell| if let Cell::Number(number) = cell { Some(number.clone()) } else { None }).sum()
-    };
+    let sum = |column: usize| summary.sum(sheet, column);
     for (index, is_sum) in sheet.is_sum.iter().enumerate().skip(2) {
         let column = at(index)?;
         if *is_sum && !sheet.rows.is_empty() {
@@ -227,8 +215,10 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
         }
     }
     let mut row = total + 2;
+    let has_base = sheet.shares.iter().any(|share| share.base.is_some());
     if !sheet.shares.is_empty() {
-        for (column, key) in ["", "share", "unit", "value"].into_iter().enumerate().skip(1) {
+        let headings = ["", "share", "unit", "value", "year-before", "change"];
+        for (column, key) in headings.into_iter().enumerate().take(if has_base { 6 } else { 4 }).skip(1) {
             pen.text(row, at(column)?, words.of(key), &styles.heading)?;
         }
         row += 1;
@@ -236,14 +226,27 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
     for share in &sheet.shares {
         pen.text(row, 1, &share.name, &styles.small_text)?;
         pen.text(row, 2, &share.unit, &styles.middle)?;
-        let (formula, cached) = share_formula(share, total, &sum, words.of("none"))?;
-        pen.formula(row, 3, &formula, &cached, &share_format(share, styles)?)?;
+        let format = share_format(share, styles)?;
+        let none = words.of("none");
+        let (formula, now) = share_formula(share, &share.columns, total, &sum, none)?;
+        pen.formula(row, 3, &formula, &now, &format)?;
+        if let Some(base) = &share.base {
+            let (formula, before) = share_formula(share, base, total, &sum, none)?;
+            pen.formula(row, 4, &formula, &before, &format)?;
+            let change = match (&now, &before) {
+                (Cached::Number(now), Cached::Number(before)) => Cached::Number(now - before),
+                _ => Cached::Text(none.to_owned()),
+            };
+            let (one, two) = (address(row, 3), address(row, 4));
+            let formula = format!("=IF(COUNT({one},{two})=2,{one}-{two},{})", quoted(none));
+            pen.formula(row, 5, &formula, &change, &format)?;
+        }
         pen.sheet.set_row_height_pixels(row, height(&share.name, 230, 10).max(22))?;
         row += 1;
     }
     let foot = fill(words.of("page"), &[("page", "&P"), ("pages", "&N")]);
     let setup = Setup {
-        last: (row, last_column.max(3)),
+        last: (row, last_column.max(if has_base { 5 } else { 3 })),
         header: Some((header, header)),
         freeze: Some((first, 2)),
         is_landscape: last_column > 5,
@@ -260,6 +263,7 @@ fn share_format(share: &Share, styles: &Styles) -> Result<Format, FormError> {
 /// The formula of a share over the sums, and what it gives; without a denominator, the agreed mark.
 fn share_formula(
     share: &Share,
+    columns: &(Vec<usize>, Vec<usize>),
     total: RowNum,
     sum: &impl Fn(usize) -> Measure,
     none: &str,
@@ -268,9 +272,9 @@ fn share_formula(
         let cells = columns.iter().map(|column| Ok(address(total, at(*column)?)));
         Ok(cells.collect::<Result<Vec<_>, FormError>>()?.join("+"))
     };
-    let (above, below) = (cells(&share.columns.0)?, cells(&share.columns.1)?);
+    let (above, below) = (cells(&columns.0)?, cells(&columns.1)?);
     let of = |columns: &[usize]| columns.iter().map(|column| sum(*column)).sum::<Measure>();
-    let (numerator, denominator) = (of(&share.columns.0), of(&share.columns.1));
+    let (numerator, denominator) = (of(&columns.0), of(&columns.1));
     let quotient = rounding_call(&format!("{}*({above})/({below})", share.scale), share.rounding);
     let formula = format!("=IF(({below})=0,{},{quotient})", quoted(none));
     let value = (&numerator * &share.scale).checked_div(&denominator);

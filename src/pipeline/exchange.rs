@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::papers::{Paper, Press};
 use super::{Prepared, Request, prepare_run};
 use crate::blank::{Blank, BlankSpec, Period, Respondent, Words};
 use crate::catalog::Templates;
-use crate::context::blanks::{Ground, check_targets};
+use crate::context::blanks::{Ground, check_targets, respondent_form};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::form::{self, RenderedForm};
 use crate::output::{self, Commit, FileHash, Manifest, Produced};
@@ -24,6 +25,8 @@ pub struct Exchange {
     pub quarter: Option<u8>,
     /// The day, for the journal.
     pub today: String,
+    /// Each form goes out as a PDF to print and sign, too.
+    pub on_paper: bool,
     /// When corrected forms are to come back («до 10.11.2022»); absent, the words that the blanks share.
     pub term: Option<String>,
 }
@@ -240,9 +243,11 @@ pub fn emit(municipality: &Municipality, request: &Request, exchange: &Exchange,
     if let Some(forms) = open(municipality, request, messages, &mut diagnostics) {
         let mut journal = forms.journal(&mut diagnostics);
         let mut produced = Vec::new();
+        let mut press = Press::new(&forms, messages, request.workers);
         for spec in &forms.specs {
             if forms.fit(spec, exchange, &mut diagnostics) {
-                produced.extend(emit_form(&forms, spec, request, exchange, messages, &mut journal, &mut diagnostics));
+                let sending = Sending { forms: &forms, spec, request, exchange, messages };
+                produced.extend(sending.send(&mut press, &mut journal, &mut diagnostics));
             }
         }
         if !produced.is_empty() {
@@ -277,80 +282,95 @@ pub(super) fn states(
     forms.specs.iter().map(one).filter(|(_, _, states)| !states.is_empty()).collect()
 }
 
-fn emit_form(
-    forms: &Forms,
-    spec: &BlankSpec,
-    request: &Request,
-    exchange: &Exchange,
-    messages: &Messages,
-    journal: &mut Journal,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Produced> {
-    let text = |key: &str| messages.text(key, &[]);
-    let ground = forms.ground(exchange, &text);
-    let respondents = ground.respondents(spec);
-    if respondents.is_empty() {
-        diagnostics.push(Diagnostic::warning("blank-nobody", Place::Run).with("form", &spec.name));
-        return Vec::new();
-    }
-    let period = ground.period(spec);
-    let blanks: Vec<Blank> = respondents.iter().map(|respondent| ground.blank(spec, respondent)).collect();
-    let bare = |blank: &&Blank| blank.tables.is_empty();
-    if blanks.iter().any(|blank| bare(&blank)) {
-        diagnostics.push(Diagnostic::warning("blank-without-rows", Place::Run).with("form", &spec.name));
-    }
-    let blanks: Vec<&Blank> = blanks.iter().filter(|blank| !bare(blank)).collect();
-    let rendered = in_parallel(&blanks, request.workers, |blank| form::render_blank(blank, &forms.words, &[]));
-    let folder = format!("{period}/{}", safe(&spec.name));
-    let document = format!("blank-{}-{period}", spec.id);
-    let mut produced = Vec::new();
-    let mut list = Vec::new();
-    for (blank, rendered) in blanks.iter().zip(rendered) {
-        let bytes = match rendered {
-            Ok(RenderedForm { bytes, .. }) => bytes,
-            Err(error) => {
-                let place = Place::Document { document: spec.name.clone() };
-                diagnostics.push(Diagnostic::error("form-failed", place).because(error.reason()));
+/// A form that goes out.
+struct Sending<'a> {
+    forms: &'a Forms,
+    spec: &'a BlankSpec,
+    request: &'a Request,
+    exchange: &'a Exchange,
+    messages: &'a Messages,
+}
+
+impl Sending<'_> {
+    fn send(&self, press: &mut Press<'_>, journal: &mut Journal, diagnostics: &mut Diagnostics) -> Vec<Produced> {
+        let Self { forms, spec, .. } = *self;
+        let text = |key: &str| self.messages.text(key, &[]);
+        let ground = forms.ground(self.exchange, &text);
+        let respondents = ground.respondents(spec);
+        if respondents.is_empty() {
+            diagnostics.push(Diagnostic::warning("blank-nobody", Place::Run).with("form", &spec.name));
+            return Vec::new();
+        }
+        let period = ground.period(spec);
+        let blanks: Vec<Blank> = respondents.iter().map(|respondent| ground.blank(spec, respondent)).collect();
+        let bare = |blank: &&Blank| blank.tables.is_empty();
+        if blanks.iter().any(|blank| bare(&blank)) {
+            diagnostics.push(Diagnostic::warning("blank-without-rows", Place::Run).with("form", &spec.name));
+        }
+        let blanks: Vec<&Blank> = blanks.iter().filter(|blank| !bare(blank)).collect();
+        let rendered = in_parallel(&blanks, self.request.workers, |blank| form::render_blank(blank, &forms.words, &[]));
+        let folder = format!("{period}/{}", safe(&spec.name));
+        let document = format!("blank-{}-{period}", spec.id);
+        let (mut produced, mut list, mut papers) = (Vec::new(), Vec::new(), Vec::new());
+        for (blank, rendered) in blanks.iter().zip(rendered) {
+            let bytes = match rendered {
+                Ok(RenderedForm { bytes, .. }) => bytes,
+                Err(error) => {
+                    let place = Place::Document { document: spec.name.clone() };
+                    diagnostics.push(Diagnostic::error("form-failed", place).because(error.reason()));
+                    continue;
+                }
+            };
+            let Respondent { code, name } = &blank.respondent;
+            let file = format!("{folder}/{}", safe(&format!("{code} {name}")));
+            let path = format!("{file}.xlsx");
+            let kept = serde_json::to_vec_pretty(blank).unwrap_or_default();
+            let sent = sent_path(&spec.id, &period, code);
+            if let Err(finding) = source::keep_own(&forms.prepared.municipality, &sent, &kept) {
+                diagnostics.push(finding);
                 continue;
             }
-        };
-        let Respondent { code, name } = &blank.respondent;
-        let path = format!("{folder}/{}.xlsx", safe(&format!("{code} {name}")));
-        let kept = serde_json::to_vec_pretty(blank).unwrap_or_default();
-        if let Err(finding) = source::keep_own(&forms.prepared.municipality, &sent_path(&spec.id, &period, code), &kept)
-        {
-            diagnostics.push(finding);
-            continue;
+            let hash = source::hash(&bytes);
+            let state = if forms.prepared.is_draft { State::Draft } else { State::Sent };
+            // What came back already stays as it is: a blank sent again changes nothing of it.
+            let present = journal.states(&spec.id, &period).get(code.as_str()).map(|entry| entry.state);
+            if present.is_none_or(|present| present <= State::Sent) {
+                journal.add(Entry {
+                    date: self.exchange.today.clone(),
+                    form: spec.id.clone(),
+                    period: period.clone(),
+                    respondent: code.clone(),
+                    state,
+                    version: blank.version.clone(),
+                    file: path.clone(),
+                    hash: hash.clone(),
+                });
+            }
+            if self.exchange.on_paper {
+                papers.push(Paper {
+                    kind: "respondent-form",
+                    key: "own_form",
+                    view: respondent_form(blank, &forms.words, &mut press.sources),
+                    title: blank.title.clone(),
+                    file,
+                    document: document.clone(),
+                });
+            }
+            list.push([code.clone(), name.clone(), path.clone(), forms.state(state)]);
+            produced.push(Produced { path, key: hash, bytes, document: document.clone(), ..Produced::default() });
         }
-        let hash = source::hash(&bytes);
-        let state = if forms.prepared.is_draft { State::Draft } else { State::Sent };
-        // What came back already stays as it is: a blank sent again changes nothing of it.
-        let present = journal.states(&spec.id, &period).get(code.as_str()).map(|entry| entry.state);
-        if present.is_none_or(|present| present <= State::Sent) {
-            journal.add(Entry {
-                date: exchange.today.clone(),
-                form: spec.id.clone(),
-                period: period.clone(),
-                respondent: code.clone(),
-                state,
-                version: blank.version.clone(),
-                file: path.clone(),
-                hash: hash.clone(),
+        press.make(papers, &mut produced, diagnostics);
+        let headings = ["code", "respondent", "source-file", "state"].map(|key| forms.words.of(key));
+        if let Ok(made) = form::render_list(forms.words.of("sent-list"), &headings, &list) {
+            let path = format!("{folder}/{}.xlsx", safe(forms.words.of("sent-list")));
+            produced.push(Produced {
+                path,
+                key: source::hash(&made.bytes),
+                bytes: made.bytes,
+                document,
+                ..Produced::default()
             });
         }
-        list.push([code.clone(), name.clone(), path.clone(), forms.state(state)]);
-        produced.push(Produced { path, key: hash, bytes, document: document.clone(), ..Produced::default() });
+        produced
     }
-    let headings = ["code", "respondent", "source-file", "state"].map(|key| forms.words.of(key));
-    if let Ok(made) = form::render_list(forms.words.of("sent-list"), &headings, &list) {
-        let path = format!("{folder}/{}.xlsx", safe(forms.words.of("sent-list")));
-        produced.push(Produced {
-            path,
-            key: source::hash(&made.bytes),
-            bytes: made.bytes,
-            document,
-            ..Produced::default()
-        });
-    }
-    produced
 }

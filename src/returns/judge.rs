@@ -173,30 +173,55 @@ fn number(row: &JudgedRow, key: &str) -> Option<Measure> {
 impl Judged {
     /// Says which schools of a list the single rows do not tell of, and which stand there without being on it.
     pub fn hold_against(&mut self, blank: &Blank, list: &BTreeMap<String, String>) {
-        let Some(detail) = blank.tables.iter().find_map(|table| table.detail.as_ref()) else { return };
-        let Some((sheet, single)) = self.tables.get(&detail.table) else { return };
+        let Some((sheet, differences)) = self.differences(blank, list) else { return };
+        let found: Vec<Diagnostic> = differences
+            .into_iter()
+            .map(|difference| match difference {
+                Difference::NotListed(_, (row, column)) => {
+                    let place = Place::Cell { file: self.file.clone(), sheet: sheet.clone(), row, column };
+                    Diagnostic::note("blank-school-not-listed", place)
+                }
+                Difference::Missing(name) => {
+                    let place = Place::Sheet { file: self.file.clone(), sheet: sheet.clone() };
+                    Diagnostic::error("blank-school-missing", place).with("school", name)
+                }
+            })
+            .collect();
+        for finding in found {
+            self.say(finding, None);
+        }
+    }
+
+    /// What the schools of its rows and a list of schools that must be there have different, and the sheet of the rows.
+    pub fn differences(&self, blank: &Blank, list: &BTreeMap<String, String>) -> Option<(String, Vec<Difference>)> {
+        let detail = blank.tables.iter().find_map(|table| table.detail.as_ref())?;
+        let (sheet, single) = self.tables.get(&detail.table)?;
         let mut told = BTreeSet::new();
         let mut found = Vec::new();
         for row in single {
             let Some(Answer { value: Value::Text(code), cell }) = row.answers.get(&detail.school) else { continue };
             let is_first = told.insert(exports::folded(code));
             if is_first && !list.keys().any(|known| exports::folded(known) == exports::folded(code)) {
-                let place = Place::Cell { file: self.file.clone(), sheet: sheet.clone(), row: cell.0, column: cell.1 };
-                found.push(Diagnostic::note("blank-school-not-listed", place));
+                found.push(Difference::NotListed(code.clone(), *cell));
             }
         }
-        for (_, name) in list.iter().filter(|(code, _)| !told.contains(&exports::folded(code))) {
-            let place = Place::Sheet { file: self.file.clone(), sheet: sheet.clone() };
-            found.push(Diagnostic::error("blank-school-missing", place).with("school", name));
-        }
-        for finding in found {
-            self.say(finding, None);
-        }
+        let missing = list.iter().filter(|(code, _)| !told.contains(&exports::folded(code)));
+        found.extend(missing.map(|(_, name)| Difference::Missing(name.clone())));
+        Some((sheet.clone(), found))
     }
 
     fn say(&mut self, diagnostic: Diagnostic, at: Option<(String, String, String)>) {
         self.findings.push(Finding { diagnostic, at });
     }
+}
+
+/// What the rows of schools and a list of schools have different.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Difference {
+    /// The list has no school of this code; its first cell.
+    NotListed(String, (u32, u16)),
+    /// No row is of this school.
+    Missing(String),
 }
 
 struct Judging<'a> {

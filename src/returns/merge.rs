@@ -13,9 +13,16 @@ use crate::measure::Measure;
 use crate::provenance::column_letters;
 use crate::sheets::{self, SHEETS, SheetSpec};
 
-/// The columns by which a form asks for the parts of a share.
-const NUMERATOR: &str = "numerator";
-const DENOMINATOR: &str = "denominator";
+/// The column by which a form asks for what stands above the line of a share.
+pub const NUMERATOR: &str = "numerator";
+/// That for what stands below it.
+pub const DENOMINATOR: &str = "denominator";
+/// Above the line, the year before.
+pub const BASE_NUMERATOR: &str = "base-numerator";
+/// Below the line, the year before.
+pub const BASE_DENOMINATOR: &str = "base-denominator";
+/// The column of the plan.
+pub const TARGET: &str = "target";
 
 /// A cell of what is brought together.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -128,6 +135,27 @@ pub struct Share {
     pub rounding: Rounding,
     /// Positions of the columns of the sheet: above the line and below it.
     pub columns: (Vec<usize>, Vec<usize>),
+    /// Those of the year before, where the form asks for them.
+    pub base: Option<(Vec<usize>, Vec<usize>)>,
+    /// The column of the plan, where the form asks for it.
+    pub target: Option<usize>,
+}
+
+impl Summary {
+    /// The sum of a column of one of its sheets: over its own rows, or over the single rows that stand behind them.
+    pub fn sum(&self, sheet: &Sheet, column: usize) -> Measure {
+        let number = |cell: &Cell| if let Cell::Number(number) = cell { Some(number.clone()) } else { None };
+        match sheet.totals.get(&column) {
+            None => sheet.rows.iter().filter_map(|cells| cells.get(column)).filter_map(number).sum(),
+            Some(total) => {
+                let single = self.sheets.iter().find(|other| other.name == total.sheet);
+                let rows = single.map(|other| other.rows.as_slice()).unwrap_or_default().iter();
+                let is_own =
+                    |cells: &&Vec<Cell>| matches!(cells.get(total.keys), Some(Cell::Text(text)) if *text == total.key);
+                rows.filter(is_own).filter_map(|cells| cells.get(total.values)).filter_map(number).sum()
+            }
+        }
+    }
 }
 
 /// Turns what counts into rows of the data's sheets.
@@ -258,7 +286,7 @@ pub fn summary(
         // Respondents of different kinds may have different rows: every one that anybody has, in order.
         let mut items: Vec<(String, String)> = Vec::new();
         let columns: &[Column] =
-            returns.first().and_then(|(blank, _)| blank.table(&table.id)).map_or(&[], |own| &own.columns);
+            returns.iter().find_map(|(blank, _)| blank.table(&table.id)).map_or(&[], |own| &own.columns);
         let open: Vec<&Column> = columns.iter().filter(|column| column.is_open).collect();
         for (blank, _) in returns {
             for row in blank.table(&table.id).filter(|own| !own.is_open).into_iter().flat_map(|own| &own.rows) {
@@ -329,7 +357,9 @@ pub fn summary(
                     (false, [one]) => (of(&share.numerator, &one.key)?, of(&share.denominator, &one.key)?),
                     (false, _) => return None,
                 };
-                Some(Share { columns, ..share.clone() })
+                let base = of(&share.numerator, BASE_NUMERATOR).zip(of(&share.denominator, BASE_DENOMINATOR));
+                let target = share.numerator.first().filter(|_| is_of_parts).and_then(|code| position(code, TARGET));
+                Some(Share { columns, base: base.filter(|_| is_of_parts), target, ..share.clone() })
             };
             let known = if is_of_parts { shares.1 } else { shares.0 };
             out.shares = known.iter().filter_map(placed).collect();

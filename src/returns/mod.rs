@@ -5,12 +5,18 @@
 mod journal;
 mod judge;
 mod merge;
+mod sides;
 
 use std::collections::BTreeMap;
 
 pub use journal::{Entry, Journal, State};
-pub use judge::{Answer, Finding, Judged, JudgedRow, Value, Verdict, judge};
-pub use merge::{Cell, Merged, MergedSheet, Origin, Share, Sheet as SummarySheet, Summary, TotalOf, merge, summary};
+pub use judge::{Answer, Difference, Finding, Judged, JudgedRow, Value, Verdict, judge};
+pub use merge::{
+    BASE_DENOMINATOR, BASE_NUMERATOR, Cell, DENOMINATOR, Merged, MergedSheet, NUMERATOR, Origin, Share,
+    Sheet as SummarySheet, Summary, TARGET, TotalOf, merge, summary,
+};
+
+pub use sides::{Beside, Parts, Side, beside};
 
 use crate::blank::{END, MARK, Mark};
 use crate::workbook::{Book, CellValue, Sheet};

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 47] = [
+const VOCABULARY: [&str; 49] = [
     "f",
     "k",
     "gen",
@@ -21,6 +21,8 @@ const VOCABULARY: [&str; 47] = [
     "data-table",
     "form-table",
     "form-column",
+    "form-signature",
+    "approval-note",
     "row",
     "band",
     "subband",

@@ -3,187 +3,17 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a round that cannot be made is a failed test")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
-use svod::blank::{Blank, Content, Kind, Table, Words};
+use svod::blank::{Blank, Content};
 use svod::catalog::Templates;
 use svod::diag::Diagnostics;
-use svod::form;
 use svod::measure::Measure;
-use svod::pipeline::{self, Exchange, Exchanged, Receiving, Request};
+use svod::pipeline::{self, Exchange, Exchanged};
 use svod::returns::State;
-use svod::source::Municipality;
-use svod::workbook::{self, CellValue, Reading};
+use svod::workbook::{self, CellValue};
 
-use crate::{project, run, sample, workbook as books};
-
-/// A municipality with its forms, in a folder that goes with the test.
-struct Round {
-    _outer: tempfile::TempDir,
-    request: Request,
-    municipality: Municipality,
-    returned: PathBuf,
-    exchange: Exchange,
-}
-
-impl Round {
-    /// A sample without the rows that its schools are asked for.
-    fn new(name: &str, blanks: &[&str]) -> Self {
-        let outer = tempfile::tempdir().expect("a folder");
-        let inputs = outer.path().join("inputs");
-        let folder = inputs.join(name);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        for book in sample::read(&project(&format!("tests/sample/{name}"))).expect("the tables") {
-            std::fs::write(folder.join(&book.file), books::write(&book).expect("a workbook")).expect("written");
-        }
-        let own = project(&format!("inputs/{name}/templates"));
-        for entry in walkdir::WalkDir::new(&own).into_iter().flatten().filter(|entry| entry.file_type().is_file()) {
-            let target = folder.join("templates").join(entry.path().strip_prefix(&own).expect("below the folder"));
-            std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
-            std::fs::copy(entry.path(), target).expect("copied");
-        }
-        let settings = std::fs::read_to_string(project(&format!("inputs/{name}/svod.toml"))).expect("the settings");
-        let list: Vec<String> = blanks.iter().map(|blank| format!("{blank:?}")).collect();
-        let mut is_list = false;
-        let mut keep = |line: &&str| {
-            is_list |= line.starts_with("blanks");
-            let is_kept = !is_list;
-            is_list &= !line.trim_end().ends_with(']');
-            is_kept
-        };
-        let settings = settings.lines().filter(|line| keep(line)).collect::<Vec<_>>().join("\n");
-        let settings = settings.replacen("schema = 1", &format!("schema = 1\nblanks = [{}]", list.join(", ")), 1);
-        std::fs::write(folder.join("svod.toml"), settings).expect("written");
-        let request = run::request(&inputs, &outer.path().join("forms"));
-        let municipality = pipeline::discover(&inputs).expect("a municipality").remove(0);
-        let returned = outer.path().join("returned");
-        std::fs::create_dir_all(&returned).expect("a folder");
-        let exchange = Exchange { quarter: Some(2), today: "01.11.2022".to_owned(), term: None };
-        Self { _outer: outer, request, municipality, returned, exchange }
-    }
-
-    fn emit(&self) -> Exchanged {
-        pipeline::emit(&self.municipality, &self.request, &self.exchange, &run::messages())
-    }
-
-    fn receive(&self, merges: bool) -> Exchanged {
-        let how = Receiving { exchange: self.exchange.clone(), folder: self.returned.clone(), merges };
-        pipeline::receive(&self.municipality, &self.request, &how, &run::messages())
-    }
-
-    /// The blanks that went out, by form and respondent.
-    fn sent(&self) -> Vec<Blank> {
-        let mut found = Diagnostics::default();
-        let files = svod::source::own_files(&self.municipality, "forms/sent", &mut found);
-        files.iter().map(|file| serde_json::from_slice(&file.bytes).expect("a blank")).collect()
-    }
-
-    /// Puts a filled blank into the folder of returns.
-    fn give(&self, name: &str, blank: &Blank) {
-        let made = form::render_blank(blank, &words(), &[]).expect("a workbook");
-        std::fs::write(self.returned.join(name), made.bytes).expect("written");
-    }
-
-    fn ids(&self, exchanged: &Exchanged) -> BTreeMap<String, usize> {
-        let mut ids = BTreeMap::new();
-        for finding in exchanged.diagnostics.iter() {
-            *ids.entry(finding.id.clone()).or_default() += 1;
-        }
-        ids
-    }
-
-    fn state(&self, exchanged: &Exchanged, state: State) -> usize {
-        exchanged.states.iter().map(|(_, _, states)| states.get(&state).copied().unwrap_or_default()).sum()
-    }
-
-    /// Every cell of a workbook by sheet.
-    fn cells(&self, path: &Path) -> BTreeMap<String, Vec<Vec<CellValue>>> {
-        let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let file = svod::source::SourceFile { path: "a.xlsx".to_owned(), hash: String::new(), bytes };
-        let how = Reading { reader: &self.request.reader, workers: 1, cache: None };
-        let (books, _) = workbook::read_all(&[file], how, &mut Diagnostics::default());
-        let (_, book) = books.into_iter().next().expect("a book");
-        let rows = |sheet: &workbook::Sheet| {
-            sheet.rows.values().map(|line| line.values().cloned().collect()).collect::<Vec<Vec<CellValue>>>()
-        };
-        book.sheets.iter().map(|sheet| (sheet.name.clone(), rows(sheet))).collect()
-    }
-}
-
-fn words() -> Words {
-    Templates::built_in().data("blanks/words.toml", Words::parse, &mut Diagnostics::default()).expect("the words")
-}
-
-/// Fills in every open cell with what it asks for; numbers keep the checks of their rows.
-fn fill_in(blank: &mut Blank, seed: i64) {
-    for table in &mut blank.tables {
-        let columns = table.columns.clone();
-        let used = if table.is_open { 3 } else { table.rows.len() };
-        for (index, row) in table.rows.iter_mut().take(used).enumerate() {
-            let index = i64::try_from(index).expect("a small number");
-            for (cell, column) in row.cells.iter_mut().zip(&columns).filter(|(_, column)| column.is_open) {
-                *cell = match &column.kind {
-                    _ if column.key == svod::blank::REASON => Content::Blank,
-                    Kind::Text => Content::Text(format!("Ответ {}", index + 1)),
-                    Kind::Count | Kind::Number => Content::Number(Measure::from(seed + index)),
-                    Kind::Percent => Content::Number(Measure::from(50_i64)),
-                    Kind::Year => Content::Number(Measure::from(2022_i64)),
-                    Kind::Date => Content::Text(format!("{:02}.10.2022", index % 28 + 1)),
-                    Kind::Choice(words) => Content::Text(words.first().cloned().unwrap_or_default()),
-                };
-            }
-        }
-        // No row of a school stands behind these sums.
-        if let Some(detail) = &table.detail {
-            for row in &mut table.rows {
-                for (cell, column) in row.cells.iter_mut().zip(&columns) {
-                    if detail.columns.contains(&column.key) {
-                        *cell = Content::Number(Measure::from(0_i64));
-                    }
-                }
-            }
-        }
-        keep_checks(table);
-    }
-}
-
-/// Makes wholes great enough and sums right.
-fn keep_checks(table: &mut Table) {
-    use svod::blank::{Check, Part};
-    for check in table.checks.clone() {
-        let position = |table: &Table, part: &Part| table.columns.iter().position(|column| column.key == part.column);
-        let number = |table: &Table, row: usize, part: &Part| {
-            let row = match &part.row {
-                Some(id) => table.rows.iter().position(|row| row.id == *id)?,
-                None => row,
-            };
-            match table.rows.get(row)?.cells.get(position(table, part)?)? {
-                Content::Number(number) => Some(number.clone()),
-                _ => None,
-            }
-        };
-        for row in 0..table.rows.len() {
-            let (part, value) = match &check {
-                Check::Sum { parts, whole, .. } => {
-                    let all = parts.iter().map(|part| number(table, row, part)).collect::<Option<Vec<_>>>();
-                    (whole, all.map(|all| all.into_iter().sum::<Measure>()))
-                }
-                Check::AtMost { part, whole, .. } => {
-                    let greatest = number(table, row, part).into_iter().chain(number(table, row, whole)).max();
-                    (whole, greatest)
-                }
-            };
-            let at = match &part.row {
-                Some(id) => table.rows.iter().position(|row| row.id == *id),
-                None => Some(row),
-            };
-            let (Some(value), Some(at), Some(column)) = (value, at, position(table, part)) else { continue };
-            if let Some(cell) = table.rows.get_mut(at).and_then(|row| row.cells.get_mut(column)) {
-                *cell = Content::Number(value);
-            }
-        }
-    }
-}
+use crate::rounds::{Round, fill_in, pdf_text, plain};
+use crate::{project, run, workbook as books};
 
 /// The number of a cell of a blank.
 fn number_of(blank: &Blank, table: &str, row: &str, column: &str) -> i64 {
@@ -251,6 +81,40 @@ fn forms_go_out_come_back_and_their_sums_are_those_of_the_rows() {
     assert_eq!(round.state(&late, State::Accepted), 7);
     let rows = round.cells(&data).remove("Данные школ").expect("the sheet");
     assert_eq!(rows.len(), 1 + 7 * asked, "those of before are still there");
+}
+
+/// The form to print and sign stands beside the workbook and says the same: title, respondent, values known, version.
+#[test]
+fn every_workbook_has_its_paper() {
+    let mut round = Round::new("kirovsky", &["monitoring", "teacher-diagnostics", "roadmap-execution"]);
+    round.exchange.on_paper = true;
+    let out = round.emit();
+    assert_eq!(round.ids(&out), BTreeMap::new());
+    let is_list = |path: &&String| path.ends_with("Список рассылки.xlsx");
+    let books: Vec<&String> = out.produced.iter().filter(|path| path.ends_with(".xlsx") && !is_list(path)).collect();
+    let sent = round.sent();
+    assert_eq!(books.len(), sent.len());
+    let folder = round.request.outputs.join("kirovsky");
+    for book in &books {
+        let paper = folder.join(book.replace(".xlsx", ".pdf"));
+        let text = pdf_text(&paper);
+        let is_same = |blank: &&Blank| book.contains(&form_name(&blank.form)) && book.contains(&blank.respondent.code);
+        let blank = sent.iter().find(is_same).expect("the blank");
+        let said = plain(&text);
+        for wanted in [&blank.title, &blank.respondent.name, &blank.version].into_iter().chain(&blank.instruction) {
+            assert!(said.contains(&plain(wanted)), "{book}: {wanted}\n{said}");
+        }
+        for content in blank.tables.iter().flat_map(|table| &table.rows).take(12).flat_map(|row| &row.cells) {
+            assert!(said.contains(&plain(&content.text())), "{book}: {content:?}\n{said}");
+        }
+    }
+}
+
+/// The name of a form as folders have it.
+fn form_name(form: &str) -> String {
+    let path = format!("blanks/{form}.toml");
+    let spec = Templates::built_in().data(&path, svod::blank::BlankSpec::parse, &mut Diagnostics::default());
+    format!("/{}/", spec.expect("the form").name)
 }
 
 #[test]
@@ -340,143 +204,6 @@ fn what_is_wrong_is_named_at_its_cell_and_the_rest_is_merged() {
     let late = round.receive(true);
     assert!(round.ids(&late).contains_key("blank-locked"), "{:?}", round.ids(&late));
     assert_eq!(round.state(&late, State::Locked), 4);
-}
-
-/// Every form that is built in can be made for some sample, filled in and merged without a word.
-#[test]
-fn every_form_makes_its_round() {
-    let all: Vec<String> = Templates::built_in()
-        .names("blanks")
-        .into_iter()
-        .filter(|name| *name != "words")
-        .map(|name| name.to_owned())
-        .collect();
-    let names: Vec<&str> = all.iter().map(String::as_str).collect();
-    let mut made = BTreeSet::new();
-    for sample in ["kirovsky", "plast"] {
-        let round = Round::new(sample, &names);
-        let out = round.emit();
-        let left: Vec<String> = out
-            .diagnostics
-            .iter()
-            .filter(|one| !one.id.starts_with("blank-nobody") && !one.id.starts_with("blank-without-rows"))
-            .map(|one| format!("{one:?}"))
-            .collect();
-        assert!(left.is_empty(), "{sample}: {left:#?}");
-        let mut sent = round.sent();
-        for (index, blank) in sent.iter_mut().enumerate() {
-            made.insert(blank.form.clone());
-            fill_in(blank, 5);
-            round.give(&format!("{index}.xlsx"), blank);
-        }
-        let merged = round.receive(true);
-        let left: Vec<String> = merged
-            .diagnostics
-            .iter()
-            .filter(|one| one.id != "blank-value-read")
-            .map(|one| format!("{} {} {:?}", one.id, one.place.text(), one.args))
-            .collect();
-        assert!(left.is_empty(), "{sample}: {left:#?}");
-        assert_eq!(round.state(&merged, State::Accepted), sent.len(), "{sample}");
-    }
-    let never: Vec<&&str> = names.iter().filter(|name| !made.contains(**name)).collect();
-    assert!(never.is_empty(), "no sample has {never:?}");
-}
-
-/// A region one level up: forty municipalities, rows of schools behind every sum, the federal list, late-comers.
-#[test]
-fn a_region_of_forty_municipalities_is_collected_and_reckoned_from_the_rows_of_schools() {
-    let round = Round::new("kirovsky", &["region-return"]);
-    let code = |number: usize| format!("М-{number:02}");
-    let table = |title: &str, head: &[&str], rows: Vec<Vec<String>>| {
-        let header = head.iter().map(|text| (*text).to_owned()).collect();
-        books::Sheet { name: title.to_owned(), title: String::new(), header, rows }
-    };
-    let municipalities = (1..=40).map(|number| vec![code(number), format!("Округ {number}")]).collect();
-    let listed =
-        (1..=40).map(|number| vec![code(number), format!("Ш-{number:02}-1"), format!("Школа {number}")]).collect();
-    let book = books::Workbook {
-        file: "Регион.xlsx".to_owned(),
-        sheets: vec![
-            table("Муниципалитеты", &["Код муниципалитета", "Наименование муниципалитета"], municipalities),
-            table(
-                "Федеральный перечень",
-                &["Код муниципалитета", "Код организации", "Наименование организации"],
-                listed,
-            ),
-        ],
-    };
-    std::fs::write(round.municipality.folder.join(&book.file), books::write(&book).expect("a workbook"))
-        .expect("written");
-    let out = round.emit();
-    assert_eq!(round.ids(&out), BTreeMap::new());
-    let mut sent = round.sent();
-    assert_eq!(sent.len(), 40);
-    let put = |table: &mut Table, row: usize, column: &str, content: Content| {
-        let at = table.columns.iter().position(|own| own.key == column).expect("a column");
-        *table.rows.get_mut(row).and_then(|row| row.cells.get_mut(at)).expect("a cell") = content;
-    };
-    let number = |number: usize| Content::Number(Measure::from(i64::try_from(number).expect("small")));
-    let (mut above, mut below) = (0, 0);
-    for (index, blank) in sent.iter_mut().enumerate() {
-        let [values, schools] = blank.tables.as_mut_slice() else { panic!("two tables") };
-        let codes: Vec<String> = values.rows.iter().map(|row| row.id.clone()).collect();
-        let mut line = 0;
-        for (position, indicator) in codes.iter().enumerate() {
-            // Two schools behind each sum.
-            let parts = [(index + position, 50 + index), (index, 60 + position)];
-            for (school, (part, whole)) in parts.iter().enumerate() {
-                put(schools, line, "school", Content::Text(format!("Ш-{:02}-{}", index + 1, school + 1)));
-                put(schools, line, "indicator", Content::Text(indicator.clone()));
-                put(schools, line, "numerator", number(*part));
-                put(schools, line, "denominator", number(*whole));
-                line += 1;
-                if position == 0 && index < 38 {
-                    above += part;
-                    below += whole;
-                }
-            }
-            put(values, position, "numerator", number(parts.iter().map(|(part, _)| part).sum()));
-            put(values, position, "denominator", number(parts.iter().map(|(_, whole)| whole).sum()));
-        }
-        match index {
-            // A sum that is not that of its rows, and one that never comes.
-            38 => put(values, 0, "denominator", number(1000)),
-            39 => continue,
-            _ => {}
-        }
-        round.give(&format!("{index}.xlsx"), blank);
-    }
-    let merged = round.receive(true);
-    let ids = round.ids(&merged);
-    assert_eq!(ids.get("blank-detail-differs"), Some(&1), "{ids:?}");
-    assert_eq!(ids.get("blank-not-returned"), Some(&1), "{ids:?}");
-    assert_eq!(round.state(&merged, State::Accepted), 38);
-    let path = merged.produced.iter().find(|path| path.contains("Своды")).expect("a summary");
-    let sheets = round.cells(&round.request.outputs.join("kirovsky").join(path));
-    let table = sheets.get("Показатели").expect("the table");
-    let said =
-        table.iter().flatten().any(|cell| matches!(cell, CellValue::Text(text) if text.contains("учтено 38 из 40")));
-    assert!(said, "the summary says that it is partial");
-    let total = table.iter().find(|row| row.contains(&CellValue::Text("Итого".into()))).expect("the sums");
-    let numbers: Vec<String> = total
-        .iter()
-        .filter_map(|cell| if let CellValue::Number(number) = cell { Some(number.to_string()) } else { None })
-        .collect();
-    assert_eq!(numbers.get(..2), Some([above.to_string(), below.to_string()].as_slice()), "from the rows of schools");
-    // A school of the federal list of which nothing is said.
-    let mut silent = sent.first().expect("a blank").clone();
-    for row in &mut silent.tables.get_mut(1).expect("the rows").rows {
-        for cell in &mut row.cells {
-            if matches!(cell, Content::Text(text) if text.starts_with("Ш-01-1")) {
-                *cell = Content::Text("Ш-01-9".to_owned());
-            }
-        }
-    }
-    round.give("0.xlsx", &silent);
-    let again = round.receive(false);
-    let ids = round.ids(&again);
-    assert!(ids.contains_key("blank-school-missing") && ids.contains_key("blank-school-not-listed"), "{ids:?}");
 }
 
 /// The table of the sources' forms: each row names forms that are there and samples that send them out.

@@ -1,0 +1,160 @@
+//! Blanks as documents print them: what is asked, on paper.
+//! In: blanks. Out: views. It must never know how a page is laid out.
+
+use super::Ground;
+use crate::blank::{Blank, BlankSpec, Column, Content, Kind, Respondent, Row, Table, Words, fill};
+use crate::context::View;
+use crate::model::Text;
+use crate::provenance::{NodeId, Sources};
+use crate::ru;
+
+/// Rows of an open table that a printed blank shows: more are added by hand.
+const PRINTED: usize = 12;
+
+/// Turns texts of a blank into texts of a page.
+#[derive(Clone, Copy)]
+struct Page {
+    node: NodeId,
+}
+
+impl Page {
+    fn new(blank: &Blank, sources: &mut Sources) -> Self {
+        Self { node: sources.declared(&format!("blanks/{}.toml", blank.form), "title") }
+    }
+
+    fn text(self, value: &str) -> View {
+        View::Text(Text { value: ru::prose(value).replace("№ ", "№\u{a0}"), node: self.node })
+    }
+
+    fn texts(self, values: &[String]) -> View {
+        View::List(values.iter().map(|value| self.text(value)).collect())
+    }
+
+    /// A table; values of a respondent only where they are wanted.
+    fn table(self, table: &Table, title: &str, has_values: bool) -> View {
+        let widths = widths(&table.columns);
+        let column = |(column, width): (&Column, &&str)| {
+            View::map([("heading", self.text(&column.heading)), ("width", self.text(width))])
+        };
+        let row = |row: &Row| {
+            let cell = |(column, content): (&Column, &Content)| match content {
+                // Numbers but that of the row are a respondent's own.
+                Content::Number(_) if column.key != "number" && !has_values => self.text(""),
+                content => self.text(&content.text()),
+            };
+            View::map([("cells", View::List(table.columns.iter().zip(&row.cells).map(cell).collect()))])
+        };
+        let choice = |column: &Column| match &column.kind {
+            Kind::Choice(words) if column.is_open => {
+                Some(self.text(&format!("{}: {}.", column.heading, words.join("; "))))
+            }
+            _ => None,
+        };
+        let shown = if table.is_open { PRINTED } else { usize::MAX };
+        View::map([
+            ("title", self.text(&table.title)),
+            ("has_title", View::Flag(table.title != title)),
+            ("note", self.text(&table.note)),
+            ("has_note", View::Flag(!table.note.is_empty())),
+            ("choices", View::List(table.columns.iter().filter_map(choice).collect())),
+            ("columns", View::List(table.columns.iter().zip(&widths).map(column).collect())),
+            ("rows", View::List(table.rows.iter().take(shown).map(row).collect())),
+        ])
+    }
+
+    fn tables(self, blank: &Blank, has_values: bool) -> View {
+        View::List(blank.tables.iter().map(|table| self.table(table, &blank.title, has_values)).collect())
+    }
+}
+
+/// Words for the widths of printed columns: a page has other columns than a screen, but no heading is cut in a word.
+fn widths(columns: &[Column]) -> Vec<&'static str> {
+    let width = |column: &Column| {
+        let words = column.heading.split([' ', '-', '\n']).map(|word| word.chars().count());
+        let longest = words.max().unwrap_or_default();
+        match (column.width, longest) {
+            (37.., _) => "wide",
+            (19.., _) => "middle",
+            (0..=8, 0..=3) => "number",
+            (0..=8, 0..=5) => "small",
+            (_, 0..=9) => "short",
+            (_, 10..=13) => "medium",
+            (_, _) => "large",
+        }
+    };
+    let mut widths: Vec<&'static str> = columns.iter().map(width).collect();
+    // A table is as wide as the page.
+    if !widths.iter().any(|width| matches!(*width, "middle" | "wide")) {
+        let widest = columns.iter().enumerate().max_by_key(|(_, column)| column.width).map(|(index, _)| index);
+        if let Some(widest) = widest.and_then(|widest| widths.get_mut(widest)) {
+            *widest = "middle";
+        }
+    }
+    widths
+}
+
+/// A blank as documents print it: what is asked, without the values of a respondent.
+pub fn view(blank: &Blank, sources: &mut Sources) -> View {
+    let page = Page::new(blank, sources);
+    View::map([
+        ("title", page.text(&blank.title)),
+        ("lines", page.texts(blank.lines.get(1..).unwrap_or_default())),
+        ("tables", page.tables(blank, false)),
+        ("has_rows", View::Flag(blank.tables.iter().all(|table| !table.rows.is_empty()))),
+        ("instruction", page.texts(&blank.instruction)),
+        ("signatures", page.texts(&blank.signatures)),
+        ("contact", page.text(&blank.contact)),
+        ("has_contact", View::Flag(!blank.contact.is_empty())),
+    ])
+}
+
+/// The blank of one respondent as a paper to be filled in by hand and signed: the same as its workbook.
+pub fn respondent_form(blank: &Blank, words: &Words, sources: &mut Sources) -> View {
+    let page = Page::new(blank, sources);
+    let about = |line: &String| {
+        let (label, value) = line.split_once(": ").unwrap_or((line, ""));
+        View::map([("label", page.text(label)), ("value", page.text(value))])
+    };
+    let under = format!("{}, {}, {}", words.of("sign"), words.of("name"), words.of("date"));
+    let signature = |post: &String| View::map([("post", page.text(post)), ("under", page.text(&under))]);
+    let values = [("title", blank.title.as_str()), ("respondent", &blank.respondent.name)];
+    let signed = fill(words.of("signed"), &values);
+    let version = format!("{} {}", words.of("version"), blank.version);
+    let foot = [blank.contact.clone(), version].into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>();
+    View::map([
+        ("title", page.text(&blank.title)),
+        ("approval", page.texts(&blank.approval)),
+        ("has_approval", View::Flag(!blank.approval.is_empty())),
+        ("about", View::List(blank.lines.iter().map(about).collect())),
+        ("instruction_title", page.text(words.of("instruction"))),
+        ("on_paper", page.text(words.of("on-paper"))),
+        ("instruction", page.texts(&blank.instruction)),
+        ("tables", page.tables(blank, true)),
+        ("signed", page.text(&signed)),
+        ("signatures", View::List(blank.signatures.iter().map(signature).collect())),
+        ("foot", page.texts(&foot)),
+    ])
+}
+
+impl Ground<'_> {
+    /// The blanks as documents print them, in order: «blanks.forms», and that of a school's monitoring by itself.
+    pub fn views(&self, specs: &[BlankSpec], sources: &mut Sources) -> View {
+        let nobody = Respondent::default();
+        let blank = |spec: &BlankSpec| {
+            let somebody = self.respondents(spec).into_iter().next();
+            let mut blank = self.blank(spec, somebody.as_ref().unwrap_or(&nobody));
+            blank.respondent = nobody.clone();
+            blank
+        };
+        let blanks: Vec<Blank> = specs.iter().map(blank).collect();
+        let whole = |blank: &&Blank| !blank.tables.is_empty();
+        let monitoring = blanks.iter().find(|blank| blank.form == "monitoring").filter(whole);
+        let own = monitoring.map(|blank| view(blank, sources));
+        let forms: Vec<View> = blanks.iter().filter(whole).map(|blank| view(blank, sources)).collect();
+        View::map([
+            ("has_monitoring", View::Flag(own.is_some())),
+            ("monitoring", own.unwrap_or(View::Flag(false))),
+            ("forms", View::List(forms)),
+        ])
+    }
+}

@@ -1,0 +1,218 @@
+//! One form on the desk: what came of each respondent is judged, one of several counts, and it is entered.
+//! In: what came back. Out: what counts and what is missing. It must never know how a workbook is written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Came, Post, Receiving};
+use crate::blank::{Blank, BlankSpec, Respondent};
+use crate::diag::{Diagnostic, Diagnostics, Messages, Place};
+use crate::exports;
+use crate::output::Produced;
+use crate::pipeline::Request;
+use crate::pipeline::exchange::{Forms, in_parallel, safe, sent_path};
+use crate::pipeline::papers::{Paper, Press};
+use crate::returns::{self, Entry, Journal, Judged, Returned, State, Verdict};
+use crate::source;
+
+/// One form on the desk.
+pub(super) struct Desk<'a, 'p> {
+    pub(super) forms: &'a Forms,
+    pub(super) spec: &'a BlankSpec,
+    pub(super) request: &'a Request,
+    pub(super) how: &'a Receiving,
+    pub(super) messages: &'a Messages,
+    pub(super) came: &'a [Came],
+    /// Files that could not be read.
+    pub(super) unread: &'a [String],
+    pub(super) journal: &'a mut Journal,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    pub(super) produced: &'a mut Vec<Produced>,
+    pub(super) dictionary: &'a mut Vec<(String, String, String)>,
+    pub(super) press: &'a mut Press<'p>,
+    pub(super) papers: &'a mut Vec<Paper>,
+}
+
+impl Desk<'_, '_> {
+    pub(super) fn form(&mut self, post: &mut Post) {
+        let text = |key: &str| self.messages.text(key, &[]);
+        let ground = self.forms.ground(&self.how.exchange, &text);
+        let (spec, period) = (self.spec, ground.period(self.spec));
+        let (mut blanks, mut taken) = (Vec::new(), Vec::new());
+        for respondent in ground.respondents(spec) {
+            let key = (spec.id.clone(), period.clone(), respondent.code.clone());
+            let files = post.remove(&key).unwrap_or_default();
+            let current = ground.blank(spec, &respondent);
+            // What went out tells what was filled in; once the form asks for something else, its own definition counts.
+            let sent =
+                source::own_file(&self.forms.prepared.municipality, &sent_path(&spec.id, &period, &respondent.code));
+            let sent = sent.and_then(|bytes| serde_json::from_slice::<Blank>(&bytes).ok());
+            let is_sent = sent.is_some();
+            blanks.push((sent.filter(|sent| sent.version == current.version).unwrap_or(current), is_sent));
+            taken.push(files);
+        }
+        let lists: Vec<BTreeMap<String, String>> =
+            blanks.iter().map(|(blank, _)| ground.federal_list(&blank.respondent.code)).collect();
+        let jobs: Vec<(&Blank, &Vec<usize>, &BTreeMap<String, String>)> =
+            blanks.iter().zip(&taken).zip(&lists).map(|(((blank, _), files), list)| (blank, files, list)).collect();
+        let came = self.came;
+        let words = &self.forms.words;
+        let judged = in_parallel(&jobs, self.request.workers, |(blank, files, list)| {
+            let judge = |index: &usize| {
+                let came = came.get(*index)?;
+                let own: Vec<&Returned> = came.tables.iter().filter(|table| is_of(table, blank)).collect();
+                let mut judged = returns::judge(&came.file.path, &came.file.hash, &own, blank, words);
+                if !list.is_empty() {
+                    judged.hold_against(blank, list);
+                }
+                Some((*index, judged))
+            };
+            files.iter().filter_map(judge).collect::<Vec<_>>()
+        });
+        let (mut accepted, mut missing, mut differences) = (Vec::new(), Vec::new(), Vec::new());
+        for (((blank, is_sent), list), judged) in blanks.iter().zip(&lists).zip(judged) {
+            let chosen = self.decide(blank, judged, &period);
+            if let Some((_, judged)) = chosen.as_ref().filter(|_| !list.is_empty()) {
+                let found = judged.differences(blank, list).map(|(_, found)| found).unwrap_or_default();
+                differences.extend(found.into_iter().map(|one| (blank.respondent.name.clone(), one)));
+            }
+            match chosen {
+                Some(chosen) if chosen.1.verdict() == Verdict::Accepted => accepted.push((blank, chosen)),
+                Some(_) => missing.push(blank),
+                None => {
+                    missing.push(blank);
+                    self.say_unread(blank);
+                    if *is_sent && !spec.voluntary {
+                        let finding = Diagnostic::warning("blank-not-returned", Place::Run).with("form", &spec.name);
+                        let finding = finding.with("respondent", &blank.respondent.name).with("period", &period);
+                        self.diagnostics.push(finding);
+                    }
+                }
+            }
+        }
+        if self.how.merges && !accepted.is_empty() {
+            self.merge(&ground, &accepted, (&missing, &differences), &period);
+        }
+    }
+
+    /// Says which file that could not be read bears the name of a respondent: it may be the form that is missing.
+    fn say_unread(&mut self, blank: &Blank) {
+        let Respondent { code, name } = &blank.respondent;
+        let whole = exports::folded(&safe(&format!("{code} {name}")));
+        let is_named = |path: &&String| {
+            let file = path.rsplit('/').next().unwrap_or(path);
+            let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+            exports::folded(stem).contains(&whole) || stem.split_whitespace().next() == Some(code)
+        };
+        for path in self.unread.iter().filter(is_named) {
+            let place = Place::File { file: path.clone() };
+            let finding = Diagnostic::warning("blank-unread", place).with("form", &self.spec.name);
+            self.diagnostics.push(finding.with("respondent", name));
+        }
+    }
+
+    /// Chooses among what one respondent sent: what is right before what is wrong, what says more before what says less,
+    /// what came now before what was accepted before, then the last by name.
+    fn decide(&mut self, blank: &Blank, judged: Vec<(usize, Judged)>, period: &str) -> Option<(usize, Judged)> {
+        let present =
+            self.journal.states(&self.spec.id, period).get(blank.respondent.code.as_str()).map(|entry| entry.state);
+        let mut judged = judged;
+        if present == Some(State::Locked) {
+            let is_kept = |index: usize| self.came.get(index).is_some_and(|came| came.is_kept);
+            for (_, late) in judged.iter().filter(|(index, _)| !is_kept(*index)) {
+                let place = Place::File { file: late.file.clone() };
+                let finding = Diagnostic::warning("blank-locked", place).with("respondent", &blank.respondent.name);
+                self.diagnostics.push(finding);
+            }
+            judged.retain(|(index, _)| is_kept(*index));
+        }
+        // The same bytes twice are one return.
+        let mut seen = BTreeSet::new();
+        judged.retain(|(_, one)| seen.insert(one.hash.clone()));
+        let worth = |(index, one): &(usize, Judged)| {
+            let is_fresh = self.came.get(*index).is_some_and(|came| !came.is_kept);
+            (
+                one.verdict() == Verdict::Accepted,
+                one.verdict() == Verdict::Wrong,
+                is_fresh,
+                one.filled,
+                one.file.clone(),
+            )
+        };
+        judged.sort_by_key(worth);
+        let chosen = judged.pop()?;
+        let is_kept = |index: usize| self.came.get(index).is_some_and(|came| came.is_kept);
+        // What was accepted stays so, and what came now and is wrong goes back all the same.
+        let fresh = judged.iter().rposition(|(index, one)| !is_kept(*index) && one.verdict() == Verdict::Wrong);
+        if let Some(wrong) = fresh.filter(|_| is_kept(chosen.0)).map(|position| judged.remove(position)) {
+            for finding in &wrong.1.findings {
+                self.diagnostics.push(finding.diagnostic.clone());
+            }
+            self.send_back(blank, &wrong, period);
+        }
+        for (index, other) in &judged {
+            if self.came.get(*index).is_some_and(|came| came.is_kept) {
+                continue;
+            }
+            let place = Place::File { file: other.file.clone() };
+            let reason = if other.verdict() != chosen.1.verdict() {
+                "blank-twice-right"
+            } else if other.filled != chosen.1.filled {
+                "blank-twice-fuller"
+            } else {
+                "blank-twice-name"
+            };
+            let finding = Diagnostic::warning("blank-twice", place)
+                .with("respondent", &blank.respondent.name)
+                .with("counts", &chosen.1.file)
+                .with("why", self.messages.text(reason, &[]));
+            self.diagnostics.push(finding);
+        }
+        let is_kept = self.came.get(chosen.0).is_some_and(|came| came.is_kept);
+        for finding in chosen.1.findings.iter().filter(|_| !is_kept) {
+            self.diagnostics.push(finding.diagnostic.clone());
+        }
+        match chosen.1.verdict() {
+            Verdict::Accepted => {}
+            Verdict::Empty => return None,
+            Verdict::Wrong => self.send_back(blank, &chosen, period),
+        }
+        if !is_kept {
+            let state = match chosen.1.verdict() {
+                Verdict::Accepted if self.how.merges => State::Accepted,
+                _ => State::Returned,
+            };
+            self.enter(blank, &chosen.1, period, state);
+        }
+        Some(chosen)
+    }
+
+    fn enter(&mut self, blank: &Blank, judged: &Judged, period: &str, state: State) {
+        self.journal.add(Entry {
+            date: self.how.exchange.today.clone(),
+            form: self.spec.id.clone(),
+            period: period.to_owned(),
+            respondent: blank.respondent.code.clone(),
+            state,
+            version: blank.version.clone(),
+            file: judged.file.clone(),
+            hash: judged.hash.clone(),
+        });
+    }
+
+    /// Keeps a file as it came.
+    pub(super) fn keep_original(&mut self, folder: &str, blank: &Blank, came: &Came, period: &str) {
+        if came.is_kept {
+            return;
+        }
+        let extension = came.file.path.rsplit_once('.').map_or("xlsx", |(_, extension)| extension);
+        let path = format!("{folder}/{}/{period}/{}.{extension}", self.spec.id, safe(&blank.respondent.code));
+        if let Err(finding) = source::keep_own(&self.forms.prepared.municipality, &path, &came.file.bytes) {
+            self.diagnostics.push(finding);
+        }
+    }
+}
+
+pub(super) fn is_of(table: &Returned, blank: &Blank) -> bool {
+    let mark = &table.mark;
+    mark.form == blank.form && mark.period == blank.period && mark.respondent == blank.respondent.code
+}

@@ -1,0 +1,177 @@
+//! What counts is brought together: the municipality's data, the dictionary, the summary as a workbook and on paper.
+//! In: accepted returns of a form. Out: workbooks and papers. It must never know how a return was judged.
+
+use std::collections::BTreeMap;
+
+use super::ACCEPTED;
+use super::desk::Desk;
+use crate::blank::Blank;
+use crate::context::{Told, summary_paper};
+use crate::diag::{Diagnostic, Diagnostics, Place};
+use crate::form;
+use crate::model::MeasureCode;
+use crate::output::Produced;
+use crate::pipeline::exchange::{Forms, safe};
+use crate::pipeline::papers::Paper;
+use crate::returns::{self, Cell, Difference, Judged, Merged, MergedSheet, Origin, State, Summary};
+use crate::source;
+
+/// The dictionary of the measures that forms brought with them, below the folder of merged data.
+const DICTIONARY: &str = "dictionary";
+
+impl Desk<'_, '_> {
+    /// Writes the municipality's data and the summary.
+    pub(super) fn merge(
+        &mut self,
+        ground: &crate::context::blanks::Ground<'_>,
+        accepted: &[(&Blank, (usize, Judged))],
+        (missing, differences): (&[&Blank], &[(String, Difference)]),
+        period: &str,
+    ) {
+        for (blank, (index, _)) in accepted {
+            if let Some(came) = self.came.get(*index) {
+                self.keep_original(ACCEPTED, blank, came, period);
+            }
+        }
+        let counted: Vec<(&Blank, &Judged)> = accepted.iter().map(|(blank, (_, judged))| (*blank, judged)).collect();
+        let merged = returns::merge(self.spec, &ground.year.to_string(), &counted);
+        self.dictionary.extend(crate::blank::measures_of(self.spec, period));
+        let words = &self.forms.words;
+        if !merged.sheets.iter().all(|sheet| sheet.rows.is_empty()) {
+            let path = format!("{}/{} {period}.xlsx", source::DATA_FOLDER, self.spec.id);
+            let made = form::render_merged(&merged, &self.spec.name, words);
+            self.keep_workbook(&path, made);
+        }
+        let total = accepted.len() + missing.len();
+        let names: Vec<&str> = missing.iter().map(|blank| blank.respondent.name.as_str()).collect();
+        let (count, all, names) = (accepted.len().to_string(), total.to_string(), names.join("; "));
+        let key = if missing.is_empty() { "whole" } else { "partial" };
+        let line = crate::blank::fill(words.of(key), &[("count", &count), ("total", &all), ("names", &names)]);
+        let title = accepted.first().map_or("", |(blank, _)| blank.title.as_str());
+        let state = self.forms.state(State::Accepted);
+        let states = self.journal.states(&self.spec.id, period);
+        let absent = missing.iter().map(|blank| {
+            let state = states.get(blank.respondent.code.as_str()).map(|entry| self.forms.state(entry.state));
+            (blank.respondent.name.clone(), state.unwrap_or_default())
+        });
+        let absent: Vec<(String, String)> = absent.collect();
+        let sources = counted.iter().map(|(blank, judged)| {
+            [blank.respondent.name.clone(), state.clone(), judged.file.clone(), judged.hash.clone()]
+        });
+        let summary = Summary {
+            title: crate::blank::fill(words.of("summary"), &[("title", title)]),
+            municipality: self.forms.prepared.settings.name.clone(),
+            sample_mark: accepted.first().and_then(|(blank, _)| blank.sample_mark.clone()),
+            lines: vec![line],
+            sheets: returns::summary(
+                self.spec,
+                &counted,
+                [words.of("code"), words.of("respondent")],
+                (&ground.shares(), &ground.catalogue_shares()),
+            ),
+            sources: sources
+                .chain(absent.iter().cloned().map(|(name, state)| [name, state, String::new(), String::new()]))
+                .collect(),
+        };
+        let file = format!("{period}/{}/{}", safe(words.of("summaries")), safe(&self.spec.name));
+        let document = format!("summary-{}-{period}", self.spec.id);
+        let told = Told { missing: &absent, differences };
+        if let Some(view) = summary_paper(&summary, &told, words, &mut self.press.sources) {
+            self.papers.push(Paper {
+                kind: "forms-summary",
+                key: "forms_summary",
+                view,
+                title: summary.title.clone(),
+                file: file.clone(),
+                document: document.clone(),
+            });
+        }
+        let made = form::render_summary(&summary, words);
+        self.produce(made, format!("{file}.xlsx"), document);
+    }
+
+    /// Puts a workbook into the folder of forms, or says why there is none.
+    pub(super) fn produce(
+        &mut self,
+        made: Result<form::RenderedForm, form::FormError>,
+        path: String,
+        document: String,
+    ) {
+        match made {
+            Ok(form::RenderedForm { bytes, .. }) => {
+                let key = source::hash(&bytes);
+                self.produced.push(Produced { path, key, bytes, document, ..Produced::default() });
+            }
+            Err(error) => {
+                let place = Place::Document { document: self.spec.name.clone() };
+                self.diagnostics.push(Diagnostic::error("form-failed", place).because(error.reason()));
+            }
+        }
+    }
+
+    fn keep_workbook(&mut self, path: &str, made: Result<form::RenderedForm, form::FormError>) {
+        let kept = match made {
+            Ok(made) => source::keep_own(&self.forms.prepared.municipality, path, &made.bytes),
+            Err(error) => {
+                let place = Place::Document { document: self.spec.name.clone() };
+                Err(Diagnostic::error("form-failed", place).because(error.reason()))
+            }
+        };
+        if let Err(finding) = kept {
+            self.diagnostics.push(finding);
+        }
+    }
+}
+
+/// Keeps the dictionary of the measures that forms brought with them and the municipality's own does not have.
+pub(super) fn keep_dictionary(forms: &Forms, found: &[(String, String, String)], diagnostics: &mut Diagnostics) {
+    let path = format!("{}/{DICTIONARY}.xlsx", source::DATA_FOLDER);
+    let prepared = &forms.prepared;
+    let own_file = format!("svod/{path}");
+    let is_own = |code: &str| {
+        let known = prepared.data.measures.get(&MeasureCode::from(code));
+        known.is_some_and(|name| match prepared.sources.place_of(name.node) {
+            Place::Cell { file, .. } => file != own_file,
+            _ => true,
+        })
+    };
+    let mut rows: BTreeMap<String, (String, String)> = BTreeMap::new();
+    for (code, name) in &prepared.data.measures {
+        if !is_own(&code.0) {
+            let unit = prepared.data.measure_units.get(code).cloned().unwrap_or_default();
+            rows.insert(code.0.to_string(), (name.value.clone(), unit));
+        }
+    }
+    for (code, name, unit) in found.iter().filter(|(code, ..)| !is_own(code)) {
+        rows.insert(code.clone(), (name.clone(), unit.clone()));
+    }
+    if rows.is_empty() {
+        return;
+    }
+    let Some(spec) = crate::sheets::SHEETS.iter().find(|spec| spec.id == "measures") else { return };
+    let fold = spec.columns.iter().find(|column| column.key == "fold").map(|column| column.kind.words());
+    let fold = fold.and_then(|words| words.first().copied()).unwrap_or_default();
+    let row = |(code, (name, unit)): (String, (String, String))| {
+        let cells = spec.columns.iter().map(|column| match column.key {
+            "code" => Cell::Text(code.clone()),
+            "name" => Cell::Text(name.clone()),
+            "unit" => Cell::Text(unit.clone()),
+            _ => Cell::Text(fold.to_owned()),
+        });
+        let origin =
+            Origin { respondent: String::new(), file: String::new(), cell: String::new(), hash: String::new() };
+        (cells.collect(), origin)
+    };
+    let headings = spec.columns.iter().filter_map(|column| column.headers.first()).map(|one| (*one).to_owned());
+    let sheet = MergedSheet {
+        target: spec.id.to_owned(),
+        title: spec.title.to_owned(),
+        headings: headings.collect(),
+        rows: rows.into_iter().map(row).collect(),
+    };
+    let made = form::render_merged(&Merged { sheets: vec![sheet] }, spec.title, &forms.words);
+    let kept = made.map_err(|error| Diagnostic::error("form-failed", Place::Run).because(error.reason()));
+    if let Err(finding) = kept.and_then(|made| source::keep_own(&prepared.municipality, &path, &made.bytes)) {
+        diagnostics.push(finding);
+    }
+}

@@ -1,0 +1,202 @@
+//! Every form that a sample sends out makes its round: out, filled in, damaged, back, merged; sums and rows are those that a
+//! hand counts.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a round that cannot be made is a failed test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use svod::blank::{Blank, BlankSpec, Column, Content, Kind, REASON, Table, TableSpec};
+use svod::catalog::Templates;
+use svod::diag::Diagnostics;
+use svod::measure::Measure;
+use svod::returns::State;
+use svod::workbook::CellValue;
+
+use crate::project;
+use crate::rounds::{Round, fill_in};
+
+/// Respondents of a form that answer; the others are late.
+const ANSWERING: usize = 3;
+
+/// The forms that the settings of a sample name.
+fn forms_of(sample: &str) -> Vec<String> {
+    let settings = std::fs::read_to_string(project(&format!("inputs/{sample}/svod.toml"))).expect("the settings");
+    let list =
+        settings.split_once("\nblanks = [").expect("the forms").1.split_once(']').expect("their end").0.to_owned();
+    list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn spec(form: &str) -> BlankSpec {
+    let path = format!("blanks/{form}.toml");
+    Templates::built_in().data(&path, BlankSpec::parse, &mut Diagnostics::default()).expect("the form")
+}
+
+/// What people and programs do to a workbook: rows in another order, columns in another order, a number typed as text.
+fn damage(blank: &Blank) -> Blank {
+    let mut blank = blank.clone();
+    let mut typed = false;
+    for table in &mut blank.tables {
+        for row in &mut table.rows {
+            for (cell, column) in row.cells.iter_mut().zip(&table.columns) {
+                if let (Content::Number(number), true, Kind::Count | Kind::Number, false) =
+                    (&*cell, column.is_open, &column.kind, typed)
+                {
+                    *cell = Content::Text(format!(" {number}"));
+                    typed = true;
+                }
+            }
+            row.cells.rotate_left(1);
+        }
+        table.columns.rotate_left(1);
+        table.rows.reverse();
+    }
+    blank
+}
+
+fn is_asked(column: &Column) -> bool {
+    column.is_open && column.key != REASON
+}
+
+/// The sums of a table as a hand adds them: column by column of its summary.
+fn sums(table: &str, blanks: &[Blank]) -> Vec<Measure> {
+    let own: Vec<&Table> = blanks.iter().filter_map(|blank| blank.table(table)).collect();
+    let columns: Vec<&Column> = own.first().map_or_else(Vec::new, |own| own.columns.iter().collect());
+    let columns: Vec<&Column> = columns.into_iter().filter(|one| is_asked(one) && one.kind.is_sum()).collect();
+    let number = |content: Option<&Content>| match content {
+        Some(Content::Number(number)) => number.clone(),
+        _ => Measure::default(),
+    };
+    if own.iter().any(|own| own.is_open) {
+        let sum = |column: &&Column| {
+            let rows = own.iter().flat_map(|own| own.rows.iter().map(|row| own.content(&row.id, &column.key)));
+            rows.map(number).sum()
+        };
+        return columns.iter().map(sum).collect();
+    }
+    let mut ids: Vec<&String> = Vec::new();
+    for row in own.iter().flat_map(|own| &own.rows) {
+        if !ids.contains(&&row.id) {
+            ids.push(&row.id);
+        }
+    }
+    let cells = ids.iter().flat_map(|id| columns.iter().map(move |column| (*id, *column)));
+    cells.map(|(id, column)| own.iter().map(|own| number(own.content(id, &column.key))).sum()).collect()
+}
+
+/// The rows that the answers of a table become in the data.
+fn rows(table: &TableSpec, blanks: &[Blank]) -> usize {
+    let own = blanks.iter().filter_map(|blank| blank.table(&table.id));
+    let filled = own.flat_map(|own| {
+        own.rows.iter().map(|row| {
+            let cells = own.columns.iter().zip(&row.cells).filter(|(column, _)| is_asked(column));
+            cells.filter(|(_, cell)| **cell != Content::Blank).count()
+        })
+    });
+    filled.map(|count| if table.by_cell { count } else { count.min(1) }).sum()
+}
+
+/// Sends everything out, lets some answer, holds sums and rows against a hand's.
+fn make_rounds(sample: &str) {
+    let forms = forms_of(sample);
+    let names: Vec<&str> = forms.iter().map(String::as_str).collect();
+    let round = Round::new(sample, &names);
+    let out = round.emit();
+    let left: Vec<String> = out.diagnostics.iter().map(|one| format!("{one:?}")).collect();
+    assert!(left.is_empty(), "{left:#?}");
+    let mut answered: BTreeMap<String, Vec<Blank>> = BTreeMap::new();
+    let sent = round.sent();
+    for (index, blank) in sent.iter().enumerate() {
+        let own = answered.entry(blank.form.clone()).or_default();
+        if own.len() == ANSWERING {
+            continue;
+        }
+        let mut blank = blank.clone();
+        fill_in(&mut blank, 5 + i64::try_from(own.len()).expect("small"));
+        let came = damage(&blank);
+        round.give(&format!("{index}.xlsx"), &came);
+        if own.is_empty() {
+            round.give(&format!("Копия (2) {index}.xlsx"), &came);
+        }
+        own.push(blank);
+    }
+    let never: Vec<&String> = forms.iter().filter(|form| !answered.contains_key(*form)).collect();
+    assert!(never.is_empty(), "nobody is asked: {never:?}");
+    let merged = round.receive(true);
+    let expected = ["blank-value-read", "blank-not-returned"];
+    let left = merged.diagnostics.iter().filter(|one| !expected.contains(&one.id.as_str()));
+    let left: Vec<String> = left.map(|one| format!("{} {} {:?}", one.id, one.place.text(), one.args)).collect();
+    assert!(left.is_empty(), "{left:#?}");
+    assert_eq!(round.state(&merged, State::Accepted), answered.values().map(Vec::len).sum::<usize>());
+    let (mut added, mut kept) = (0, 0);
+    for (form, blanks) in &answered {
+        let spec = spec(form);
+        let period = &blanks.first().expect("a blank").period;
+        let folder = round.request.outputs.join(sample).join(period).join("Своды");
+        let files = std::fs::read_dir(&folder).expect("summaries").flatten().map(|entry| entry.path());
+        let is_own = |path: &std::path::PathBuf| path.file_stem().is_some_and(|stem| *stem == *spec.name);
+        let summary = files.filter(|path| path.extension().is_some_and(|kind| kind == "xlsx")).find(is_own);
+        let sheets = round.cells(&summary.unwrap_or_else(|| panic!("{}", spec.name)));
+        let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
+        for table in &spec.tables {
+            let total = sheets
+                .get(&table.sheet)
+                .and_then(|rows| rows.iter().find(|row| row.contains(&CellValue::Text("Итого".into()))));
+            let printed: Vec<String> = total
+                .into_iter()
+                .flatten()
+                .filter_map(|cell| if let CellValue::Number(number) = cell { Some(number.to_string()) } else { None })
+                .collect();
+            let by_hand: Vec<String> = sums(&table.id, blanks).iter().map(Measure::to_string).collect();
+            assert_eq!(printed, by_hand, "{form} {}", table.id);
+            added += printed.len();
+            if let Some(target) = &table.target {
+                *expected.entry(target).or_default() += rows(table, blanks);
+            }
+        }
+        let path = round.municipality.folder.join(format!("svod/data/{form} {period}.xlsx"));
+        let data = if path.exists() { round.cells(&path) } else { BTreeMap::new() };
+        for (target, expected) in expected {
+            let title = svod::sheets::SHEETS.iter().find(|sheet| sheet.id == target).expect("a sheet").title;
+            let found = data.get(title).map_or(0, |rows| rows.len().saturating_sub(1));
+            assert_eq!(found, expected, "{form}: rows for {target}");
+            kept += found;
+        }
+    }
+    // A check that holds nothing against anything proves nothing.
+    assert!(added > 40 && kept > 40, "{added} sums, {kept} rows");
+}
+
+#[test]
+fn every_form_of_dzerzhinsk_makes_its_round() {
+    make_rounds("dzerzhinsk");
+}
+
+#[test]
+fn every_form_of_kirovsky_makes_its_round() {
+    make_rounds("kirovsky");
+}
+
+#[test]
+fn every_form_of_mariinsk_makes_its_round() {
+    make_rounds("mariinsk");
+}
+
+#[test]
+fn every_form_of_mikhailovsky_makes_its_round() {
+    make_rounds("mikhailovsky");
+}
+
+#[test]
+fn every_form_of_plast_makes_its_round() {
+    make_rounds("plast");
+}
+
+/// No form that is built in is sent by nobody, but for the one of a region.
+#[test]
+fn every_form_is_sent_by_some_sample() {
+    let samples = ["dzerzhinsk", "kirovsky", "mariinsk", "mikhailovsky", "plast"];
+    let sent: BTreeSet<String> = samples.into_iter().flat_map(forms_of).collect();
+    let templates = Templates::built_in();
+    let never = templates.names("blanks").into_iter().filter(|name| *name != "words" && !sent.contains(*name));
+    assert_eq!(never.collect::<Vec<_>>(), ["region-return"]);
+}
