@@ -179,6 +179,9 @@ pub struct Register {
     /// Known values of choices that its rows must have, by column.
     #[serde(default, rename = "where")]
     pub keep: BTreeMap<String, Values>,
+    /// Groups, by key: only rows of schools that are in one of them in the reported year; the others are said.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// Columns in which its rows agree with the record for which the document is made.
     #[serde(default)]
     pub same: Vec<String>,

@@ -15,12 +15,14 @@ use crate::history::History;
 use crate::indicators::{Absence, Catalogue, IndicatorResult, Series, TargetVerdict};
 use crate::markers::Markers;
 use crate::measure::Measure;
-use crate::model::{Condition, Dataset, Gap, Known, LegalBasis, Operand, SchoolCode, Target, Text, Year, requisite};
+use crate::model::{
+    Condition, Dataset, Gap, Known, LegalBasis, Operand, Role, SchoolCode, Target, Text, Year, requisite,
+};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::roadmap::Roadmap;
 use crate::ru::{self, Case, NBSP};
 use crate::settings::{self, Readers, Settings};
-use crate::sheets::names;
+use crate::sheets::{lists, names};
 
 /// What the analysis hands to the views.
 pub struct Analysis<'a> {
@@ -68,6 +70,23 @@ pub struct Analysis<'a> {
     pub words: &'a dyn Fn(&str) -> String,
 }
 
+impl Analysis<'_> {
+    /// The title of a group in the municipality's own words: short where it has a short one.
+    pub(super) fn group_title(&self, role: Role) -> String {
+        let key = term_key(lists::key(role));
+        let own = self.terms.get(&format!("{key}-short")).or_else(|| self.terms.get(key));
+        own.map_or_else(|| lists::term(role).to_owned(), Clone::clone)
+    }
+}
+
+/// The key of a group's terms by the key of its role.
+fn term_key(role: &str) -> &str {
+    match role {
+        "high-performing" => "leader",
+        role => role,
+    }
+}
+
 struct Builder<'a> {
     analysis: &'a Analysis<'a>,
     sources: &'a mut Sources,
@@ -95,8 +114,8 @@ pub fn municipality(
     builder.texts(&references);
     let year = builder.year();
     let signer = ["name", "name_after"].map(|key| lookup(&builder.root, &["officials", "signer", key]).cloned());
-    let rows = registers::Rows { analysis, references: &references, signer: &signer };
-    let registers = rows.registers(year, builder.sources, builder.diagnostics);
+    let rows = registers::Rows { analysis, references: &references, year, signer: &signer };
+    let registers = rows.registers(builder.sources, builder.diagnostics);
     builder.put("registers", registers);
     (builder.root, references)
 }
@@ -295,7 +314,15 @@ impl Builder<'_> {
         }
         let what = self.word("gap-act");
         let wording = match &basis.in_preamble {
-            Some(wording) => Ok(Text { value: format!("{} {dated}", wording.value), node }),
+            Some(wording) => {
+                // «Федерального закона от … № … «Об образовании…»»: date and number stand before the title.
+                let title = format!(" «{}", basis.title.value);
+                let value = match wording.value.split_once(&title) {
+                    Some((act, rest)) => format!("{act} {dated}{title}{rest}"),
+                    None => format!("{} {dated}", wording.value),
+                };
+                Ok(Text { value, node })
+            }
             None => {
                 let finding = Diagnostic::error("no-preamble-wording", self.sources.place(basis.preamble_cell));
                 Err(Gap::because(self.diagnostics.push(finding)))
@@ -566,6 +593,17 @@ fn targets(analysis: &Analysis<'_>, code: &str, sources: &mut Sources) -> View {
 /// A rounding that keeps what was typed: a target or threshold of 0,5 is never printed as 1.
 pub(super) fn as_typed(rounding: Rounding, value: &Measure) -> Rounding {
     let digits = rounding.digits.max(value.decimals(MOST_TYPED));
+    Rounding { digits, ..rounding }
+}
+
+/// Returns the rounding under which a value does not read like the threshold that it misses or passes.
+pub(super) fn telling(rounding: Rounding, value: &Measure, threshold: &Measure) -> Rounding {
+    let text = |value: &Measure, digits: u8| {
+        let rounding = Rounding { digits, ..rounding };
+        Figure { id: String::new(), value: value.clone(), unit: Unit::Index, rounding, node: NodeId(0) }.text()
+    };
+    let tells = |digits: &u8| value == threshold || text(value, *digits) != text(threshold, *digits);
+    let digits = (rounding.digits..=MOST_TYPED).find(tells).unwrap_or(rounding.digits.max(MOST_TYPED));
     Rounding { digits, ..rounding }
 }
 

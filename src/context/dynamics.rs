@@ -119,7 +119,7 @@ impl Builder<'_, '_> {
         let mut out = Vec::new();
         for role in roles {
             let cells = self.years.clone().into_iter().map(|year| self.list(role, year)).collect();
-            out.push(View::map([("title", self.told(lists::term(role))), ("cells", View::List(cells))]));
+            out.push(View::map([("title", self.told(&self.analysis.group_title(role))), ("cells", View::List(cells))]));
         }
         View::List(out)
     }

@@ -29,7 +29,7 @@ pub use monitoring::{
     Cell, ContributionView, CoverageView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
 };
 pub use prose::{References, declared as parse_declared};
-pub use registers::DOCUMENT as DOCUMENT_COLUMN;
+pub use registers::{DOCUMENT as DOCUMENT_COLUMN, group_flag};
 pub use schools::{OfSchool, Schools, schools};
 pub use summaries::{Told, summary_paper};
 pub use tables::{

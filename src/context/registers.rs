@@ -9,15 +9,23 @@ use crate::diag::Diagnostics;
 use crate::model::{Record, SchoolCode, Text, Year};
 use crate::provenance::{Op, Sources};
 use crate::ru::{self, NBSP};
-use crate::sheets::{Kind, SHEETS, SheetSpec, registers};
+use crate::sheets::{Kind, SHEETS, SheetSpec, lists, registers};
 
 /// The column that names the document of a row, folded.
 pub const DOCUMENT: &str = "document";
 /// The columns whose texts may hold references, in registers of documents.
 const TEXTS: [&str; 2] = ["text", "responsible"];
 
+/// The flag of a row whose school is in a group, by the key of the group.
+pub fn group_flag(key: &str) -> String {
+    format!("is_in_{}", key.replace('-', "_"))
+}
+
 /// Registers of acts.
-const ACTS: [&str; 2] = ["acts", "amendments"];
+const ACTS: [&str; 2] = ["acts", AMENDMENTS];
+
+/// The register of what is changed in acts.
+const AMENDMENTS: &str = "amendments";
 
 /// The register of meetings, and of the groups that meet.
 const MEETINGS: &str = "meetings";
@@ -27,14 +35,16 @@ const GROUPS: &str = "working-groups";
 pub(super) struct Rows<'a> {
     pub(super) analysis: &'a Analysis<'a>,
     pub(super) references: &'a References,
+    /// The reported year.
+    pub(super) year: Year,
     /// The name of who signs, as it is written.
     pub(super) signer: &'a [Option<View>; 2],
 }
 
 impl Rows<'_> {
     /// Builds the rows of every register that is there, those of the reported year.
-    pub(super) fn registers(&self, year: Year, sources: &mut Sources, diagnostics: &mut Diagnostics) -> View {
-        let data = self.analysis.data;
+    pub(super) fn registers(&self, sources: &mut Sources, diagnostics: &mut Diagnostics) -> View {
+        let (data, year) = (self.analysis.data, self.year);
         let mut all = BTreeMap::new();
         for spec in SHEETS.iter().filter(|spec| data.found_sheets.contains(spec.id)) {
             if let Err(gap) = data.sheet(spec.id) {
@@ -98,6 +108,9 @@ impl Rows<'_> {
             put("name", format!("{initials}{NBSP}{}", surname.value));
             put("name_after", format!("{}{NBSP}{initials}", surname.value));
         }
+        if let (AMENDMENTS, Some(act)) = (spec.id, part("act")) {
+            entries.insert("citation".to_owned(), View::Text(cited(record, act, sources)));
+        }
         let is_signer = entries.values().any(|view| self.is_signer(view));
         entries.insert("is_signer".to_owned(), View::Flag(is_signer));
         View::Map(entries)
@@ -109,6 +122,12 @@ impl Rows<'_> {
         if let Some(school) = record.school.as_ref().and_then(of) {
             entries.insert("school_short".to_owned(), View::Text(school.short.clone()));
             entries.insert("school_full".to_owned(), View::Text(school.full.clone()));
+            for ((year, role), list) in &self.analysis.groups.lists {
+                let is_in = list.as_ref().is_ok_and(|list| list.schools.contains_key(&school.code));
+                if *year == self.year {
+                    entries.insert(group_flag(lists::key(*role)), View::Flag(is_in));
+                }
+            }
         }
         let leader = record.texts.get("leader").map(|code| SchoolCode(code.value.as_str().into()));
         if let Some(leader) = leader.as_ref().and_then(of) {
@@ -128,6 +147,23 @@ impl Rows<'_> {
             plain(&cell.value) == plain(name)
         })
     }
+}
+
+/// An act with its date and number, behind its kind: «приказ от 28.07.2021 № 443-п об утверждении модели»; as it is written
+/// where it is written with its number.
+fn cited(record: &Record, act: &Text, sources: &mut Sources) -> Text {
+    let part = |key: &str| record.texts.get(key);
+    let (Some(date), Some(number)) = (part("date"), part("number")) else { return act.clone() };
+    if act.value.contains('№') {
+        return act.clone();
+    }
+    let dated = format!("от{NBSP}{} №{NBSP}{}", date.value, number.value);
+    let value = match act.value.split_once(' ') {
+        Some((kind, rest)) => format!("{kind} {dated} {rest}"),
+        None => format!("{} {dated}", act.value),
+    };
+    let node = sources.formula(Op::Derived, vec![act.node, date.node, number.node], None);
+    Text { value, node }
 }
 
 /// Seats the members of its group at a meeting: who is in the chair, who writes, who else belongs to it.

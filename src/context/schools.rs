@@ -9,7 +9,7 @@ mod teachers;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::teachers::employed;
-use super::build::as_typed;
+use super::build::{as_typed, telling};
 use super::dynamics::longest;
 use super::{Analysis, GapView, View, words};
 use crate::advice::{
@@ -18,6 +18,7 @@ use crate::advice::{
 };
 use crate::diag::Diagnostics;
 use crate::figure::{Figure, Unit};
+use crate::groups::Criterion;
 use crate::model::{Dims, Exam, Known, Operand, Role, School, SchoolCode, Text, Year, codes};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru;
@@ -234,14 +235,14 @@ impl Builder<'_, '_> {
         let lists = self.analysis.groups.lists.get(&(Year(self.year.0 - 1), role));
         let node = lists.and_then(|list| list.as_ref().ok()?.schools.get(&self.school.code).copied());
         let node = node.unwrap_or_else(|| self.sources.cells([self.school.cell]));
-        View::map([("title", View::Text(Text { value: lists::term(role).to_owned(), node }))])
+        View::map([("title", View::Text(Text { value: self.analysis.group_title(role), node }))])
     }
 
     fn groups(&self) -> View {
         let lists = self.analysis.groups.lists.iter().filter(|((year, _), _)| *year == self.year);
         let lists = lists.filter_map(|((_, role), list)| {
             let node = *list.as_ref().ok()?.schools.get(&self.school.code)?;
-            let title = Text { value: lists::term(*role).to_owned(), node };
+            let title = Text { value: self.analysis.group_title(*role), node };
             let own = View::Flag(list.as_ref().is_ok_and(|list| list.is_own));
             Some(View::map([("title", View::Text(title)), ("is_own", own)]))
         });
@@ -274,6 +275,7 @@ impl Builder<'_, '_> {
                 // A threshold of 0,5 is never printed as 1, and the value beside it has as many digits.
                 let threshold = result.threshold.clone();
                 let rounding = as_typed(analysis.settings.rounding.of(unit), &threshold);
+                let rounding = value.map_or(rounding, |value| telling(rounding, &value.value, &threshold));
                 let exact = |part: &str, operand: &Operand, unit: Unit| {
                     let id = format!("school/{}/{id}/{part}", self.school.code);
                     let Operand { value, node } = operand.clone();
@@ -294,6 +296,7 @@ impl Builder<'_, '_> {
                 criteria.push(View::map([
                     ("text", View::Text(text)),
                     ("is_met", View::Flag(result.is_met)),
+                    ("is_list", View::Flag(matches!(criterion, Criterion::Listed { .. }))),
                     ("has_value", View::Flag(shown.is_some())),
                     ("value", shown.unwrap_or_else(|| View::Prose(Vec::new()))),
                     ("threshold", threshold),
@@ -301,7 +304,7 @@ impl Builder<'_, '_> {
                     ("distance", distance.unwrap_or_else(|| View::Prose(Vec::new()))),
                 ]));
             }
-            let title = Text { value: lists::term(rule.role).to_owned(), node: verdict.node };
+            let title = Text { value: analysis.group_title(rule.role), node: verdict.node };
             out.push(View::map([
                 ("group", View::Text(title)),
                 ("is_in", View::Flag(verdict.holds())),

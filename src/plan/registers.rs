@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, entries};
 use crate::catalog::{Document, Register};
-use crate::context::{DOCUMENT_COLUMN, GapView, View};
+use crate::context::{DOCUMENT_COLUMN, GapView, View, group_flag};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::Gap;
 use crate::ru;
@@ -55,7 +55,16 @@ pub(super) fn registers(
                 .filter_map(|row| lookup_text(row, DOCUMENT_COLUMN))
                 .map(|named| register_block(&register.sheet, named)),
         );
-        let rows: Vec<View> = rows.into_iter().filter(|row| is_wanted(row, register, record)).collect();
+        let wanted = rows.into_iter().filter(|row| is_wanted(row, register, record));
+        let (rows, others): (Vec<View>, Vec<View>) = wanted.partition(|row| is_of_groups(row, register));
+        let others: BTreeSet<&str> = others.iter().filter_map(|row| lookup_text(row, "school_short")).collect();
+        if !others.is_empty() {
+            let finding =
+                Diagnostic::note("row-of-unlisted-school", Place::Document { document: document.name.clone() })
+                    .with("sheet", spec.title)
+                    .with("schools", others.into_iter().collect::<Vec<_>>().join(", "));
+            diagnostics.push(finding);
+        }
         if rows.is_empty() && !register.optional {
             let gap = Gap::because(diagnostics.push(missing_register(document, spec.title)));
             chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
@@ -75,6 +84,9 @@ fn wrong_column(spec: &SheetSpec, register: &Register) -> Option<(&'static str, 
     if let Some(same) = register.same.iter().find(|same| column(same).is_none()) {
         return Some(("same", same.clone()));
     }
+    if let Some(group) = register.groups.iter().find(|group| !sheets::lists::is_key(group)) {
+        return Some(("groups", group.clone()));
+    }
     register.keep.iter().find_map(|(key, values)| match column(key).map(|column| column.kind) {
         Some(Kind::Choice(choices)) => {
             let unknown = values.iter().find(|value| !choices.iter().any(|(_, known)| known == value));
@@ -90,6 +102,12 @@ fn is_wanted(row: &View, register: &Register, record: Option<&View>) -> bool {
     let is_kept = register.keep.values().all(|values| values.iter().any(&is));
     let folded = |view: &View, key: &str| lookup_text(view, &key.replace('-', "_")).map(ru::fold);
     is_kept && record.is_none_or(|record| register.same.iter().all(|key| folded(row, key) == folded(record, key)))
+}
+
+/// Tells whether the school of a row is in one of the groups that the document wants.
+fn is_of_groups(row: &View, register: &Register) -> bool {
+    let is_in = |group: &String| matches!(entry(row, &group_flag(group)), Some(View::Flag(true)));
+    register.groups.is_empty() || register.groups.iter().any(is_in)
 }
 
 /// The flag of a choice in bodies.

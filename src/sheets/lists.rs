@@ -27,6 +27,11 @@ pub(crate) fn key(role: Role) -> &'static str {
     index.and_then(|index| KEYS.get(index)).copied().unwrap_or_default()
 }
 
+/// Tells whether there is a role of this key.
+pub(crate) fn is_key(key: &str) -> bool {
+    KEYS.contains(&key)
+}
+
 /// Keys of the roles in the order of [`Role::ALL`].
 const KEYS: [&str; 8] = [
     "low-performing",

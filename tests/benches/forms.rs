@@ -182,7 +182,7 @@ fn six_hundred_returns(bencher: divan::Bencher<'_, '_>) {
             workers: 2,
             reader: Reader::InProcess,
         };
-        let exchange = Exchange { quarter: None, today: "2022-10-01".to_owned(), term: None };
+        let exchange = Exchange { quarter: None, today: "2022-10-01".to_owned(), term: None, on_paper: false };
         let sent = pipeline::emit(&municipality, &request, &exchange, &messages);
         assert!(sent.produced.len() > SCHOOLS, "{:?}", sent.diagnostics);
         let back: PathBuf = folder.path().join("back");

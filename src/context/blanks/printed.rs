@@ -136,6 +136,9 @@ pub fn respondent_form(blank: &Blank, words: &Words, sources: &mut Sources) -> V
     ])
 }
 
+/// The forms by which schools report their year, the first that is asked for: of indicators, or of what they are made of.
+const MONITORING: [&str; 2] = ["monitoring", "annual-monitoring"];
+
 impl Ground<'_> {
     /// The blanks as documents print them, in order: «blanks.forms», and that of a school's monitoring by itself.
     pub fn views(&self, specs: &[BlankSpec], sources: &mut Sources) -> View {
@@ -148,7 +151,8 @@ impl Ground<'_> {
         };
         let blanks: Vec<Blank> = specs.iter().map(blank).collect();
         let whole = |blank: &&Blank| !blank.tables.is_empty();
-        let monitoring = blanks.iter().find(|blank| blank.form == "monitoring").filter(whole);
+        let named = |form: &&str| blanks.iter().find(|blank| blank.form == **form).filter(whole);
+        let monitoring = MONITORING.iter().find_map(|form| named(&form));
         let own = monitoring.map(|blank| view(blank, sources));
         let forms: Vec<View> = blanks.iter().filter(whole).map(|blank| view(blank, sources)).collect();
         View::map([

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::monitoring::without;
 use super::super::{GapView, View, words};
-use super::{Builder, both};
+use super::{Builder, both, term_key};
 use crate::diag::{Diagnostic, Place};
 use crate::figure::{Figure, Unit};
 use crate::groups::{Criterion, GroupRule, Needs};
@@ -63,7 +63,7 @@ impl Builder<'_> {
             if !self.analysis.groups.lists.contains_key(&(year, role)) {
                 continue;
             }
-            let title = lists::term(role);
+            let title = &self.analysis.group_title(role);
             let view = match self.analysis.groups.list(year, role).cloned() {
                 Err(gap) => View::Gap(GapView::new(&gap, title)),
                 Ok(group) => {
@@ -126,11 +126,7 @@ impl Builder<'_> {
 
     /// How documents call a group; its short title where they have no term.
     fn term(&mut self, role: &str, case: &str, title: &str) -> View {
-        let key = match role {
-            "high-performing" => "leader",
-            role => role,
-        };
-        let key = format!("{key}{case}");
+        let key = format!("{}{case}", term_key(role));
         let node = self.sources.declared("templates/terms.toml", &key);
         let value = self.analysis.terms.get(&key).map_or_else(|| title.to_owned(), Clone::clone);
         View::Text(Text { value, node })
@@ -321,7 +317,7 @@ impl Builder<'_> {
                 let years = Measure::from(rule.years);
                 let years = self.figure(format!("criterion/{key}/years"), years, Unit::Count, node);
                 views.push(View::map([
-                    ("group", text(lists::term(rule.role))),
+                    ("group", text(&analysis.group_title(rule.role))),
                     ("rule", text(&rule.title)),
                     ("is_any", View::Flag(rule.needs == Needs::Any)),
                     ("is_most", View::Flag(rule.needs == Needs::Most)),

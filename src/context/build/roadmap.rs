@@ -127,6 +127,8 @@ impl Builder<'_> {
         let mut rows = Vec::new();
         for (index, (name, items)) in of.into_iter().enumerate() {
             let whole: Vec<NodeId> = items.iter().map(|(_, node)| *node).collect();
+            let said = [State::Done, State::Overdue, State::Failed, State::Upcoming];
+            let others: Vec<State> = State::ALL.into_iter().filter(|state| !said.contains(state)).collect();
             let mut count = |part: &str, states: &[State]| {
                 let is_one = |item: &Item| item.state.as_ref().is_ok_and(|state| states.contains(state));
                 let wanted = items.iter().filter(|(item, _)| states.is_empty() || is_one(item));
@@ -143,6 +145,7 @@ impl Builder<'_> {
                 ("overdue", count("overdue", &[State::Overdue])),
                 ("failed", count("failed", &[State::Failed])),
                 ("upcoming", count("upcoming", &[State::Upcoming])),
+                ("running", count("running", &others)),
             ];
             let node = whole.first().copied().unwrap_or(NodeId(0));
             let mut row: BTreeMap<String, View> =
