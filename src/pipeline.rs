@@ -739,7 +739,7 @@ fn write_package(
     let found = diagnostics.clone();
     let about = listing::About {
         municipality: &prepared.settings.name,
-        diagnostics: &found,
+        diagnostics: Some(&found),
         messages,
         failed: RefCell::default(),
     };
@@ -755,10 +755,7 @@ fn write_package(
         Ok(manifest) => {
             outcome.produced = manifest.outputs.iter().map(|entry| entry.path.clone()).collect();
             outcome.removed = manifest.removed;
-            if let Some(error) = about.failed.take() {
-                let place = Place::Document { document: output::LISTING.to_owned() };
-                diagnostics.push(Diagnostic::warning("form-failed", place).because(error.reason()));
-            }
+            about.say_what_failed(diagnostics);
         }
         Err(diagnostic) => {
             diagnostics.push(diagnostic);

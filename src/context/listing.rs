@@ -16,6 +16,10 @@ pub struct ListingView {
     pub columns: [String; 6],
     /// Words for the number of documents and of findings, each with its number.
     pub counts: Vec<(String, usize)>,
+    /// Heading over the list of folders.
+    pub contents: String,
+    /// The words for the number of what was not made.
+    pub blocked: String,
     /// Page numbers at the foot of a page, with `{page}` and `{pages}`.
     pub foot: String,
     /// The folders in order.

@@ -272,10 +272,14 @@ fn carried(
     folders: &Folders,
     diagnostics: &mut Diagnostics,
 ) -> Vec<OutputEntry> {
+    // What was blocked before says nothing about this run.
+    let is_new = |one: &&Blocked| {
+        !previous.blocked.iter().any(|before| before.document == one.document && before.file == one.file)
+    };
     let asked: BTreeSet<&str> = produced
         .iter()
         .map(|file| file.document.as_str())
-        .chain(manifest.blocked.iter().map(|blocked| blocked.document.as_str()))
+        .chain(manifest.blocked.iter().filter(is_new).map(|blocked| blocked.document.as_str()))
         .chain(has_listing.then_some(LISTING))
         .collect();
     let mut taken: Vec<&str> = produced.iter().map(|file| file.path.as_str()).collect();

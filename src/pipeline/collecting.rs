@@ -88,7 +88,7 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
         merging::keep_dictionary(&forms, &dictionary, &mut diagnostics);
         press.make(papers, &mut produced, &mut diagnostics);
         if !produced.is_empty() {
-            out.produced = forms.commit(request, produced, &mut diagnostics);
+            out.produced = forms.commit(request, produced, messages, &mut diagnostics);
         }
         if journal != before {
             forms.keep_journal(&journal, &mut diagnostics);

@@ -2,10 +2,12 @@
 //! In: a municipality and the forms asked for. Out: workbooks in the folder of forms; what went out, kept for the return.
 //! It must never know what a form asks.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::listing::{self, About};
 use super::papers::{Paper, Press};
 use super::{Prepared, Request, prepare_run};
 use crate::blank::{Blank, BlankSpec, Period, Respondent, Words};
@@ -163,37 +165,53 @@ impl Forms {
         fits
     }
 
-    /// Writes files into the folder of forms.
+    /// Writes files into the folder of forms; what else stands there stays, and the list names all of it.
     pub(super) fn commit(
         &self,
         request: &Request,
         produced: Vec<Produced>,
+        messages: &Messages,
         diagnostics: &mut Diagnostics,
     ) -> Vec<String> {
         let prepared = &self.prepared;
         let paths: Vec<String> = produced.iter().map(|file| file.path.clone()).collect();
         let inputs = prepared.files.iter();
+        let municipality = &prepared.municipality.id;
+        // The folder may be that of the package: what it says of itself holds.
+        let before = output::read_manifest(&request.outputs, municipality).unwrap_or_default();
+        let sample = prepared.data.is_sample.then(|| messages.text("sample-mark", &[]));
         let manifest = Manifest {
             schema: output::SCHEMA,
+            sample,
             program: env!("CARGO_PKG_VERSION").to_owned(),
             municipality: prepared.municipality.id.clone(),
             draft: prepared.is_draft,
             layout: prepared.settings.profile().to_owned(),
             inputs: inputs.map(|file| FileHash { path: file.path.clone(), sha256: file.hash.clone() }).collect(),
-            ..Manifest::default()
+            ..before
         };
-        let municipality = &prepared.municipality.id;
+        let about =
+            About { municipality: &prepared.settings.name, diagnostics: None, messages, failed: RefCell::default() };
         let lock = output::lock(&request.outputs, municipality);
         let written = lock.and_then(|lock| {
             output::recover(&request.outputs, municipality, diagnostics);
-            let commit =
-                Commit { root: &request.outputs, municipality, produced, carry_others: true, manifest, listing: None };
+            let commit = Commit {
+                root: &request.outputs,
+                municipality,
+                produced,
+                carry_others: true,
+                manifest,
+                listing: Some(&|manifest| listing::make(&about, manifest)),
+            };
             let written = output::commit(commit, diagnostics);
             drop(lock);
             written
         });
         match written {
-            Ok(_) => paths,
+            Ok(_) => {
+                about.say_what_failed(diagnostics);
+                paths
+            }
             Err(finding) => {
                 diagnostics.push(finding);
                 Vec::new()
@@ -251,7 +269,7 @@ pub fn emit(municipality: &Municipality, request: &Request, exchange: &Exchange,
             }
         }
         if !produced.is_empty() {
-            out.produced = forms.commit(request, produced, &mut diagnostics);
+            out.produced = forms.commit(request, produced, messages, &mut diagnostics);
         }
         if !out.produced.is_empty() {
             forms.keep_journal(&journal, &mut diagnostics);

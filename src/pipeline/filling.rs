@@ -37,7 +37,7 @@ pub fn fill_in(municipality: &Municipality, request: &Request, how: &Filling, me
     let to_read = Request { only: std::collections::BTreeSet::new(), ..request.clone() };
     if let Some(produced) = make(municipality, &to_read, how, messages, &mut diagnostics) {
         let (forms, produced) = produced;
-        out.produced = forms.commit(request, vec![produced], &mut diagnostics);
+        out.produced = forms.commit(request, vec![produced], messages, &mut diagnostics);
     }
     out.diagnostics = diagnostics;
     out

@@ -30,7 +30,8 @@ fn links(page: &str) -> Vec<String> {
         }
         String::from_utf8(bytes).expect("UTF-8")
     };
-    page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(decode).collect()
+    let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.filter(|link| !link.starts_with('#')).map(decode).collect()
 }
 
 /// The texts of a workbook.
@@ -60,7 +61,11 @@ fn the_list_of_a_package_names_every_file_and_what_is_missing() {
         made.produced.iter().filter(|path| !service.contains(&path.as_str())).cloned().collect();
     assert_eq!(links, files);
     assert!(links.iter().all(|link| package.join(link).is_file()), "{links:?}");
-    assert!(page.contains("<h2>Приказы &amp; письма</h2>") && page.contains("Приказ #1 100%.pdf</a>"));
+    // Every way inside the page leads to a folder.
+    let inner: Vec<&str> = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(inner.len(), page.matches("<table").count());
+    assert!(inner.iter().all(|id| page.matches(&format!("<h2 id=\"{id}\">")).count() == 1), "{inner:?}");
+    assert!(page.contains(">Приказы &amp; письма</h2>") && page.contains("Приказ #1 100%.pdf</a>"));
     // What could not be made stands in its folder with the reason and its cell.
     let missing = page.split("class=\"missing\"").nth(1).expect("what is missing");
     assert!(missing.contains("Дорожная карта.pdf") && missing.contains("Мероприятия!E10"), "{missing}");
@@ -74,4 +79,29 @@ fn the_list_of_a_package_names_every_file_and_what_is_missing() {
     outcome(&request, true);
     let page = std::fs::read_to_string(package.join("index.html")).expect("the page");
     assert!(page.contains("из прежней сборки"), "{page}");
+}
+
+#[test]
+fn forms_in_the_folder_of_a_package_are_listed_and_the_package_keeps_what_it_says_of_itself() {
+    let folder = inputs(&[BLANK_EXECUTOR], NAMED);
+    let request = request(&folder.path().join("inputs"), &folder.path().join("outputs"));
+    let made = outcome(&request, true);
+    let package = folder.path().join("outputs/mariinsk");
+    let municipality = svod::pipeline::discover(&request.inputs).expect("a municipality").remove(0);
+    let exchange = svod::pipeline::Exchange::default();
+    let sent = svod::pipeline::emit(&municipality, &request, &exchange, &crate::run::messages());
+    assert!(!sent.produced.is_empty());
+    let page = std::fs::read_to_string(package.join("index.html")).expect("the page");
+    let links: BTreeSet<String> = links(&page).into_iter().collect();
+    assert!(links.iter().all(|link| package.join(link).is_file()), "{links:?}");
+    let is_listed = |path: &&String| !matches!(path.as_str(), "ledger.json" | "index.html" | "Опись.xlsx");
+    assert!(made.produced.iter().filter(is_listed).chain(&sent.produced).all(|path| links.contains(path)));
+    // What was not made is still said, with its cell, and so is the mark.
+    assert!(page.contains("Мероприятия!E10") && page.contains("Пример на условных данных"), "{page}");
+    let book = strings(&package.join("Опись.xlsx"));
+    let first = sent.produced.first().and_then(|path| path.rsplit('/').next()).expect("a blank");
+    assert!(book.contains(first) && book.contains("не сделан"));
+    // The next run of the package gives what it gave: forms stand in a folder of their own by default.
+    outcome(&request, true);
+    assert!(!std::fs::read_to_string(package.join("index.html")).expect("the page").contains(first));
 }
