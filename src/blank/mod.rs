@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
 pub use check::{Check, Failed, Part};
-pub use spec::{BlankSpec, ColumnSpec, Detail, Item, Period, RespondentKind, Rows, Source, TableSpec, Words, fill};
+pub use spec::{
+    BlankSpec, ColumnSpec, Detail, Item, List, Period, RespondentKind, Rows, Source, TableSpec, Words, fill,
+};
 
 /// A blank for one respondent.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -105,6 +107,31 @@ pub struct Column {
     pub has_total: bool,
     /// Width, in characters.
     pub width: u16,
+    /// Lines that an answer may take.
+    #[serde(default = "one")]
+    pub lines: u8,
+    /// The greatest count that may be.
+    #[serde(default)]
+    pub most: Option<u32>,
+    /// Codes that are known: offered, but others may be written.
+    #[serde(default)]
+    pub suggested: Vec<String>,
+}
+
+fn one() -> u8 {
+    1
+}
+
+impl Column {
+    /// What is said of a value that cannot be.
+    pub fn refusal(&self, words: &Words) -> String {
+        match self.most {
+            Some(most) => {
+                format!("{}.", crate::ru::upper_first(&fill(words.of("at-most"), &[("most", &most.to_string())])))
+            }
+            None => words.validation.get(self.kind.key()).map_or("", |[_, _, refusal]| refusal).to_owned(),
+        }
+    }
 }
 
 /// What a column holds.

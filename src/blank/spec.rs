@@ -207,9 +207,32 @@ pub struct ColumnSpec {
     /// Width in characters.
     #[serde(default = "sixteen")]
     pub width: u16,
+    /// Lines that an answer may take: the row is as high.
+    #[serde(default = "one")]
+    pub lines: u8,
+    /// The greatest count that may be.
+    #[serde(default)]
+    pub most: Option<u32>,
+    /// What is offered to choose from; something else may be written.
+    #[serde(default)]
+    pub list: Option<List>,
     /// What to write.
     #[serde(default)]
     pub help: String,
+}
+
+/// What the municipality's data offers to choose from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum List {
+    /// Codes of schools.
+    Schools,
+    /// Codes of teachers, of a school only its own.
+    Teachers,
+}
+
+fn one() -> u8 {
+    1
 }
 
 fn sixteen() -> u16 {
@@ -298,6 +321,7 @@ const WORDS: &[&str] = &[
     "code-curator",
     "code-responsible",
     "wrong",
+    "at-most",
     "source-row",
     "source-file",
     "source-cell",
@@ -331,6 +355,8 @@ const WORDS: &[&str] = &[
     "correction-term",
 ];
 const KINDS: [&str; 7] = ["text", "count", "number", "percent", "year", "date", "choice"];
+/// Messages of validation: those of kinds, and of texts that the data offers.
+const VALIDATIONS: [&str; 8] = ["text", "count", "number", "percent", "year", "date", "choice", "suggested"];
 
 impl Words {
     /// Reads the words.
@@ -347,7 +373,7 @@ impl Words {
             |map: &BTreeMap<String, String>, wanted: &[&str]| same(map.keys().map(String::as_str).collect(), wanted);
         let odd = of(&words.sheets, &SHEETS)
             .or_else(|| of(&words.words, WORDS))
-            .or_else(|| same(words.validation.keys().map(String::as_str).collect(), &KINDS));
+            .or_else(|| same(words.validation.keys().map(String::as_str).collect(), &VALIDATIONS));
         odd.map_or(Ok(words), |key| Err(key.into()))
     }
 
@@ -433,7 +459,8 @@ impl BlankSpec {
             for column in &table.columns {
                 let is_choice = column.kind.as_deref() == Some("choice");
                 let is_kind = column.kind.as_deref().is_none_or(|kind| KINDS.contains(&kind));
-                if !is_kind || is_choice == column.choices.is_empty() || !(3..=120).contains(&column.width) {
+                let is_measured = (1..=12).contains(&column.lines) && (3..=120).contains(&column.width);
+                if !is_kind || is_choice == column.choices.is_empty() || !is_measured {
                     return bad(&format!("columns.{}", column.key));
                 }
             }

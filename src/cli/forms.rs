@@ -1,6 +1,6 @@
 //! Forms out and back.
 
-use super::{Arguments, FINDINGS, FormsAction, Printed, could_not_run};
+use super::{Arguments, FINDINGS, FormsAction, Printed, for_each};
 use crate::diag::{self, Messages};
 use crate::pipeline::{self, Exchange, Exchanged, Filling, Receiving, Request};
 
@@ -12,12 +12,7 @@ pub(super) fn forms(
     request: &Request,
     messages: &Messages,
 ) -> Printed {
-    let municipalities = match pipeline::discover(&request.inputs) {
-        Ok(municipalities) => municipalities,
-        Err(diagnostic) => return could_not_run(diagnostic, arguments, messages),
-    };
-    let mut printed = Printed::default();
-    for municipality in &municipalities {
+    for_each(arguments, request, messages, |municipality, printed| {
         let exchanged = match action {
             FormsAction::Emit => pipeline::emit(municipality, request, exchange, messages),
             FormsAction::Status => pipeline::status(municipality, request, exchange, messages),
@@ -37,8 +32,7 @@ pub(super) fn forms(
         }
         printed.err.push_str(&diag::emit(&exchanged.diagnostics, messages, arguments.format));
         printed.out.push_str(&summary(&exchanged, messages));
-    }
-    printed
+    })
 }
 
 fn summary(exchanged: &Exchanged, messages: &Messages) -> String {

@@ -1,6 +1,6 @@
 //! Keeping years and doing them again.
 
-use super::{Arguments, COULD_NOT_RUN, FINDINGS, Printed, World, could_not_run};
+use super::{Arguments, COULD_NOT_RUN, FINDINGS, Printed, World, could_not_run, for_each};
 use crate::diag::{self, Messages};
 use crate::history::Difference;
 use crate::model::Year;
@@ -8,12 +8,7 @@ use crate::pipeline::{self, Request};
 
 /// Keeps the reported year of every municipality.
 pub(super) fn keep(arguments: &Arguments, request: &Request, world: &World<'_>, messages: &Messages) -> Printed {
-    let municipalities = match pipeline::discover(&request.inputs) {
-        Ok(municipalities) => municipalities,
-        Err(diagnostic) => return could_not_run(diagnostic, arguments, messages),
-    };
-    let mut printed = Printed::default();
-    for municipality in &municipalities {
+    for_each(arguments, request, messages, |municipality, printed| {
         let done = progress(world, messages, &municipality.id);
         let (outcome, kept) = pipeline::keep(municipality, request, messages, &done);
         if outcome.has_errors() {
@@ -26,8 +21,7 @@ pub(super) fn keep(arguments: &Arguments, request: &Request, world: &World<'_>, 
             let line = messages.text(key, &[("municipality", &municipality.id), ("year", &year)]);
             printed.out.push_str(&format!("{line}\n"));
         }
-    }
-    printed
+    })
 }
 
 /// Does a year of every municipality again.
@@ -38,12 +32,7 @@ pub(super) fn repeat(
     world: &World<'_>,
     messages: &Messages,
 ) -> Printed {
-    let municipalities = match pipeline::discover(&request.inputs) {
-        Ok(municipalities) => municipalities,
-        Err(diagnostic) => return could_not_run(diagnostic, arguments, messages),
-    };
-    let mut printed = Printed::default();
-    for municipality in &municipalities {
+    for_each(arguments, request, messages, |municipality, printed| {
         let done = progress(world, messages, &municipality.id);
         let repeated = match pipeline::repeat(municipality, Year(year), of_today, request, messages, &done) {
             Ok(repeated) => repeated,
@@ -51,13 +40,13 @@ pub(super) fn repeat(
                 let failed = could_not_run(finding, arguments, messages);
                 printed.err.push_str(&failed.err);
                 printed.status = COULD_NOT_RUN;
-                continue;
+                return;
             }
         };
         printed.err.push_str(&diag::emit(&repeated.outcome.diagnostics, messages, arguments.format));
         let Some(differences) = repeated.differences else {
             printed.status = printed.status.max(FINDINGS);
-            continue;
+            return;
         };
         let (year, count) = (year.to_string(), differences.len().to_string());
         let key = if differences.is_empty() { "repeat-same" } else { "repeat-differs" };
@@ -67,8 +56,7 @@ pub(super) fn repeat(
             printed.status = printed.status.max(FINDINGS);
             printed.out.push_str(&format!("{}\n", line(difference, messages)));
         }
-    }
-    printed
+    })
 }
 
 fn line(difference: &Difference, messages: &Messages) -> String {

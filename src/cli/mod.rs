@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use crate::diag::{self, Diagnostics, Format, Messages, Severity};
 use crate::pipeline::{self, Outcome, Request};
+use crate::source::Municipality;
 use crate::workbook::Reader;
 
 /// Everything in order.
@@ -127,13 +128,26 @@ fn could_not_run(diagnostic: diag::Diagnostic, arguments: &Arguments, messages: 
     Printed { err, status: COULD_NOT_RUN, ..Printed::default() }
 }
 
-fn build(arguments: &Arguments, request: &Request, write: bool, world: &World<'_>, messages: &Messages) -> Printed {
+/// Does the same for every municipality, one after another.
+fn for_each(
+    arguments: &Arguments,
+    request: &Request,
+    messages: &Messages,
+    mut one: impl FnMut(&Municipality, &mut Printed),
+) -> Printed {
     let municipalities = match pipeline::discover(&request.inputs) {
         Ok(municipalities) => municipalities,
         Err(diagnostic) => return could_not_run(diagnostic, arguments, messages),
     };
     let mut printed = Printed::default();
     for municipality in &municipalities {
+        one(municipality, &mut printed);
+    }
+    printed
+}
+
+fn build(arguments: &Arguments, request: &Request, write: bool, world: &World<'_>, messages: &Messages) -> Printed {
+    for_each(arguments, request, messages, |municipality, printed| {
         let done = |file: &str| {
             if let Some(progress) = world.progress {
                 progress(&messages.text("progress", &[("municipality", &municipality.id), ("file", file)]));
@@ -150,8 +164,7 @@ fn build(arguments: &Arguments, request: &Request, write: bool, world: &World<'_
         } else {
             printed.out.push_str(&summary(&outcome, write, messages));
         }
-    }
-    printed
+    })
 }
 
 fn count(outcome: &Outcome, severity: Severity) -> String {

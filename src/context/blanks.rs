@@ -9,7 +9,8 @@ mod sums;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blank::{
-    Blank, BlankSpec, Column, Kind, Period, Respondent, RespondentKind, Rows, Source, Table, TableSpec, Words, fill,
+    Blank, BlankSpec, Column, Kind, List, Period, Respondent, RespondentKind, Rows, Source, Table, TableSpec, Words,
+    fill,
 };
 use crate::diag::Reason;
 use crate::groups::Groups;
@@ -236,7 +237,7 @@ impl Ground<'_> {
                         sheet: table.sheet.clone(),
                         title: filled(&table.title),
                         note: filled(&table.note),
-                        columns: self.columns(table),
+                        columns: self.columns(table, respondent),
                         checks: self.checks(table, &rows),
                         is_open: table.rows == Rows::Open,
                         rows,
@@ -276,7 +277,30 @@ impl Ground<'_> {
         format!("{}: {name}{phone}", self.words.of("contact"))
     }
 
-    fn columns(&self, table: &TableSpec) -> Vec<Column> {
+    /// Codes that a respondent may need: of schools, of teachers.
+    fn codes(&self, list: List, respondent: &Respondent) -> Vec<String> {
+        match list {
+            List::Schools => {
+                let schools = self.data.schools.values().filter(|school| school.exists_at_end_of(self.year));
+                schools.map(|school| school.code.0.to_string()).collect()
+            }
+            List::Teachers => {
+                let own = self.data.schools.get(&SchoolCode::from(respondent.code.as_str())).map(|school| &school.code);
+                let rows = self.data.store.of_measure(crate::model::codes::EMPLOYMENT);
+                let is_asked = |row: &&crate::model::Observation| {
+                    row.from <= self.year && self.year <= row.to && (own.is_none() || row.dims.school.as_ref() == own)
+                };
+                let teachers = rows.filter(is_asked).filter_map(|row| match &row.subject {
+                    Subject::Teacher(code) => Some(code.0.to_string()),
+                    _ => None,
+                });
+                let teachers: BTreeSet<String> = teachers.collect();
+                teachers.into_iter().collect()
+            }
+        }
+    }
+
+    fn columns(&self, table: &TableSpec, respondent: &Respondent) -> Vec<Column> {
         let target = target_of(table);
         let column = |spec: &crate::blank::ColumnSpec| {
             let known = target.and_then(|target| target.columns.iter().find(|column| column.key == spec.key));
@@ -295,6 +319,9 @@ impl Ground<'_> {
                 is_required: spec.required || known.is_some_and(|known| spec.from.is_none() && !known.may_be_blank),
                 has_total: spec.total,
                 width: spec.width,
+                lines: spec.lines,
+                most: spec.most,
+                suggested: spec.list.map(|list| self.codes(list, respondent)).unwrap_or_default(),
             }
         };
         table.columns.iter().map(column).collect()

@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
     TableColumn, TableStyle, Workbook, Worksheet,
 };
 
-use super::sheet::{COUNT_FORMAT, Cached, Pen, Setup, Styles, address, height, quoted};
+use super::sheet::{COUNT_FORMAT, Cached, Pen, Setup, Styles, address, drawn_together, height, quoted};
 use super::{FormError, RenderedForm};
 use crate::blank::{Blank, Check, Column, Content, END, Kind, Part, REASON, Row, Table as BlankTable, Words, fill};
 use crate::measure::Measure;
@@ -69,13 +69,27 @@ pub fn render_blank(blank: &Blank, words: &Words, remarks: &[Remark]) -> Result<
 fn lists(blank: &Blank) -> Vec<&[String]> {
     let mut lists: Vec<&[String]> = Vec::new();
     for column in blank.tables.iter().flat_map(|table| &table.columns) {
-        if let Kind::Choice(words) = &column.kind
-            && !lists.contains(&words.as_slice())
-        {
+        let words = match &column.kind {
+            Kind::Choice(words) => words,
+            _ => &column.suggested,
+        };
+        if !words.is_empty() && !lists.contains(&words.as_slice()) {
             lists.push(words);
         }
     }
     lists
+}
+
+/// The width of a column: what the form says, but no word of its heading is cut.
+fn pixels(column: &Column) -> u32 {
+    let longest = column.heading.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
+    (u32::from(column.width) * 7 + 5).max(u32::try_from(longest).unwrap_or(0) * 8 + 12)
+}
+
+/// The width of the check's column: what it may say takes two lines.
+fn check_width(table: &BlankTable) -> u32 {
+    let longest = table.checks.iter().map(|check| check.place().1.chars().count()).max().unwrap_or(0);
+    (u32::try_from(longest).unwrap_or(0) * 4 + 12).clamp(190, 320)
 }
 
 fn at(index: usize) -> Result<ColNum, FormError> {
@@ -119,12 +133,14 @@ impl Drawing<'_> {
         let mut placed = Vec::new();
         let mut pen = Pen::new(&table.sheet, &mut placed)?;
         let last_column = FIRST + at(table.columns.len())?;
-        let widths: Vec<u32> = table.columns.iter().map(|column| u32::from(column.width) * 7 + 5).collect();
+        let widths: Vec<u32> = table.columns.iter().map(pixels).collect();
         for (index, width) in widths.iter().enumerate() {
             pen.sheet.set_column_width_pixels(FIRST + at(index)?, *width)?;
         }
-        pen.sheet.set_column_width_pixels(last_column, 190)?;
-        let whole: u32 = widths.iter().sum::<u32>() + 190;
+        let of_check = check_width(table);
+        pen.sheet.set_column_width_pixels(last_column, of_check)?;
+        let whole: u32 = widths.iter().sum::<u32>() + of_check;
+        let mut tall = 0;
         pen.text(MARKS, IDS, &blank.mark(table).to_text(), &styles.small)?;
         for (index, column) in table.columns.iter().enumerate() {
             pen.text(MARKS, FIRST + at(index)?, &column.key, &styles.small)?;
@@ -134,6 +150,7 @@ impl Drawing<'_> {
             if !text.is_empty() {
                 pen.wide(row, (FIRST, last_column), text, format)?;
                 pen.fit(row, text, whole, points)?;
+                tall += height(text, whole, points);
                 row += 1;
             }
             Ok(())
@@ -155,19 +172,22 @@ impl Drawing<'_> {
         let header = row;
         let rows = row_at(table.rows.len())?;
         let layout = Layout { header, first: header + 1, last: header + rows.max(1), check: last_column };
-        self.frame(&mut pen, table, &layout)?;
+        let repeated = self.frame(&mut pen, table, &layout)?;
+        tall += repeated;
         for (index, row) in table.rows.iter().enumerate() {
-            self.row(&mut pen, table, row, layout.first + row_at(index)?, &layout)?;
+            tall += self.row(&mut pen, table, row, layout.first + row_at(index)?, &layout)?;
         }
         self.validations(&mut pen, table, &layout)?;
         pen.text(layout.last + 1, IDS, END, &styles.small)?;
         let end = self.foot(&mut pen, table, &layout)?;
         let end = self.chart(&mut pen, table, &layout, end)?;
-        self.close(pen, &layout, end, (last_column, whole))
+        // Below the rows everything is 20 pixels high.
+        tall += end.saturating_sub(layout.last) * 20;
+        self.close(pen, &layout, end, (last_column, (whole, tall), repeated))
     }
 
-    /// The heading row as a table that has a name.
-    fn frame(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout) -> Result<(), FormError> {
+    /// The heading row as a table that has a name; gives its height.
+    fn frame(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout) -> Result<u32, FormError> {
         let mut columns = Vec::new();
         let headings = table.columns.iter().map(|column| column.heading.as_str());
         let mut used: Vec<String> = Vec::new();
@@ -184,9 +204,10 @@ impl Drawing<'_> {
         let object =
             Table::new().set_name(name).set_columns(&columns).set_style(TableStyle::None).set_autofilter(false);
         pen.sheet.add_table(layout.header, FIRST, layout.last, layout.check, &object)?;
-        let longest = table.columns.iter().map(|column| height(&column.heading, u32::from(column.width) * 7, 10)).max();
-        pen.sheet.set_row_height_pixels(layout.header, longest.unwrap_or(20).max(34))?;
-        Ok(())
+        let longest = table.columns.iter().map(|column| height(&column.heading, pixels(column), 10)).max();
+        let tallest = longest.unwrap_or(20).max(34);
+        pen.sheet.set_row_height_pixels(layout.header, tallest)?;
+        Ok(tallest)
     }
 
     fn row(
@@ -196,9 +217,13 @@ impl Drawing<'_> {
         row: &Row,
         at_row: RowNum,
         layout: &Layout,
-    ) -> Result<(), FormError> {
+    ) -> Result<u32, FormError> {
         pen.text(at_row, IDS, &row.id, &self.styles.small)?;
-        let mut tallest = 24;
+        let lines = table.columns.iter().map(|column| u32::from(column.lines)).max().unwrap_or(1);
+        // What a check says stands whole in its cell.
+        let said = table.checks.iter().filter(|check| check.is_of(&row.id)).map(|check| check.place().1);
+        let said = said.map(|said| height(said, check_width(table), 10)).max().unwrap_or(0);
+        let mut tallest = (lines * 17 + 7).max(said);
         for (index, (column, content)) in table.columns.iter().zip(&row.cells).enumerate() {
             let at_column = FIRST + at(index)?;
             let remark = self
@@ -220,7 +245,7 @@ impl Drawing<'_> {
                     pen.sheet.write_blank(at_row, at_column, &format)?;
                 }
                 Content::Text(text) => {
-                    tallest = tallest.max(height(text, u32::from(column.width) * 7 + 5, 10));
+                    tallest = tallest.max(height(text, pixels(column), 10));
                     pen.text(at_row, at_column, text, &format)?;
                 }
                 Content::Number(number) => {
@@ -231,7 +256,7 @@ impl Drawing<'_> {
         let (formula, result) = self.check(table, row, at_row, layout)?;
         pen.formula(at_row, layout.check, &formula, &Cached::Text(result), &self.styles.small_text)?;
         pen.sheet.set_row_height_pixels(at_row, tallest)?;
-        Ok(())
+        Ok(tallest)
     }
 
     fn format(&self, column: &Column) -> Format {
@@ -250,14 +275,27 @@ impl Drawing<'_> {
         }
     }
 
+    /// The list of words on its hidden sheet.
+    fn list(&self, words: &[String]) -> Result<Formula, FormError> {
+        let number = self.lists.iter().position(|list| *list == words).unwrap_or_default();
+        let letters = column_letters(at(number)?);
+        let sheet = self.words.sheet("lists").replace('\'', "''");
+        Ok(Formula::new(format!("='{sheet}'!${letters}$1:${letters}${}", words.len())))
+    }
+
     /// What a person may write, column by column, and what shines when it is missing.
     fn validations(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout) -> Result<(), FormError> {
         for (index, column) in table.columns.iter().enumerate().filter(|(_, column)| column.is_open) {
             let at_column = FIRST + at(index)?;
             let (key, validation) = match &column.kind {
+                Kind::Text if !column.suggested.is_empty() => (
+                    "suggested",
+                    DataValidation::new().allow_list_formula(self.list(&column.suggested)?).show_error_message(false),
+                ),
                 Kind::Text => ("text", DataValidation::new().allow_any_value()),
                 Kind::Count => {
-                    ("count", DataValidation::new().allow_whole_number(DataValidationRule::Between(0, 1_000_000)))
+                    let most = i32::try_from(column.most.unwrap_or(1_000_000)).unwrap_or(i32::MAX);
+                    ("count", DataValidation::new().allow_whole_number(DataValidationRule::Between(0, most)))
                 }
                 Kind::Number => {
                     let rule = DataValidationRule::Between(-1_000_000_000.0, 1_000_000_000.0);
@@ -273,21 +311,15 @@ impl Drawing<'_> {
                     let (from, to) = (ExcelDateTime::from_ymd(2000, 1, 1)?, ExcelDateTime::from_ymd(2100, 12, 31)?);
                     ("date", DataValidation::new().allow_date(DataValidationRule::Between(from, to)))
                 }
-                Kind::Choice(words) => {
-                    let number = self.lists.iter().position(|list| *list == words.as_slice()).unwrap_or_default();
-                    let letters = column_letters(at(number)?);
-                    let sheet = self.words.sheet("lists").replace('\'', "''");
-                    let list = Formula::new(format!("='{sheet}'!${letters}$1:${letters}${}", words.len()));
-                    ("choice", DataValidation::new().allow_list_formula(list))
-                }
+                Kind::Choice(words) => ("choice", DataValidation::new().allow_list_formula(self.list(words)?)),
             };
-            let [title, prompt, refusal] = self.words.validation.get(key).cloned().unwrap_or_default();
+            let [title, prompt, _] = self.words.validation.get(key).cloned().unwrap_or_default();
             let prompt = if column.help.is_empty() { prompt } else { column.help.clone() };
             let validation = validation
                 .set_input_title(cut(&title, PROMPT.1))?
                 .set_input_message(cut(&prompt, PROMPT.0))?
                 .set_error_title(cut(&title, PROMPT.1))?
-                .set_error_message(cut(&refusal, PROMPT.0))?
+                .set_error_message(cut(&column.refusal(self.words), PROMPT.0))?
                 .set_error_style(DataValidationErrorStyle::Stop);
             pen.sheet.add_data_validation(layout.first, at_column, layout.last, at_column, &validation)?;
         }
@@ -342,6 +374,13 @@ impl Drawing<'_> {
             let name = cell(*index)?;
             let holds = matches!(row.cells.get(*index), Some(Content::Text(_)));
             arms.push((format!("AND({name}<>\"\",NOT(ISNUMBER({name})))"), holds, self.words.of("wrong").to_owned()));
+        }
+        for (index, column) in &open {
+            let Some(most) = column.most else { continue };
+            let name = cell(*index)?;
+            let is_more = matches!(row.cells.get(*index), Some(Content::Number(number)) if *number > Measure::from(i64::from(most)));
+            let said = fill(self.words.of("at-most"), &[("most", &most.to_string())]);
+            arms.push((format!("AND(ISNUMBER({name}),{name}>{most})"), is_more, said));
         }
         let number = |of: &str, key: &str| match table.content(of, key) {
             Some(Content::Number(number)) => Some(number.clone()),
@@ -448,7 +487,9 @@ impl Drawing<'_> {
     ) -> Result<RowNum, FormError> {
         let Some((before, now)) = &table.chart else { return Ok(below) };
         let position = |key: &str| table.columns.iter().position(|column| column.key == key);
-        let name = table.columns.iter().position(|column| !column.is_open && column.kind == Kind::Text);
+        // The widest text that is given names the rows: others are numbers and groups.
+        let names = table.columns.iter().enumerate().filter(|(_, one)| !one.is_open && one.kind == Kind::Text);
+        let name = names.max_by_key(|(_, column)| column.width).map(|(index, _)| index);
         let (Some(before), Some(now), Some(name)) = (position(before), position(now), name) else { return Ok(below) };
         let mut chart = Chart::new(ChartType::Bar);
         for index in [before, now] {
@@ -477,13 +518,15 @@ impl Drawing<'_> {
         mut pen: Pen<'_>,
         layout: &Layout,
         end: RowNum,
-        (last_column, width): (ColNum, u32),
+        (last_column, size, repeated): (ColNum, (u32, u32), u32),
     ) -> Result<Worksheet, FormError> {
+        let is_landscape = size.0 > 760;
         let setup = Setup {
             last: (end, last_column),
             header: Some((layout.header, layout.header)),
             freeze: Some((layout.first, FIRST)),
-            is_landscape: width > 760,
+            is_landscape,
+            pages: drawn_together(size, repeated, is_landscape),
         };
         let foot = fill(self.words.of("page"), &[("page", "&P"), ("pages", "&N")]);
         pen.page(&cut(&self.blank.title, 60), self.blank.sample_mark.as_deref().unwrap_or_default(), &foot, &setup)?;
@@ -505,7 +548,7 @@ impl Drawing<'_> {
             pen.fit(row, text, 680, 11)?;
         }
         let last = row_at(self.blank.instruction.len())?;
-        let setup = Setup { last: (last, 1), header: None, freeze: None, is_landscape: false };
+        let setup = Setup { last: (last, 1), header: None, freeze: None, is_landscape: false, pages: 0 };
         let foot = fill(self.words.of("page"), &[("page", "&P"), ("pages", "&N")]);
         pen.page(self.words.of("instruction"), "", &foot, &setup)?;
         protect(&mut pen.sheet);
@@ -541,7 +584,8 @@ impl Drawing<'_> {
                 .set_row_height_pixels(row, height(&how, 320, 10).max(height(&column.heading, 200, 10)).max(22))?;
             row += 1;
         }
-        let setup = Setup { last: (row - 1, 4), header: Some((1, 1)), freeze: Some((2, 0)), is_landscape: true };
+        let setup =
+            Setup { last: (row - 1, 4), header: Some((1, 1)), freeze: Some((2, 0)), is_landscape: true, pages: 0 };
         let foot = fill(self.words.of("page"), &[("page", "&P"), ("pages", "&N")]);
         pen.page(self.words.of("dictionary"), "", &foot, &setup)?;
         protect(&mut pen.sheet);

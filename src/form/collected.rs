@@ -250,6 +250,7 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
         header: Some((header, header)),
         freeze: Some((first, 2)),
         is_landscape: last_column > 5,
+        pages: 0,
     };
     let name: String = summary.title.chars().take(60).collect();
     pen.page(&name, summary.sample_mark.as_deref().unwrap_or_default(), &foot, &setup)?;

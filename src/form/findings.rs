@@ -239,7 +239,13 @@ impl Form<'_> {
         }
         pen.sheet.autofilter(top, 0, row, RULE)?;
         pen.sheet.ignore_error_range(first, 0, row, RULE, rust_xlsxwriter::IgnoreError::NumberStoredAsText)?;
-        let setup = Setup { last: (row, RULE), header: Some((top, top)), freeze: Some((first, 0)), is_landscape: true };
+        let setup = Setup {
+            last: (row, RULE),
+            header: Some((top, top)),
+            freeze: Some((first, 0)),
+            is_landscape: true,
+            pages: 0,
+        };
         pen.page(&spec.name, &self.marks(), &self.foot(), &setup)?;
         workbook.push_worksheet(pen.sheet);
         Ok((first, row))
@@ -286,7 +292,7 @@ impl Form<'_> {
         } else {
             row = table.nothing(&mut pen, row)?;
         }
-        let setup = Setup { last: (row, TOTAL), header: None, freeze: None, is_landscape: false };
+        let setup = Setup { last: (row, TOTAL), header: None, freeze: None, is_landscape: false, pages: 0 };
         pen.page(&spec.name, &self.marks(), &self.foot(), &setup)?;
         workbook.push_worksheet(pen.sheet);
         Ok(())

@@ -30,5 +30,5 @@ pub(super) fn write(texts: &Texts<'_>, view: &MonitoringView, styles: &Styles) -
         pen.text(row, 1, &line, &styles.text)?;
         pen.fit(row, &line, WIDTH, 11)?;
     }
-    pen.finish(texts, view, &Setup { last: (row, 1), header: None, freeze: None, is_landscape: false })
+    pen.finish(texts, view, &Setup { last: (row, 1), header: None, freeze: None, is_landscape: false, pages: 0 })
 }

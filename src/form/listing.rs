@@ -74,7 +74,8 @@ pub fn render_listing(view: &ListingView, link: &dyn Fn(&str) -> String) -> Resu
             pen.sheet.set_row_height_pixels(row, highest.unwrap_or_default())?;
         }
     }
-    let setup = Setup { last: (row, LAST), header: Some((top, top)), freeze: Some((top + 1, 0)), is_landscape: true };
+    let setup =
+        Setup { last: (row, LAST), header: Some((top, top)), freeze: Some((top + 1, 0)), is_landscape: true, pages: 0 };
     let foot = view.foot.replace('&', "&&").replace("{page}", "&P").replace("{pages}", "&N");
     pen.page(&view.title, &marks, &foot, &setup)?;
     let mut workbook = Workbook::new();

@@ -138,6 +138,7 @@ pub(super) fn write(
         header: Some((top, plan.first - 1)),
         freeze: Some((plan.first, FIRST_COLUMN)),
         is_landscape: true,
+        pages: 0,
     };
     pen.finish(texts, view, &setup)
 }

@@ -268,7 +268,7 @@ impl<'p> Pen<'p> {
         if setup.is_landscape {
             sheet.set_landscape();
         }
-        sheet.set_print_fit_to_pages(1, 0).set_print_center_horizontally(true);
+        sheet.set_print_fit_to_pages(1, setup.pages).set_print_center_horizontally(true);
         sheet.set_print_area(0, 0, last_row, last_column)?;
         sheet.set_header(page_header).set_footer(page_footer);
         sheet.set_screen_gridlines(false);
@@ -292,6 +292,22 @@ pub(super) struct Setup {
     pub freeze: Option<(RowNum, ColNum)>,
     /// Landscape or portrait.
     pub is_landscape: bool,
+    /// How many pages it takes at most; 0 for as many as it needs.
+    pub pages: u16,
+}
+
+/// How many pages a sheet is drawn together to: when little more than whole pages is needed, its end would stand alone.
+/// `size` is width and height in pixels, `header` the rows that every page repeats.
+pub(super) fn drawn_together(size: (u32, u32), header: u32, is_landscape: bool) -> u16 {
+    // An A4 page without margins at 96 pixels an inch.
+    let (width, height) = if is_landscape { (1045, 679) } else { (717, 1007) };
+    // Programs draw rows up to a tenth higher than they are told.
+    let room = ((height * size.0.max(width) / width).saturating_sub(header) * 9 / 10).max(1);
+    let needed = size.1.saturating_sub(header);
+    let whole = needed / room;
+    let rest = needed - whole * room;
+    // A quarter of a page more makes letters smaller by a fifth at most.
+    if whole > 0 && rest <= room / 4 * whole { u16::try_from(whole).unwrap_or(0) } else { 0 }
 }
 
 /// A text in the header of a page, where `&` begins a code.

@@ -59,8 +59,13 @@ pub(super) fn write(
     open_cells(&mut pen, texts, first, row - 1)?;
     row = notes(&mut pen, texts, view, styles, row + 1, &gaps)?;
     row = signature(&mut pen, texts, view, styles, row + 1)?;
-    let setup =
-        Setup { last: (row, COMMENT), header: Some((top, top + 2)), freeze: Some((first, UNIT)), is_landscape: true };
+    let setup = Setup {
+        last: (row, COMMENT),
+        header: Some((top, top + 2)),
+        freeze: Some((first, UNIT)),
+        is_landscape: true,
+        pages: 0,
+    };
     pen.finish(texts, view, &setup)
 }
 

@@ -202,6 +202,7 @@ impl Form<'_> {
             header: Some((top, top)),
             freeze: Some((top + 1, 0)),
             is_landscape: true,
+            pages: 0,
         };
         let foot = spec.page.replace('&', "&&").replace("{page}", "&P").replace("{pages}", "&N");
         pen.page(&spec.name, &self.marks(), &foot, &setup)?;

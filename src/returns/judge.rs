@@ -317,10 +317,10 @@ impl Judging<'_> {
                     answers.insert(column.key.clone(), Answer { value, cell: (row.row, at) });
                 }
                 Err(choices) => {
-                    let refusal = self.words.validation.get(column.kind.key()).map_or("", |[_, _, refusal]| refusal);
+                    let refusal = column.refusal(self.words);
                     let finding = Diagnostic::error("blank-value-wrong", self.place(row.row, at))
                         .with("column", &column.heading)
-                        .with("refusal", [refusal, &choices].join(" ").trim_end());
+                        .with("refusal", [refusal.as_str(), &choices].join(" ").trim_end());
                     self.judged.filled += 1;
                     self.say(finding, id, &column.key);
                     // What stands there is not nothing: it is not missing as well.
@@ -417,7 +417,7 @@ fn read(column: &Column, value: &CellValue) -> Result<(Value, bool), String> {
     };
     match &column.kind {
         Kind::Text => exports::text_of(value).map(|text| (Value::Text(text), false)).ok_or_else(String::new),
-        Kind::Count => number(0, 1_000_000, true),
+        Kind::Count => number(0, i64::from(column.most.unwrap_or(1_000_000)), true),
         Kind::Number => number(-1_000_000_000, 1_000_000_000, false),
         Kind::Percent => match value {
             // Shown as per cent, the value itself is the fraction; number_of has read it.
@@ -464,6 +464,9 @@ mod tests {
             is_required: true,
             has_total: false,
             width: 10,
+            lines: 1,
+            most: None,
+            suggested: Vec::new(),
         };
         let text = |text: &str| CellValue::Text(text.into());
         let number = |number: i64| Value::Number(Measure::from(number));
@@ -503,6 +506,9 @@ mod tests {
             is_required: key == "value",
             has_total: false,
             width: 10,
+            lines: 1,
+            most: None,
+            suggested: Vec::new(),
         };
         let row = |id: &str| crate::blank::Row {
             id: id.to_owned(),

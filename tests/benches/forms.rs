@@ -37,6 +37,9 @@ fn blank(number: usize) -> Blank {
         is_required: index > 1,
         has_total: index > 1,
         width: 12,
+        lines: 1,
+        most: None,
+        suggested: Vec::new(),
     };
     let part = |column: &str| Part { row: None, column: column.to_owned() };
     let table = |sheet: usize| Table {

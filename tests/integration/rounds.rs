@@ -125,7 +125,10 @@ pub fn fill_in(blank: &mut Blank, seed: i64) {
                 *cell = match &column.kind {
                     _ if column.key == svod::blank::REASON => Content::Blank,
                     Kind::Text => Content::Text(format!("Ответ {}", index + 1)),
-                    Kind::Count | Kind::Number => Content::Number(Measure::from(seed + index)),
+                    Kind::Count | Kind::Number => {
+                        let most = column.most.map_or(i64::MAX, i64::from);
+                        Content::Number(Measure::from((seed + index).min(most)))
+                    }
                     Kind::Percent => Content::Number(Measure::from(50_i64)),
                     Kind::Year => Content::Number(Measure::from(2022_i64)),
                     Kind::Date => Content::Text(format!("{:02}.10.2022", index % 28 + 1)),
