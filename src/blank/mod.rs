@@ -295,6 +295,9 @@ impl Blank {
     }
 }
 
+/// The column of a row's number.
+const NUMBER: &str = "number";
+
 impl Table {
     /// Finds a column.
     pub fn column(&self, key: &str) -> Option<&Column> {
@@ -304,6 +307,24 @@ impl Table {
     /// Finds a row.
     pub fn row(&self, id: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.id == id)
+    }
+
+    /// What a row is called: its longest text; where others are called so too, all that tells it from them, «ВПР, 5,
+    /// математика».
+    pub fn label(&self, row: &Row) -> String {
+        let told = |row: &Row| {
+            let texts = row.cells.iter().zip(&self.columns).filter(|(_, column)| !column.is_open);
+            let texts = texts.filter(|(_, column)| column.kind == Kind::Text).map(|(cell, _)| cell.text());
+            texts.max_by_key(|text| text.chars().count()).unwrap_or_default()
+        };
+        let own = told(row);
+        let is_alone = !own.is_empty() && self.rows.iter().filter(|other| told(other) == own).count() < 2;
+        if is_alone {
+            return own;
+        }
+        let closed = row.cells.iter().zip(&self.columns).filter(|(_, column)| !column.is_open && column.key != NUMBER);
+        let texts: Vec<String> = closed.map(|(cell, _)| cell.text()).filter(|text| !text.is_empty()).collect();
+        if texts.is_empty() { row.id.clone() } else { texts.join(", ") }
     }
 
     /// What stands in a cell.

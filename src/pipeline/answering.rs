@@ -34,7 +34,7 @@ pub fn answer(municipality: &Municipality, request: &Request, came: &Path, messa
     let mut diagnostics = Diagnostics::default();
     let to_read = Request { only: std::collections::BTreeSet::new(), ..request.clone() };
     if let Some((forms, produced)) = make(municipality, &to_read, came, messages, &mut diagnostics) {
-        out.produced = forms.commit(request, produced, &mut diagnostics);
+        out.produced = forms.commit(request, produced, messages, &mut diagnostics);
     }
     out.diagnostics = diagnostics;
     out

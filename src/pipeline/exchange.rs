@@ -85,6 +85,13 @@ pub(super) fn open(
         diagnostics.extend(&found);
         return None;
     };
+    // What is wrong with the data is said in full by the check; here, that something is.
+    let count = |severity| found.iter().filter(|one| one.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if errors + warnings > 0 {
+        let finding = Diagnostic::warning("forms-data-in-doubt", Place::File { file: municipality.id.clone() });
+        diagnostics.push(finding.with("errors", errors.to_string()).with("warnings", warnings.to_string()));
+    }
     let words = prepared.templates.data(WORDS, Words::parse, diagnostics)?;
     let all = specs(&prepared.settings, &prepared.templates, diagnostics);
     let mut specs = all.clone();

@@ -289,10 +289,7 @@ impl Judging<'_> {
 
     /// What a row asks, for a message.
     fn name_of(&self, id: &str) -> String {
-        let texts = self.table.row(id).map(|row| row.cells.iter().zip(&self.table.columns)).into_iter().flatten();
-        let longest =
-            texts.filter(|(_, column)| !column.is_open && column.kind == Kind::Text).map(|(cell, _)| cell.text());
-        longest.max_by_key(String::len).filter(|text| !text.is_empty()).unwrap_or_else(|| id.to_owned())
+        self.table.row(id).map_or_else(|| id.to_owned(), |row| self.table.label(row))
     }
 
     fn row(&mut self, row: &super::ReturnedRow) -> Option<JudgedRow> {

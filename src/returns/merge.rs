@@ -5,9 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Answer, Judged, JudgedRow, Value};
-use crate::blank::{
-    Blank, BlankSpec, Column, Content, Kind, REASON, Respondent, Rows, Table, TableSpec, fill, quarter,
-};
+use crate::blank::{Blank, BlankSpec, Column, Content, REASON, Respondent, Rows, Table, TableSpec, fill, quarter};
 use crate::figure::Rounding;
 use crate::measure::Measure;
 use crate::provenance::column_letters;
@@ -289,11 +287,10 @@ pub fn summary(
             returns.iter().find_map(|(blank, _)| blank.table(&table.id)).map_or(&[], |own| &own.columns);
         let open: Vec<&Column> = columns.iter().filter(|column| column.is_open).collect();
         for (blank, _) in returns {
-            for row in blank.table(&table.id).filter(|own| !own.is_open).into_iter().flat_map(|own| &own.rows) {
+            let Some(own) = blank.table(&table.id).filter(|own| !own.is_open) else { continue };
+            for row in &own.rows {
                 if !items.iter().any(|(id, _)| *id == row.id) {
-                    let texts = row.cells.iter().zip(columns).filter(|(_, column)| column.kind == Kind::Text);
-                    let text = texts.map(|(cell, _)| cell.text()).max_by_key(String::len).unwrap_or_default();
-                    items.push((row.id.clone(), if text.is_empty() { row.id.clone() } else { text }));
+                    items.push((row.id.clone(), own.label(row)));
                 }
             }
         }

@@ -125,7 +125,8 @@ impl Desk<'_, '_> {
             }
             judged.retain(|(index, _)| is_kept(*index));
         }
-        // The same bytes twice are one return.
+        // The same bytes twice are one return: what was accepted stays accepted.
+        judged.sort_by_key(|(index, _)| self.came.get(*index).is_none_or(|came| !came.is_kept));
         let mut seen = BTreeSet::new();
         judged.retain(|(_, one)| seen.insert(one.hash.clone()));
         let worth = |(index, one): &(usize, Judged)| {
