@@ -306,8 +306,8 @@ pub(super) fn drawn_together(size: (u32, u32), header: u32, is_landscape: bool) 
     let needed = size.1.saturating_sub(header);
     let whole = needed / room;
     let rest = needed - whole * room;
-    // A quarter of a page more makes letters smaller by a fifth at most.
-    if whole > 0 && rest <= room / 4 * whole { u16::try_from(whole).unwrap_or(0) } else { 0 }
+    // So letters get smaller by a sixth at most.
+    if whole > 0 && rest <= room * 3 / 10 * whole { u16::try_from(whole).unwrap_or(0) } else { 0 }
 }
 
 /// A text in the header of a page, where `&` begins a code.

@@ -409,3 +409,11 @@ fn every_placed_cell_shows_its_number() {
     let values = form.placed.iter().filter(|p| p.sheet == "Свод" && p.figure_id.split('/').count() == 2);
     assert_eq!(values.count(), 6 * 3 - 2 - 2);
 }
+
+#[test]
+fn an_end_that_would_stand_alone_is_drawn_onto_the_pages_before() {
+    use super::sheet::drawn_together;
+    // Much room, a little too much, half a page more, a little more than two pages.
+    let pages = [400, 730, 1000, 1300].map(|height| drawn_together((915, height), 34, true));
+    assert_eq!(pages, [0, 1, 0, 2]);
+}

@@ -351,6 +351,22 @@ fn what_cannot_be_a_return_is_said() {
     assert!(said(&refused).contains("own-file-not-kept"), "{:?}", said(&refused));
 }
 
+/// A form that nobody is there to fill in, and one whose every number another form asks for already.
+#[test]
+fn what_asks_nobody_or_nothing_is_said() {
+    let said = |sample: &str, forms: &[&str]| {
+        let mut round = Round::new(sample, forms);
+        round.request.only = forms.iter().take(1).map(|form| (*form).to_owned()).collect();
+        let out = round.emit();
+        round.ids(&out).into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(said("mariinsk", &["support-log"]), ["blank-nobody"]);
+    let templates = Templates::built_in();
+    let others = templates.names("blanks").into_iter().filter(|name| !["words", "monitoring"].contains(name));
+    let all: Vec<&str> = ["monitoring"].into_iter().chain(others).collect();
+    assert_eq!(said("kirovsky", &all), ["blank-without-rows"]);
+}
+
 /// Sheets of two schools in one file: each is taken for itself.
 #[test]
 fn two_schools_in_one_file_are_two_returns() {

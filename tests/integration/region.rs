@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use svod::blank::{Content, Table};
+use svod::catalog::Templates;
 use svod::measure::Measure;
 use svod::pipeline;
 use svod::returns::State;
@@ -154,6 +155,7 @@ fn a_municipality_answers_its_region_from_its_own_run() {
     let blank = region.request.outputs.join("kirovsky").join(out.produced.iter().find(of_first).expect("the blank"));
     let answered = pipeline::answer(&own.municipality, &own.request, &blank, &run::messages());
     assert!(!answered.has_errors(), "{:?}", own.ids(&answered));
+    assert_eq!(own.ids(&answered).into_keys().collect::<Vec<_>>(), ["answer-not-by-school"]);
     let folder = own.request.outputs.join("kirovsky");
     let [filled, origins] = answered.produced.as_slice() else { panic!("two files: {:?}", answered.produced) };
     std::fs::copy(folder.join(filled), region.returned.join("Ответ.xlsx")).expect("copied");
@@ -201,4 +203,17 @@ fn a_municipality_answers_its_region_from_its_own_run() {
     let blank = other.request.outputs.join("plast").join(out.produced.first().expect("a blank"));
     let partly = pipeline::answer(&own.municipality, &own.request, &blank, &run::messages());
     assert!(own.ids(&partly).contains_key("answer-row-unknown"), "{:?}", own.ids(&partly));
+    // A blank with too little room for the rows of schools.
+    let narrow = Round::new("kirovsky", &["region-return"]);
+    let templates = narrow.municipality.folder.join("templates/blanks");
+    std::fs::create_dir_all(&templates).expect("a folder");
+    let built_in = Templates::built_in();
+    let text = &built_in.get("blanks/region-return.toml").expect("the form").text;
+    let narrowed = text.replace("count = 400", "count = 9");
+    assert_ne!(*text, narrowed);
+    std::fs::write(templates.join("region-return.toml"), narrowed).expect("written");
+    let out = narrow.emit();
+    let blank = narrow.request.outputs.join("kirovsky").join(out.produced.first().expect("a blank"));
+    let crowded = pipeline::answer(&own.municipality, &own.request, &blank, &run::messages());
+    assert!(own.ids(&crowded).contains_key("answer-no-room"), "{:?}", own.ids(&crowded));
 }
