@@ -154,10 +154,10 @@ impl Rows<'_> {
 fn cited(record: &Record, act: &Text, sources: &mut Sources) -> Text {
     let part = |key: &str| record.texts.get(key);
     let (Some(date), Some(number)) = (part("date"), part("number")) else { return act.clone() };
-    if act.value.contains('№') {
+    if act.value.contains(ru::NUMBER_SIGN) {
         return act.clone();
     }
-    let dated = format!("от{NBSP}{} №{NBSP}{}", date.value, number.value);
+    let dated = ru::dated_as(&date.value, &number.value);
     let value = match act.value.split_once(' ') {
         Some((kind, rest)) => format!("{kind} {dated} {rest}"),
         None => format!("{} {dated}", act.value),

@@ -178,8 +178,16 @@ impl Date {
 
 /// Prints date and number of an act: «от 04.09.2020 № 883».
 pub fn dated(date: Date, number: &str) -> String {
-    format!("от{NBSP}{} №{NBSP}{number}", date.short())
+    dated_as(&date.short(), number)
 }
+
+/// The same for a date that is written already.
+pub fn dated_as(date: &str, number: &str) -> String {
+    format!("от{NBSP}{date} {NUMBER_SIGN}{NBSP}{number}")
+}
+
+/// What stands before the number of an act.
+pub const NUMBER_SIGN: char = '№';
 
 /// A grammatical case.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]

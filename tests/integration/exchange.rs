@@ -72,12 +72,15 @@ fn forms_go_out_come_back_and_their_sums_are_those_of_the_rows() {
     let before = std::fs::read(&data).expect("the data");
     round.receive(true);
     assert_eq!(std::fs::read(&data).expect("the data"), before, "the same bytes");
+    // To look at it once more takes nothing back.
+    assert_eq!(round.state(&round.receive(false), State::Accepted), 6);
     for entry in std::fs::read_dir(&round.returned).expect("a folder").flatten() {
         std::fs::remove_file(entry.path()).expect("removed");
     }
     round.give("late.xlsx", sent.last().expect("a blank"));
     let late = round.receive(true);
-    assert_eq!(round.ids(&late), BTreeMap::new());
+    // Until it came, the data was not whole.
+    assert_eq!(round.ids(&late), BTreeMap::from([("forms-data-in-doubt".to_owned(), 1)]));
     assert_eq!(round.state(&late, State::Accepted), 7);
     let rows = round.cells(&data).remove("Данные школ").expect("the sheet");
     assert_eq!(rows.len(), 1 + 7 * asked, "those of before are still there");
@@ -411,4 +414,14 @@ fn a_value_that_a_book_and_a_form_have_alike_counts_once() {
     };
     assert_eq!(repeated(0), 0, "the same value");
     assert_eq!(repeated(1), 1, "another value");
+}
+
+#[test]
+fn forms_say_that_the_data_they_stand_on_is_in_doubt() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    let settings = round.municipality.folder.join("svod.toml");
+    let text = std::fs::read_to_string(&settings).expect("the settings");
+    let text = format!("{text}\n[letterhead]\nemblem = \"Нет такого.svg\"\nemblem-text = \"Герб\"\n");
+    std::fs::write(&settings, text).expect("written");
+    assert_eq!(round.ids(&round.emit()), BTreeMap::from([("forms-data-in-doubt".to_owned(), 1)]));
 }

@@ -28,16 +28,25 @@ fn the_packages_of_all_samples_are_made_whole() {
     let outcomes = outcomes(&project("inputs"));
     let names: Vec<&str> = outcomes.iter().map(|outcome| outcome.municipality.as_str()).collect();
     assert_eq!(names, ["dzerzhinsk", "kirovsky", "mariinsk", "mikhailovsky", "plast"]);
-    let said = |outcome: &Outcome| diag::emit(&outcome.diagnostics, &run::messages(), Format::Short);
-    let said: Vec<String> = outcomes.iter().map(said).filter(|said| !said.trim().is_empty()).collect();
+    let said = outcomes.iter().flat_map(|outcome| said(outcome, &["row-of-unlisted-school"])).collect::<Vec<_>>();
     assert!(said.is_empty(), "{}", said.join("\n"));
     outcomes.iter().for_each(is_whole);
 }
 
+/// What a run says, but for some findings.
+fn said(outcome: &Outcome, but: &[&str]) -> Vec<String> {
+    let mut found = Diagnostics::default();
+    outcome.diagnostics.iter().filter(|one| !but.contains(&one.id.as_str())).for_each(|one| {
+        found.push(one.clone());
+    });
+    diag::emit(&found, &run::messages(), Format::Short).lines().map(str::to_owned).collect()
+}
+
 /// Tells that a package has everything that was asked for, and nothing to be said of it.
 fn is_whole(outcome: &Outcome) {
-    let said = diag::emit(&outcome.diagnostics, &run::messages(), Format::Short);
-    assert!(outcome.diagnostics.iter().next().is_none(), "{}:\n{said}", outcome.municipality);
+    // Schools that left the lists keep their curators and partners in the sample; the order leaves them out, and says so.
+    let said = said(outcome, &["row-of-unlisted-school"]);
+    assert!(said.is_empty(), "{}:\n{}", outcome.municipality, said.join("\n"));
     assert!(outcome.blocked.is_empty(), "{}: {:?}", outcome.municipality, outcome.blocked);
     let paths: BTreeSet<String> = outcome.produced.iter().map(|path| path.to_lowercase()).collect();
     assert_eq!(paths.len(), outcome.produced.len(), "{}: a path twice", outcome.municipality);

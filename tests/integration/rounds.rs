@@ -42,6 +42,11 @@ impl Round {
             std::fs::create_dir_all(target.parent().expect("a folder")).expect("a folder");
             std::fs::copy(entry.path(), target).expect("copied");
         }
+        for entry in std::fs::read_dir(project(&format!("inputs/{name}"))).expect("the sample").flatten() {
+            if entry.path().extension().is_some_and(|kind| kind == "svg" || kind == "png") {
+                std::fs::copy(entry.path(), folder.join(entry.file_name())).expect("copied");
+            }
+        }
         let settings = std::fs::read_to_string(project(&format!("inputs/{name}/svod.toml"))).expect("the settings");
         let list: Vec<String> = blanks.iter().map(|blank| format!("{blank:?}")).collect();
         let mut is_list = false;

@@ -115,9 +115,9 @@ impl Desk<'_, '_> {
     fn decide(&mut self, blank: &Blank, judged: Vec<(usize, Judged)>, period: &str) -> Option<(usize, Judged)> {
         let present =
             self.journal.states(&self.spec.id, period).get(blank.respondent.code.as_str()).map(|entry| entry.state);
-        let mut judged = judged;
+        let (mut judged, came) = (judged, self.came);
+        let is_kept = |index: usize| came.get(index).is_some_and(|came| came.is_kept);
         if present == Some(State::Locked) {
-            let is_kept = |index: usize| self.came.get(index).is_some_and(|came| came.is_kept);
             for (_, late) in judged.iter().filter(|(index, _)| !is_kept(*index)) {
                 let place = Place::File { file: late.file.clone() };
                 let finding = Diagnostic::warning("blank-locked", place).with("respondent", &blank.respondent.name);
@@ -125,8 +125,9 @@ impl Desk<'_, '_> {
             }
             judged.retain(|(index, _)| is_kept(*index));
         }
-        // The same bytes twice are one return: what was accepted stays accepted.
-        judged.sort_by_key(|(index, _)| self.came.get(*index).is_none_or(|came| !came.is_kept));
+        // The same bytes twice are one return; what was accepted stays so when it comes once more.
+        let kept: BTreeSet<String> =
+            judged.iter().filter(|(index, _)| is_kept(*index)).map(|(_, one)| one.hash.clone()).collect();
         let mut seen = BTreeSet::new();
         judged.retain(|(_, one)| seen.insert(one.hash.clone()));
         let worth = |(index, one): &(usize, Judged)| {
@@ -141,7 +142,6 @@ impl Desk<'_, '_> {
         };
         judged.sort_by_key(worth);
         let chosen = judged.pop()?;
-        let is_kept = |index: usize| self.came.get(index).is_some_and(|came| came.is_kept);
         // What was accepted stays so, and what came now and is wrong goes back all the same.
         let fresh = judged.iter().rposition(|(index, one)| !is_kept(*index) && one.verdict() == Verdict::Wrong);
         if let Some(wrong) = fresh.filter(|_| is_kept(chosen.0)).map(|position| judged.remove(position)) {
@@ -168,7 +168,7 @@ impl Desk<'_, '_> {
                 .with("why", self.messages.text(reason, &[]));
             self.diagnostics.push(finding);
         }
-        let is_kept = self.came.get(chosen.0).is_some_and(|came| came.is_kept);
+        let is_kept = is_kept(chosen.0) || kept.contains(&chosen.1.hash);
         for finding in chosen.1.findings.iter().filter(|_| !is_kept) {
             self.diagnostics.push(finding.diagnostic.clone());
         }
