@@ -125,6 +125,8 @@ struct Layout {
     last: RowNum,
     /// The column of the check.
     check: ColNum,
+    /// How the cells of each column look, made once.
+    formats: Vec<Format>,
 }
 
 impl Drawing<'_> {
@@ -171,7 +173,8 @@ impl Drawing<'_> {
         line(&mut pen, &table.note, &wrapped, 11)?;
         let header = row;
         let rows = row_at(table.rows.len())?;
-        let layout = Layout { header, first: header + 1, last: header + rows.max(1), check: last_column };
+        let formats = table.columns.iter().map(|column| self.format(column)).collect();
+        let layout = Layout { header, first: header + 1, last: header + rows.max(1), check: last_column, formats };
         let repeated = self.frame(&mut pen, table, &layout)?;
         tall += repeated;
         for (index, row) in table.rows.iter().enumerate() {
@@ -224,16 +227,18 @@ impl Drawing<'_> {
         let said = table.checks.iter().filter(|check| check.is_of(&row.id)).map(|check| check.place().1);
         let said = said.map(|said| height(said, check_width(table), 10)).max().unwrap_or(0);
         let mut tallest = (lines * 17 + 7).max(said);
-        for (index, (column, content)) in table.columns.iter().zip(&row.cells).enumerate() {
+        for (index, ((column, content), format)) in
+            table.columns.iter().zip(&row.cells).zip(&layout.formats).enumerate()
+        {
             let at_column = FIRST + at(index)?;
             let remark = self
                 .remarks
                 .iter()
                 .filter(|one| one.table == table.id && one.row == row.id && one.column == column.key);
             let remark: Vec<&str> = remark.map(|one| one.text.as_str()).collect();
-            let mut format = self.format(column);
+            let marked = (!remark.is_empty()).then(|| format.clone().set_background_color(WRONG));
+            let format = marked.as_ref().unwrap_or(format);
             if !remark.is_empty() {
-                format = format.set_background_color(WRONG);
                 pen.sheet.insert_note(
                     at_row,
                     at_column,
@@ -242,14 +247,14 @@ impl Drawing<'_> {
             }
             match content {
                 Content::Blank => {
-                    pen.sheet.write_blank(at_row, at_column, &format)?;
+                    pen.sheet.write_blank(at_row, at_column, format)?;
                 }
                 Content::Text(text) => {
                     tallest = tallest.max(height(text, pixels(column), 10));
-                    pen.text(at_row, at_column, text, &format)?;
+                    pen.text(at_row, at_column, text, format)?;
                 }
                 Content::Number(number) => {
-                    pen.sheet.write_number_with_format(at_row, at_column, number.to_float(), &format)?;
+                    pen.sheet.write_number_with_format(at_row, at_column, number.to_float(), format)?;
                 }
             }
         }

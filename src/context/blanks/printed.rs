@@ -152,7 +152,7 @@ impl Ground<'_> {
         let blanks: Vec<Blank> = specs.iter().map(blank).collect();
         let whole = |blank: &&Blank| !blank.tables.is_empty();
         let named = |form: &&str| blanks.iter().find(|blank| blank.form == **form).filter(whole);
-        let monitoring = MONITORING.iter().find_map(|form| named(&form));
+        let monitoring = MONITORING.iter().find_map(named);
         let own = monitoring.map(|blank| view(blank, sources));
         let forms: Vec<View> = blanks.iter().filter(whole).map(|blank| view(blank, sources)).collect();
         View::map([
