@@ -409,7 +409,11 @@ impl<'m, 'a> Look<'_, 'm, 'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::model::{Dims, Procedure, School, Subject, Text};
+    use crate::provenance::CellRef;
 
     fn marks(counts: [i64; 4]) -> Marks<'static> {
         Marks { counts, rows: Vec::new() }
@@ -435,6 +439,68 @@ mod tests {
         assert_eq!(quantile(&values, 1), Measure::ratio(7, 4));
         assert_eq!(quantile(&values, 3), Measure::ratio(13, 4));
         assert_eq!(quantile(&values, 2), Measure::ratio(5, 2));
+    }
+
+    /// Schools that wrote in the fourth grade of 2021 and the fifth of 2022: means 3,5 and 3,5; the last 4,5 and 3.
+    fn parallel(schools: usize) -> Dataset {
+        let mut data = Dataset::default();
+        let mut sources = Sources::default();
+        let sheet = sources.add_sheet("книга.xlsx", "лист");
+        let discipline: Discipline = "русский язык".into();
+        for (grade, year) in [(4, 2021), (5, 2022)] {
+            let (year, holding, node) = (Year(year), Holding::Held, sources.cells([]));
+            let discipline = discipline.clone();
+            data.calendar.push(Procedure { exam: Exam::Vpr, grade, discipline, year, holding, node });
+        }
+        for index in 0..schools {
+            let code = SchoolCode::from(format!("ОО-{index}"));
+            let name = Text { value: format!("Школа {index}"), node: sources.cells([]) };
+            let school = School {
+                code: code.clone(),
+                full: name.clone(),
+                short: name.clone(),
+                grades: (1, 11),
+                kind: name,
+                is_counted: true,
+                is_left_out_by_kind: false,
+                valid: (None, None),
+                successor: None,
+                cell: CellRef { sheet, row: 0, column: 0 },
+            };
+            data.schools.insert(code.clone(), school);
+            let is_last = index + 1 == schools;
+            let (then, now) = if is_last { ([0, 0, 10, 10], [5, 10, 5, 0]) } else { ([0, 10, 10, 0], [0, 10, 10, 0]) };
+            for (grade, year, counts) in [(4, 2021, then), (5, 2022, now)] {
+                for (mark, count) in ["mark-2", "mark-3", "mark-4", "mark-5"].into_iter().zip(counts) {
+                    let (exam, discipline) = (Some(Exam::Vpr), Some(discipline.clone()));
+                    data.store.add(Observation {
+                        subject: Subject::School(code.clone()),
+                        from: Year(year),
+                        to: Year(year),
+                        measure: mark.into(),
+                        dims: Arc::new(Dims { exam, discipline, grade: Some(grade), ..Dims::default() }),
+                        value: Measure::from(i64::from(count)),
+                        cell: CellRef { sheet, row: 1, column: 0 },
+                    });
+                }
+            }
+        }
+        data
+    }
+
+    #[test]
+    fn a_parallel_that_changes_as_no_other_is_looked_at_where_schools_are_enough() {
+        let rules = Markers::parse(include_str!("../templates/markers.toml")).expect("the rules");
+        let found = |schools| -> Vec<String> {
+            let (data, mut sources) = (parallel(schools), Sources::default());
+            sources.add_sheet("книга.xlsx", "лист");
+            let found = rules.find(&data, Year(2022), &mut sources);
+            let jumps = found.iter().filter(|found| found.marker.id == "jump");
+            jumps.map(|found| format!("{} {} {}", found.school.0, found.against.value, found.value.value)).collect()
+        };
+        // 4,5 against 3: the others' quotient is one, and so are both quartiles.
+        assert_eq!(found(8), ["ОО-7 9/2 3"]);
+        assert_eq!(found(7), Vec::<String>::new(), "seven schools have no quartiles");
     }
 
     #[test]

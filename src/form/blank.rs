@@ -92,6 +92,18 @@ fn check_width(table: &BlankTable) -> u32 {
     (u32::try_from(longest).unwrap_or(0) * 4 + 12).clamp(190, 320)
 }
 
+/// Runs of numbers that follow each other.
+fn runs(numbers: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
+    let mut runs: Vec<Vec<usize>> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some(run) if run.last().is_some_and(|last| last + 1 == number) => run.push(number),
+            _ => runs.push(vec![number]),
+        }
+    }
+    runs
+}
+
 fn at(index: usize) -> Result<ColNum, FormError> {
     ColNum::try_from(index).map_err(|_| FormError::Write(index.to_string()))
 }
@@ -362,23 +374,39 @@ impl Drawing<'_> {
         let is_blank = |index: usize| matches!(row.cells.get(index), None | Some(Content::Blank));
         let reason = open.iter().find(|(_, column)| column.key == REASON).map(|(index, _)| *index);
         let mut arms: Vec<(String, bool, String)> = Vec::new();
-        let names = open.iter().map(|(index, _)| cell(*index)).collect::<Result<Vec<_>, _>>()?;
+        // Cells that stand side by side are asked together: the depth of a formula has its limit, and a long one its price.
+        let range = |run: &[usize]| match run {
+            [one] => cell(*one),
+            [first, .., last] => Ok(format!("{}:{}", cell(*first)?, cell(*last)?)),
+            [] => Ok(String::new()),
+        };
+        let of = |wanted: &dyn Fn(&Column) -> bool| {
+            runs(open.iter().filter(|(_, column)| wanted(column)).map(|(index, _)| *index))
+        };
         if table.is_open || !open.iter().any(|(_, column)| column.is_required) {
             let all = open.iter().all(|(index, _)| is_blank(*index));
-            arms.push((format!("COUNTA({})=0", names.join(",")), all, self.words.of("none").to_owned()));
+            let ranges = of(&|_| true).iter().map(|run| range(run)).collect::<Result<Vec<_>, _>>()?;
+            arms.push((format!("COUNTA({})=0", ranges.join(",")), all, self.words.of("none").to_owned()));
         }
-        for (index, _) in open.iter().filter(|(_, column)| column.is_required) {
-            let (mut test, mut holds) = (format!("{}=\"\"", cell(*index)?), is_blank(*index));
-            if let Some(reason) = reason.filter(|reason| reason != index) {
+        for run in of(&|column| column.is_required) {
+            let mut test = match run.as_slice() {
+                [one] => format!("{}=\"\"", cell(*one)?),
+                run => format!("COUNTBLANK({})>0", range(run)?),
+            };
+            let mut holds = run.iter().any(|index| is_blank(*index));
+            if let Some(reason) = reason.filter(|reason| !run.contains(reason)) {
                 test = format!("AND({test},{}=\"\")", cell(reason)?);
                 holds = holds && is_blank(reason);
             }
             arms.push((test, holds, self.words.of("missing").to_owned()));
         }
-        for (index, _) in open.iter().filter(|(_, column)| !matches!(column.kind, Kind::Text | Kind::Choice(_))) {
-            let name = cell(*index)?;
-            let holds = matches!(row.cells.get(*index), Some(Content::Text(_)));
-            arms.push((format!("AND({name}<>\"\",NOT(ISNUMBER({name})))"), holds, self.words.of("wrong").to_owned()));
+        for run in of(&|column| !matches!(column.kind, Kind::Text | Kind::Choice(_))) {
+            let test = match run.as_slice() {
+                [one] => format!("AND({0}<>\"\",NOT(ISNUMBER({0})))", cell(*one)?),
+                run => format!("COUNT({0})+COUNTBLANK({0})<{1}", range(run)?, run.len()),
+            };
+            let holds = run.iter().any(|index| matches!(row.cells.get(*index), Some(Content::Text(_))));
+            arms.push((test, holds, self.words.of("wrong").to_owned()));
         }
         for (index, column) in &open {
             let Some(most) = column.most else { continue };

@@ -1,13 +1,15 @@
 //! Groups, the results they stand on, and the indicators by school.
 
+use std::collections::BTreeMap;
+
 use super::{CellView, ColumnKind, Table, TableSpec};
 use crate::disclosure::{Counted, Relation};
 use crate::figure::{Rounding, Unit};
 use crate::groups::{GroupRule, ProcedureResult, Verdict};
 use crate::indicators::{Absence, Contribution, Evaluation, IndicatorResult, Quantity};
 use crate::measure::Measure;
-use crate::model::{Known, Operand, Role, SchoolCode, Year};
-use crate::provenance::Op;
+use crate::model::{Dims, Known, Operand, Role, SchoolCode, Year, codes};
+use crate::provenance::{NodeId, Op};
 use crate::ru;
 
 /// Which school is in which group of a year, and by whose list.
@@ -179,7 +181,7 @@ pub(super) const MARKERS: TableSpec = TableSpec {
         ("confidence", ColumnKind::Prose),
     ],
     quotient: None,
-    words: &["check"],
+    words: &["check", "municipality", "index", "index-ground"],
     is_public: false,
     fill: markers,
 };
@@ -210,6 +212,38 @@ fn markers(table: &mut Table<'_, '_>) {
             CellView::text(&ru::prose(&found.marker.confidence)),
         ]);
     }
+    let marked = found.iter().map(|found| (&found.school, found.value.node)).collect();
+    let Some(index) = without_markers(table, year, &marked) else { return };
+    table.row(vec![
+        CellView::Blank,
+        CellView::Text(table.word("municipality")),
+        CellView::Blank,
+        CellView::Text(table.word("index")),
+        CellView::Blank,
+        table.figure("index", &index, Unit::Percent, Counted::Others),
+        CellView::Blank,
+        CellView::Blank,
+        CellView::Text(table.word("index-ground")),
+    ]);
+}
+
+/// The index of the territory: the share of the schools with results that have no marker; `None` where none has results.
+fn without_markers(table: &mut Table<'_, '_>, year: Year, marked: &BTreeMap<&SchoolCode, NodeId>) -> Option<Operand> {
+    let data = table.analysis.data;
+    let mut inputs: Vec<NodeId> = marked.values().copied().collect();
+    let (mut all, mut without) = (0_usize, 0_usize);
+    for code in data.schools.keys() {
+        let rows = data.school_rows(code, codes::PARTICIPANTS, year, &Dims::default()).unwrap_or_default();
+        if rows.is_empty() {
+            continue;
+        }
+        all += 1;
+        without += usize::from(!marked.contains_key(code));
+        inputs.push(table.sources.cells(rows.iter().map(|row| row.cell)));
+    }
+    let value = Measure::from(without).percent_of(&Measure::from(all))?;
+    let node = table.sources.formula(Op::Derived, inputs, Some(value.clone()));
+    Some(Operand { value, node })
 }
 
 /// Makes the cell of a share; blank where there is nothing to divide by.
