@@ -38,8 +38,8 @@ impl Page {
         };
         let row = |row: &Row| {
             let cell = |(column, content): (&Column, &Content)| match content {
-                // Numbers but that of the row are a respondent's own.
-                Content::Number(_) if column.key != "number" && !has_values => self.text(""),
+                // Numbers but those that tell rows apart are a respondent's own.
+                Content::Number(_) if !OF_ROWS.contains(&column.key.as_str()) && !has_values => self.text(""),
                 content => self.text(&content.text()),
             };
             View::map([("cells", View::List(table.columns.iter().zip(&row.cells).map(cell).collect()))])
@@ -66,6 +66,9 @@ impl Page {
         View::List(blank.tables.iter().map(|table| self.table(table, &blank.title, has_values)).collect())
     }
 }
+
+/// Columns whose numbers tell rows apart: every respondent has the same.
+const OF_ROWS: [&str; 2] = ["number", "grade"];
 
 /// Words for the widths of printed columns: a page has other columns than a screen, but no heading is cut in a word.
 fn widths(columns: &[Column]) -> Vec<&'static str> {
