@@ -375,6 +375,51 @@ mod tests {
     use super::*;
 
     #[test]
+    fn rows_that_are_called_alike_are_told_apart() {
+        let column = |key: &str, kind: Kind| Column {
+            key: key.to_owned(),
+            heading: key.to_owned(),
+            help: String::new(),
+            kind,
+            is_open: false,
+            is_required: false,
+            has_total: false,
+            width: 10,
+            most: None,
+            lines: 1,
+            suggested: Vec::new(),
+        };
+        let row = |number: i64, exam: &str, grade: i64, discipline: &str| Row {
+            id: format!("{exam}-{grade}-{discipline}"),
+            cells: vec![
+                Content::Number(Measure::from(number)),
+                Content::Text(exam.to_owned()),
+                Content::Number(Measure::from(grade)),
+                Content::Text(discipline.to_owned()),
+            ],
+        };
+        let table = Table {
+            id: "results".to_owned(),
+            sheet: "Результаты".to_owned(),
+            title: String::new(),
+            note: String::new(),
+            columns: vec![
+                column(NUMBER, Kind::Count),
+                column("exam", Kind::Text),
+                column("grade", Kind::Count),
+                column("discipline", Kind::Text),
+            ],
+            rows: vec![row(1, "ВПР", 5, "математика"), row(2, "ВПР", 6, "математика"), row(3, "ВПР", 5, "история")],
+            is_open: false,
+            checks: Vec::new(),
+            chart: None,
+            detail: None,
+        };
+        let labels: Vec<String> = table.rows.iter().map(|row| table.label(row)).collect();
+        assert_eq!(labels, ["ВПР, 5, математика", "ВПР, 6, математика", "история"]);
+    }
+
+    #[test]
     fn a_mark_comes_back_as_it_was() {
         let mark = Mark {
             form: "monitoring".to_owned(),

@@ -652,3 +652,22 @@ fn target_text(analysis: &Analysis<'_>, target: &Target, sources: &mut Sources) 
     }
     Some(View::Prose(pieces))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::RoundingMode;
+
+    #[test]
+    fn a_value_never_reads_like_the_threshold_that_it_misses() {
+        let rounding = Rounding { mode: RoundingMode::HalfUp, digits: 0 };
+        let digits = |value: &str, threshold: &str| {
+            let [value, threshold] = [value, threshold].map(|text| Measure::parse_decimal(text).unwrap());
+            telling(rounding, &value, &threshold).digits
+        };
+        assert_eq!(digits("39.96", "40"), 2, "40,0 would still read like 40");
+        assert_eq!(digits("39.6", "40"), 1);
+        assert_eq!(digits("38", "40"), 0);
+        assert_eq!(digits("40", "40"), 0, "what is reached is reached");
+    }
+}

@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests read and write files, and take a switch from the environment")]
 
+mod acts;
 mod advice;
 mod capabilities;
 mod cases;

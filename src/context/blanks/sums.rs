@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Ground;
 use crate::blank::{Check, Part, Row, Rows, TableSpec, fill};
-use crate::indicators::{IndicatorKind, Quantity};
+use crate::indicators::{Definition, IndicatorKind, Quantity};
 use crate::measure::Measure;
 use crate::model::MeasureCode;
 use crate::returns::Share;
@@ -40,39 +40,27 @@ impl Ground<'_> {
 
     /// The municipality's shares of plain sums: a summary of forms reckons them from its own sums.
     pub fn shares(&self) -> Vec<Share> {
-        let share = |definition: &crate::indicators::Definition| {
-            let numerator = plain_sum(definition.numerator.as_ref()?)?;
-            let denominator = plain_sum(definition.denominator.as_ref()?)?;
-            let mut rounding = self.settings.rounding.of(definition.unit);
-            rounding.digits = definition.digits.unwrap_or(rounding.digits);
+        self.shares_of(|definition| {
+            Some((plain_sum(definition.numerator.as_ref()?)?, plain_sum(definition.denominator.as_ref()?)?))
+        })
+    }
+
+    /// The shares of the catalogue by code: a summary of municipalities reckons them from numerators and denominators.
+    pub fn catalogue_shares(&self) -> Vec<Share> {
+        self.shares_of(|definition| Some((vec![definition.code.clone()], vec![definition.code.clone()])))
+    }
+
+    /// The shares of the catalogue whose parts and wholes are told.
+    fn shares_of(&self, parts: impl Fn(&Definition) -> Option<(Vec<String>, Vec<String>)>) -> Vec<Share> {
+        let share = |definition: &Definition| {
+            let (numerator, denominator) = parts(definition)?;
             Some(Share {
                 name: definition.name.clone(),
                 unit: definition.unit_name.clone(),
                 numerator,
                 denominator,
                 scale: Measure::parse_decimal(&definition.scale)?,
-                rounding,
-                columns: (Vec::new(), Vec::new()),
-                base: None,
-                target: None,
-            })
-        };
-        let shares = self.catalogue.indicators.iter().filter(|one| one.kind == IndicatorKind::Share);
-        shares.filter_map(share).collect()
-    }
-
-    /// The shares of the catalogue by code: a summary of municipalities reckons them from numerators and denominators.
-    pub fn catalogue_shares(&self) -> Vec<Share> {
-        let share = |definition: &crate::indicators::Definition| {
-            let mut rounding = self.settings.rounding.of(definition.unit);
-            rounding.digits = definition.digits.unwrap_or(rounding.digits);
-            Some(Share {
-                name: definition.name.clone(),
-                unit: definition.unit_name.clone(),
-                numerator: vec![definition.code.clone()],
-                denominator: vec![definition.code.clone()],
-                scale: Measure::parse_decimal(&definition.scale)?,
-                rounding,
+                rounding: definition.rounding(self.settings.rounding),
                 columns: (Vec::new(), Vec::new()),
                 base: None,
                 target: None,

@@ -213,27 +213,36 @@ fn markers(table: &mut Table<'_, '_>) {
         ]);
     }
     let marked = found.iter().map(|found| (&found.school, found.value.node)).collect();
-    let Some(index) = without_markers(table, year, &marked) else { return };
+    let index = match without_markers(table, year, &marked) {
+        Ok(None) => return,
+        Ok(Some(index)) => table.figure("index", &index, Unit::Percent, Counted::Others),
+        Err(gap) => Table::gap(&gap, &table.word("index")),
+    };
     table.row(vec![
         CellView::Blank,
         CellView::Text(table.word("municipality")),
         CellView::Blank,
         CellView::Text(table.word("index")),
         CellView::Blank,
-        table.figure("index", &index, Unit::Percent, Counted::Others),
+        index,
         CellView::Blank,
         CellView::Blank,
         CellView::Text(table.word("index-ground")),
     ]);
 }
 
-/// The index of the territory: the share of the schools with results that have no marker; `None` where none has results.
-fn without_markers(table: &mut Table<'_, '_>, year: Year, marked: &BTreeMap<&SchoolCode, NodeId>) -> Option<Operand> {
+/// The index of the territory: the share of the schools with results that have no marker; `None` where none has results,
+/// a gap where those of a school are in doubt.
+fn without_markers(
+    table: &mut Table<'_, '_>,
+    year: Year,
+    marked: &BTreeMap<&SchoolCode, NodeId>,
+) -> Known<Option<Operand>> {
     let data = table.analysis.data;
     let mut inputs: Vec<NodeId> = marked.values().copied().collect();
     let (mut all, mut without) = (0_usize, 0_usize);
     for code in data.schools.keys() {
-        let rows = data.school_rows(code, codes::PARTICIPANTS, year, &Dims::default()).unwrap_or_default();
+        let rows = data.school_rows(code, codes::PARTICIPANTS, year, &Dims::default())?;
         if rows.is_empty() {
             continue;
         }
@@ -241,9 +250,9 @@ fn without_markers(table: &mut Table<'_, '_>, year: Year, marked: &BTreeMap<&Sch
         without += usize::from(!marked.contains_key(code));
         inputs.push(table.sources.cells(rows.iter().map(|row| row.cell)));
     }
-    let value = Measure::from(without).percent_of(&Measure::from(all))?;
+    let Some(value) = Measure::from(without).percent_of(&Measure::from(all)) else { return Ok(None) };
     let node = table.sources.formula(Op::Derived, inputs, Some(value.clone()));
-    Some(Operand { value, node })
+    Ok(Some(Operand { value, node }))
 }
 
 /// Makes the cell of a share; blank where there is nothing to divide by.
