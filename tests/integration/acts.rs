@@ -28,7 +28,7 @@ fn made(sample: &str, only: &[&str]) -> (Outcome, BTreeMap<String, String>) {
 
 #[test]
 fn date_and_number_stand_before_the_title_of_an_act() {
-    let (_, texts) = made("plast", &["curators-order", "amendment-order"]);
+    let (_, texts) = made("plast", &["curators-order", "amendment-package"]);
     let all: String = texts.into_values().collect::<Vec<_>>().join(" ");
     for said in [
         "Федерального закона от 29.12.2012 № 273-ФЗ «Об образовании",
@@ -37,7 +37,7 @@ fn date_and_number_stand_before_the_title_of_an_act() {
         assert!(all.contains(said), "{said}: {all}");
     }
     // An act that is written with its number is not told twice.
-    let (_, texts) = made("dzerzhinsk", &["amendment-order"]);
+    let (_, texts) = made("dzerzhinsk", &["amendment-package"]);
     assert!(texts.values().any(|text| text.contains("Внести в приказ от 28.07.2021 № 443-п изменения")), "{texts:?}");
 }
 

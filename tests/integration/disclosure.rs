@@ -14,8 +14,8 @@ use svod::measure::Measure;
 use svod::pipeline::{self, FormContent};
 use svod::workbook::{Book, CellValue, read_xlsx};
 
-use crate::cases;
 use crate::run::{messages, outcome, request};
+use crate::{cases, project};
 
 /// An independent look for hidden counts that can be worked out: elimination over residues of a large prime, then bounds
 /// from the least value up by propagation. It knows ids, shown values and sums only.
@@ -338,13 +338,39 @@ fn texts(book: &Book) -> Vec<String> {
     book.sheets.iter().flat_map(|sheet| sheet.rows.values()).flatten().map(|(_, value)| text(value)).collect()
 }
 
+/// The schools that have a marker, and the index that stands under them.
+fn index_of_territory(analysis: &Book) -> (BTreeSet<String>, Option<f64>) {
+    let sheet = analysis.sheets.iter().find(|sheet| sheet.name == "Требует проверки").expect("the sheet");
+    let is_text = |cell: &&CellValue, start: &str| matches!(cell, CellValue::Text(text) if text.starts_with(start));
+    let is_index = |cell: &CellValue| is_text(&cell, "доля школ без признаков");
+    let row = sheet.rows.values().find(|row| row.values().any(is_index)).expect("the index");
+    let index = row.values().find_map(|cell| if let CellValue::Number(number) = cell { Some(*number) } else { None });
+    let firsts = sheet.rows.values().filter_map(|row| row.values().next()).filter(|cell| is_text(cell, "ОО-"));
+    (firsts.map(|cell| format!("{cell:?}")).collect(), index)
+}
+
+#[test]
+fn the_index_of_the_territory_is_the_share_of_schools_without_markers() {
+    const SCHOOLS: usize = 17;
+    let outer = tempfile::tempdir().expect("a folder");
+    let request = request(&project("inputs/mariinsk"), &outer.path().join("outputs"));
+    let outcome = outcome(&request, true);
+    let file = outer.path().join("outputs").join(&outcome.municipality).join("Анализ.xlsx");
+    let book = read_xlsx(&std::fs::read(file).expect("the workbook")).expect("a workbook that can be read");
+    let (marked, index) = index_of_territory(&book);
+    assert!(!marked.is_empty() && marked.len() < SCHOOLS);
+    // Half and more is rounded up.
+    let by_hand = (200 * (SCHOOLS - marked.len()) + SCHOOLS) / (2 * SCHOOLS);
+    assert_eq!(index.map(|index| index.to_string()), Some(by_hand.to_string()));
+}
+
 #[test]
 fn the_public_edition_stands_apart_and_tells_no_sources() {
     const PUBLIC: &str = "Открытая редакция/Анализ.xlsx";
     let outer = tempfile::tempdir().expect("a folder");
     let inputs = outer.path().join("inputs");
     // A cell that cannot be read leaves gaps, which name their cells in the internal edition only.
-    let changes = "- Результаты процедур.xlsx › ОГЭ!G4 = много\n";
+    let changes = "- Результаты процедур.xlsx › ОГЭ!G4 = много\n- Результаты процедур.xlsx › ОГЭ!G38 = много\n";
     cases::sample_with(&format!("# probe\n\nA probe.\n\n## Changes\n\n{changes}"), &inputs).expect("inputs");
     let request = request(&inputs, &outer.path().join("outputs"));
     let outcome = outcome(&request, true);
@@ -359,13 +385,8 @@ fn the_public_edition_stands_apart_and_tells_no_sources() {
     let names = |book: &Book| book.sheets.iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
     assert!(names(&internal).contains(&"Результаты процедур".to_owned()));
     assert!(!names(&public).contains(&"Результаты процедур".to_owned()));
-    // Where results are in doubt, the index of the territory is no number.
-    let of_markers = internal.sheets.iter().find(|sheet| sheet.name == "Требует проверки").expect("the sheet");
-    let row = of_markers.rows.values().find(|row| {
-        row.values().any(|cell| matches!(cell, CellValue::Text(text) if text.starts_with("доля школ без признаков")))
-    });
-    let is_number = |cell: &CellValue| matches!(cell, CellValue::Number(_));
-    assert!(row.is_some_and(|row| !row.values().any(is_number)), "{row:?}");
+    // Where results of the year are in doubt, the index of the territory is no number.
+    assert_eq!(index_of_territory(&internal).1, None);
     // What asks to be looked at is never published.
     assert!(names(&internal).contains(&"Требует проверки".to_owned()));
     assert!(!texts(&public).iter().any(|text| text.contains("требует проверки")));
