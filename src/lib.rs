@@ -42,6 +42,10 @@
 //! - Words of more than thirty letters carry U+200B, so that they cannot leave the page: the comparison of printed and
 //!   expected text knows it.
 
+/// For the program, its benches and its tests alike: what is measured is what runs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub mod advice;
 pub mod blank;
 pub mod catalog;

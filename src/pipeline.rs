@@ -13,8 +13,8 @@ mod listing;
 mod papers;
 mod protocol;
 mod rendering;
+mod writing;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -26,12 +26,13 @@ pub use forms::{FormContent, FormJob};
 pub use keeping::{Repeated, keep, repeat};
 
 use self::rendering::{Rendered, render};
+use self::writing::{enter_documents, write_package};
 use crate::advice::{Advice, Rules};
 use crate::blank::Words;
 use crate::catalog::Templates;
 use crate::context::blanks::Ground;
 use crate::context::{self, Analysis, GapView, References, View};
-use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
+use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
 use crate::emblem::{self, Emblem};
 use crate::exports::{self, Conversion, Scales};
 use crate::groups::{Groups, Method, Methods};
@@ -40,7 +41,7 @@ use crate::indicators::{self, Catalogue, IndicatorResult, Series, Studied, Study
 use crate::ledger::{self, Ledger};
 use crate::markers::Markers;
 use crate::model::{Dataset, Gap, Operand, Role, Year, requisite};
-use crate::output::{self, BlockReason, Blocked, Commit, FileHash, Manifest, Produced};
+use crate::output::{self, Blocked};
 use crate::plan::{self, Job, Plan};
 use crate::provenance::Sources;
 use crate::roadmap::{self, Audiences, Days, Roadmap};
@@ -48,7 +49,6 @@ use crate::ru;
 use crate::settings::{self, Settings};
 use crate::sheets::Aliases;
 use crate::source::{self, Municipality, SourceFile};
-use crate::template::{Filled, FilledFile};
 use crate::workbook::{self, Book, Cache, Fresh, Reader, Reading};
 use crate::{checks, sheets, typeset};
 
@@ -479,7 +479,49 @@ pub fn run(
     write: bool,
     done: &(dyn Fn(&str) + Sync),
 ) -> Outcome {
-    run_as(municipality, request, messages, if write { Mode::Write } else { Mode::Check }, done).0
+    run_as(municipality, request, messages, mode_of(write), done).0
+}
+
+/// Runs the whole path for each of several municipalities, in their order; `done` hears of every file, `each` of every
+/// municipality when it is finished.
+///
+/// What one thread must do alone at the end of one is done beside the reading of the next.
+pub fn run_all(
+    municipalities: &[Municipality],
+    request: &Request,
+    messages: &Messages,
+    write: bool,
+    done: &(dyn Fn(&Municipality, &str) + Sync),
+    each: &mut dyn FnMut(Outcome),
+) {
+    let mode = mode_of(write);
+    let mut ahead: Option<Result<Begun, Box<Outcome>>> = None;
+    for (index, municipality) in municipalities.iter().enumerate() {
+        let begun = ahead.take().unwrap_or_else(|| begin(municipality, request, messages, mode));
+        let said = |file: &str| done(municipality, file);
+        let begun = begun.map(|begun| {
+            let rendered = render(&begun.prepared.jobs, request.workers, &said);
+            (begun, rendered)
+        });
+        let next = municipalities.get(index + 1).filter(|_| request.workers > 1);
+        std::thread::scope(|scope| {
+            let reading = next.and_then(|next| {
+                let thread = std::thread::Builder::new().stack_size(rendering::STACK);
+                thread.spawn_scoped(scope, move || begin(next, request, messages, mode)).ok()
+            });
+            let outcome = match begun {
+                Ok((begun, rendered)) => finish(begun, rendered, request, messages, mode, &said).0,
+                Err(outcome) => *outcome,
+            };
+            each(outcome);
+            // Where it could not be started, or broke, it is done in its turn.
+            ahead = reading.and_then(|reading| reading.join().ok());
+        });
+    }
+}
+
+fn mode_of(write: bool) -> Mode<'static> {
+    if write { Mode::Write } else { Mode::Check }
 }
 
 /// What a run is for.
@@ -505,6 +547,32 @@ fn run_as(
     mode: Mode<'_>,
     done: &(dyn Fn(&str) + Sync),
 ) -> (Outcome, Option<keeping::Taken>) {
+    match begin(municipality, request, messages, mode) {
+        Ok(begun) => {
+            let rendered = render(&begun.prepared.jobs, request.workers, done);
+            finish(begun, rendered, request, messages, mode, done)
+        }
+        Err(outcome) => (*outcome, None),
+    }
+}
+
+/// A municipality that is read and planned.
+struct Begun {
+    prepared: Prepared,
+    diagnostics: Diagnostics,
+    /// What an earlier run left behind is no matter of the data: the protocol must not tell of it.
+    earlier: Diagnostics,
+    outcome: Outcome,
+    lock: Option<output::Lock>,
+}
+
+/// Reads and plans a municipality; the outcome of a run that cannot go on otherwise.
+fn begin(
+    municipality: &Municipality,
+    request: &Request,
+    messages: &Messages,
+    mode: Mode<'_>,
+) -> Result<Begun, Box<Outcome>> {
     let write = matches!(mode, Mode::Write);
     let mut diagnostics = Diagnostics::default();
     let mut outcome = Outcome {
@@ -518,9 +586,8 @@ fn run_as(
     if write && overlaps(&request.outputs.join(&municipality.id), &municipality.folder) {
         let place = Place::File { file: request.outputs.display().to_string() };
         outcome.diagnostics.push(Diagnostic::error("outputs-over-inputs", place));
-        return (outcome, None);
+        return Err(Box::new(outcome));
     }
-    // What an earlier run left behind is no matter of the data: the protocol must not tell of it.
     let mut earlier = Diagnostics::default();
     let lock = if write {
         match output::lock(&request.outputs, &municipality.id) {
@@ -530,21 +597,34 @@ fn run_as(
             }
             Err(diagnostic) => {
                 outcome.diagnostics.push(diagnostic);
-                return (outcome, None);
+                return Err(Box::new(outcome));
             }
         }
     } else {
         None
     };
     let prepared = prepare_run(municipality, request, messages, mode, &mut diagnostics);
-    let Some(mut prepared) = prepared.filter(|prepared| wants_what_is(request, &prepared.settings, &mut diagnostics))
-    else {
-        diagnostics.extend(&earlier);
-        outcome.diagnostics = diagnostics;
-        return (outcome, None);
-    };
+    match prepared.filter(|prepared| wants_what_is(request, &prepared.settings, &mut diagnostics)) {
+        Some(prepared) => Ok(Begun { prepared, diagnostics, earlier, outcome, lock }),
+        None => {
+            diagnostics.extend(&earlier);
+            outcome.diagnostics = diagnostics;
+            Err(Box::new(outcome))
+        }
+    }
+}
+
+/// Brings the rendered documents together with the forms and the protocol, and writes the package where that is asked.
+fn finish(
+    begun: Begun,
+    rendered: Vec<Rendered>,
+    request: &Request,
+    messages: &Messages,
+    mode: Mode<'_>,
+    done: &(dyn Fn(&str) + Sync),
+) -> (Outcome, Option<keeping::Taken>) {
+    let Begun { mut prepared, mut diagnostics, earlier, mut outcome, lock } = begun;
     let mut produced = Vec::new();
-    let rendered = render(&prepared.jobs, request.workers, done);
     enter_documents(
         &prepared.jobs,
         rendered,
@@ -561,9 +641,9 @@ fn run_as(
     outcome.ledger.sample = prepared.data.is_sample.then(|| messages.text("sample-mark", &[]));
     let is_kept = matches!(mode, Mode::Keep);
     let snapshot = (is_kept || matches!(mode, Mode::Repeat(_))).then(|| keeping::take(&prepared, &produced, is_kept));
-    if write {
+    if matches!(mode, Mode::Write) {
         if let Some(fresh) = &prepared.fresh {
-            workbook::keep(municipality, fresh, &mut diagnostics);
+            workbook::keep(&prepared.municipality, fresh, &mut diagnostics);
         }
         write_package(&prepared, request, messages, produced, &mut outcome, &mut diagnostics);
     } else {
@@ -593,173 +673,6 @@ fn overlaps(outputs: &Path, inputs: &Path) -> bool {
     match (source::resolve(outputs), source::resolve(inputs)) {
         (Some(outputs), Some(inputs)) => outputs.starts_with(&inputs) || inputs.starts_with(&outputs),
         _ => true,
-    }
-}
-
-fn enter_documents(
-    jobs: &[Job],
-    rendered: Vec<Rendered>,
-    sources: &Sources,
-    messages: &Messages,
-    produced: &mut Vec<Produced>,
-    outcome: &mut Outcome,
-    diagnostics: &mut Diagnostics,
-) {
-    for (job, rendered) in jobs.iter().zip(rendered) {
-        diagnostics.extend(&rendered.diagnostics);
-        match (rendered.filled, rendered.typeset) {
-            (Some(filled), Some(typeset)) => {
-                let entry = ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, sources);
-                outcome.ledger.documents.push(entry);
-                let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
-                let (title, pages) = (Some(filled.title), Some(typeset.pages));
-                produced.push(Produced { path, bytes: typeset.pdf, document, key, title, pages, date: dated(job) });
-            }
-            (filled, _) => {
-                let gaps = filled.as_ref().map(|filled| filled.uses.gaps.clone()).unwrap_or_default();
-                // What is wrong with a template or its pages blocks no less than what is missing.
-                let faults: Vec<&Diagnostic> = rendered.diagnostics.iter().collect();
-                outcome.blocked.push(block(&job.kind, &job.file, &gaps, &faults, messages, diagnostics));
-                if !faults.is_empty() {
-                    keep_filled(&job.file, filled.as_ref(), &faults, produced, job);
-                }
-            }
-        }
-    }
-}
-
-/// The date under which the document, or the order that it belongs to, is registered.
-fn dated(job: &Job) -> Option<String> {
-    let View::Map(registration) = job.parts.first()?.view.get("registration")? else { return None };
-    match registration.get("date")? {
-        View::Text(date) => Some(date.value.clone()),
-        _ => None,
-    }
-}
-
-/// Keeps the filled source of what failed beside the report, for whoever mends the template: the sections that the
-/// findings name, or all where none is named.
-fn keep_filled(file: &str, filled: Option<&Filled>, faults: &[&Diagnostic], produced: &mut Vec<Produced>, job: &Job) {
-    let Some(filled) = filled else { return };
-    let is_named = |section: &FilledFile| {
-        let template = format!("templates/{}", section.template);
-        faults.iter().any(|fault| matches!(&fault.place, Place::Line { file, .. } if *file == template))
-    };
-    let whole = || {
-        let sections = filled.parts.iter().flat_map(|part| &part.files);
-        sections.filter(|section| !filled.broken.contains(&section.path))
-    };
-    let keeps_all = filled.broken.is_empty() && !whole().any(is_named);
-    for section in whole().filter(|section| keeps_all || is_named(section)) {
-        let name = section.path.trim_start_matches("/s/");
-        produced.push(Produced {
-            path: format!("{file}.filled/{name}"),
-            bytes: section.text.clone().into_bytes(),
-            document: job.kind.clone(),
-            key: job.key.clone(),
-            ..Produced::default()
-        });
-    }
-}
-
-fn block(
-    kind: &str,
-    file: &str,
-    gaps: &[GapView],
-    faults: &[&Diagnostic],
-    messages: &Messages,
-    diagnostics: &mut Diagnostics,
-) -> Blocked {
-    let ids: BTreeSet<DiagId> = gaps.iter().flat_map(|gap| gap.reasons.iter().copied()).collect();
-    let gaps = ids.iter().filter_map(|id| diagnostics.get(*id));
-    let reasons: Vec<BlockReason> =
-        gaps.chain(faults.iter().copied()).map(|finding| reason(finding, messages)).collect();
-    let count = reasons.len().to_string();
-    let blocked = Blocked { document: kind.to_owned(), file: Some(file.to_owned()), reasons };
-    let finding =
-        Diagnostic::error("document-blocked", Place::Document { document: file.to_owned() }).with("count", count);
-    diagnostics.push(finding);
-    blocked
-}
-
-fn reason(finding: &Diagnostic, messages: &Messages) -> BlockReason {
-    BlockReason { id: finding.id.clone(), place: finding.place.text(), message: messages.finding(finding).0 }
-}
-
-fn write_package(
-    prepared: &Prepared,
-    request: &Request,
-    messages: &Messages,
-    mut produced: Vec<Produced>,
-    outcome: &mut Outcome,
-    diagnostics: &mut Diagnostics,
-) {
-    if !request.only.is_empty() {
-        let previous = output::read_output(&request.outputs, &prepared.municipality.id, ledger::FILE);
-        let previous = previous.and_then(|bytes| serde_json::from_slice::<Ledger>(&bytes).ok());
-        let mut settled: BTreeSet<String> = produced.iter().map(|file| file.document.clone()).collect();
-        settled.extend(outcome.blocked.iter().map(|blocked| blocked.document.clone()));
-        outcome.ledger.carry(previous.unwrap_or_default(), &settled);
-    }
-    let mut text = serde_json::to_string_pretty(&outcome.ledger).unwrap_or_default();
-    text.push('\n');
-    produced.push(Produced {
-        path: ledger::FILE.to_owned(),
-        key: source::hash(text.as_bytes()),
-        bytes: text.into_bytes(),
-        document: "ledger".to_owned(),
-        ..Produced::default()
-    });
-    let templates = prepared
-        .templates
-        .iter()
-        .filter(|(path, _)| !path.starts_with("fonts/"))
-        .map(|(path, file)| FileHash { path: path.to_owned(), sha256: file.hash.clone() })
-        .collect();
-    let manifest = Manifest {
-        schema: output::SCHEMA,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        municipality: prepared.municipality.id.clone(),
-        sample: outcome.ledger.sample.clone(),
-        draft: prepared.is_draft,
-        layout: prepared.settings.profile().to_owned(),
-        inputs: prepared
-            .files
-            .iter()
-            .map(|file| FileHash { path: file.path.clone(), sha256: file.hash.clone() })
-            .collect(),
-        templates,
-        fonts: crate::catalog::fonts()
-            .map(|(path, hash)| FileHash { path: path.to_owned(), sha256: hash.to_owned() })
-            .collect(),
-        outputs: Vec::new(),
-        blocked: outcome.blocked.clone(),
-        removed: Vec::new(),
-    };
-    let found = diagnostics.clone();
-    let about = listing::About {
-        municipality: &prepared.settings.name,
-        diagnostics: Some(&found),
-        messages,
-        failed: RefCell::default(),
-    };
-    let commit = Commit {
-        root: &request.outputs,
-        municipality: &prepared.municipality.id,
-        produced,
-        carry_others: !request.only.is_empty(),
-        manifest,
-        listing: Some(&|manifest| listing::make(&about, manifest)),
-    };
-    match output::commit(commit, diagnostics) {
-        Ok(manifest) => {
-            outcome.produced = manifest.outputs.iter().map(|entry| entry.path.clone()).collect();
-            outcome.removed = manifest.removed;
-            about.say_what_failed(diagnostics);
-        }
-        Err(diagnostic) => {
-            diagnostics.push(diagnostic);
-        }
     }
 }
 

@@ -7,6 +7,7 @@ mod registers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use self::occasion::{Occasion, RECORD, declared_text, occasions};
@@ -69,9 +70,9 @@ pub struct Job {
     /// Name of the layout profile.
     pub profile: String,
     /// The profile.
-    pub profile_source: String,
+    pub profile_source: EcoString,
     /// The vocabulary.
-    pub vocabulary: String,
+    pub vocabulary: EcoString,
     /// How the letterhead stands, where there is one.
     pub letterhead: LetterheadForm,
     /// The coat of arms over it.
@@ -129,7 +130,8 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         diagnostics.push(Diagnostic::error("unknown-profile", place).with("profile", profile));
         return Vec::new();
     };
-    let vocabulary = plan.templates.get("layout/vocabulary.typ").map(|file| file.text.clone()).unwrap_or_default();
+    let vocabulary = plan.templates.get("layout/vocabulary.typ").map(|file| file.text.as_str()).unwrap_or_default();
+    let (vocabulary, profile_source): (EcoString, EcoString) = (vocabulary.into(), profile_file.text.as_str().into());
     let date = plan.settings.layout.document_date.as_deref().and_then(ru::Date::parse);
     let year = match plan.view.get("year") {
         Some(View::Figure(figure)) => figure.value.to_integer().and_then(|year| i32::try_from(year).ok()),
@@ -200,7 +202,7 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
                 title,
                 terms: terms.clone(),
                 profile: profile.clone(),
-                profile_source: profile_file.text.clone(),
+                profile_source: profile_source.clone(),
                 vocabulary: vocabulary.clone(),
                 letterhead: letterhead_of(plan, lead, &parts),
                 emblem: plan.emblem.filter(|_| has_letterhead(&parts, true)).cloned(),
@@ -362,7 +364,7 @@ fn part(
     let is_named = |key: &str| sections.iter().any(|section| section.body.contains(key));
     let named = plan.view.iter().filter(|(key, _)| !CHOSEN.contains(&key.as_str()) && is_named(key));
     let mut view: BTreeMap<String, View> = named.map(|(key, view)| (key.clone(), view.clone())).collect();
-    of.enter(&mut view);
+    of.enter(&mut view, &is_named);
     for need in &document.needs {
         let (key, sheet) = need.parts();
         if matches!(view.get(key), Some(View::Gap(gap)) if gap.reasons.is_empty()) {
@@ -639,7 +641,7 @@ fn key(job: &Job) -> String {
         for section in &part.sections {
             text.push_str(&format!("{}\n{:?}\n{}\n", section.id, section.heading, section.body));
         }
-        View::Map(part.view.clone()).fingerprint(&mut text);
+        View::fingerprint_of(&part.view, &mut text);
     }
     crate::source::hash(text.as_bytes())
 }

@@ -147,13 +147,17 @@ fn for_each(
 }
 
 fn build(arguments: &Arguments, request: &Request, write: bool, world: &World<'_>, messages: &Messages) -> Printed {
-    for_each(arguments, request, messages, |municipality, printed| {
-        let done = |file: &str| {
-            if let Some(progress) = world.progress {
-                progress(&messages.text("progress", &[("municipality", &municipality.id), ("file", file)]));
-            }
-        };
-        let outcome = pipeline::run(municipality, request, messages, write, &done);
+    let municipalities = match pipeline::discover(&request.inputs) {
+        Ok(municipalities) => municipalities,
+        Err(diagnostic) => return could_not_run(diagnostic, arguments, messages),
+    };
+    let mut printed = Printed::default();
+    let done = |municipality: &Municipality, file: &str| {
+        if let Some(progress) = world.progress {
+            progress(&messages.text("progress", &[("municipality", &municipality.id), ("file", file)]));
+        }
+    };
+    pipeline::run_all(&municipalities, request, messages, write, &done, &mut |outcome| {
         let denied = arguments.deny_warnings && outcome.diagnostics.has(Severity::Warning);
         if outcome.has_errors() || denied {
             printed.status = FINDINGS;
@@ -164,7 +168,8 @@ fn build(arguments: &Arguments, request: &Request, write: bool, world: &World<'_
         } else {
             printed.out.push_str(&summary(&outcome, write, messages));
         }
-    })
+    });
+    printed
 }
 
 fn count(outcome: &Outcome, severity: Severity) -> String {

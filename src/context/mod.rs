@@ -144,40 +144,49 @@ impl View {
     ///
     /// An inserted row moves addresses and changes no page, so it must not change the key of a job.
     pub fn fingerprint(&self, out: &mut String) {
-        let mut put = |tag: char, text: &str| {
-            out.push(tag);
-            out.push_str(&text.len().to_string());
-            out.push(':');
-            out.push_str(text);
-        };
         match self {
-            Self::Text(text) => put('t', &text.value),
-            Self::Figure(figure) => put('f', &format!("{}={}={}", figure.id, figure.value, figure.text())),
-            Self::Flag(flag) => put('b', if *flag { "1" } else { "0" }),
-            Self::Gap(gap) => put('g', &gap.what),
+            Self::Text(text) => put(out, 't', &text.value),
+            Self::Figure(figure) => put_figure(out, figure),
+            Self::Flag(flag) => put(out, 'b', if *flag { "1" } else { "0" }),
+            Self::Gap(gap) => put(out, 'g', &gap.what),
             Self::Prose(pieces) => {
-                put('p', &pieces.len().to_string());
+                put(out, 'p', &pieces.len().to_string());
                 for piece in pieces {
                     match piece {
-                        Piece::Text(text) => Self::Text(text.clone()).fingerprint(out),
-                        Piece::Figure(figure) => Self::Figure(figure.clone()).fingerprint(out),
-                        Piece::Gap(gap) => Self::Gap(gap.clone()).fingerprint(out),
+                        Piece::Text(text) => put(out, 't', &text.value),
+                        Piece::Figure(figure) => put_figure(out, figure),
+                        Piece::Gap(gap) => put(out, 'g', &gap.what),
                     }
                 }
             }
             Self::List(items) => {
-                put('l', &items.len().to_string());
+                put(out, 'l', &items.len().to_string());
                 for item in items {
                     item.fingerprint(out);
                 }
             }
-            Self::Map(entries) => {
-                put('m', &entries.len().to_string());
-                for (key, value) in entries {
-                    out.push_str(key);
-                    value.fingerprint(out);
-                }
-            }
+            Self::Map(entries) => Self::fingerprint_of(entries, out),
         }
     }
+
+    /// Writes what named values print, as [`View::fingerprint`] does.
+    pub fn fingerprint_of(entries: &BTreeMap<String, Self>, out: &mut String) {
+        put(out, 'm', &entries.len().to_string());
+        for (key, value) in entries {
+            out.push_str(key);
+            value.fingerprint(out);
+        }
+    }
+}
+
+/// Writes one value of a fingerprint: no text can be taken for two.
+fn put(out: &mut String, tag: char, text: &str) {
+    out.push(tag);
+    out.push_str(&text.len().to_string());
+    out.push(':');
+    out.push_str(text);
+}
+
+fn put_figure(out: &mut String, figure: &Figure) {
+    put(out, 'f', &format!("{}={}={}", figure.id, figure.value, figure.text()));
 }

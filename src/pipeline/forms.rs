@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Outcome, Prepared, Request, block, reason};
+use super::writing::{block, reason};
+use super::{Outcome, Prepared, Request};
 use crate::catalog::Templates;
 use crate::context::{self, Analysis, GapView, MonitoringView, TableView, TablesView, View};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place};

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::Outcome;
 use super::exchange::Forms;
-use super::{Outcome, enter_documents, render};
+use super::rendering::render;
+use super::writing::enter_documents;
 use crate::context::{Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Messages};
 use crate::ledger::Ledger;

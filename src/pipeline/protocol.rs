@@ -3,7 +3,9 @@
 //! No gap of the data stands in its way. What is found while it is made is not in it.
 
 use super::forms::{MadeForm, enter_form};
-use super::{Outcome, Prepared, Request, enter_documents, render};
+use super::rendering::render;
+use super::writing::enter_documents;
+use super::{Outcome, Prepared, Request};
 use crate::context::{self, Checked, FindingsView, Schools};
 use crate::diag::{Diagnostics, Messages};
 use crate::form::{self, FindingsSpec};

@@ -30,7 +30,11 @@ pub(super) fn render(jobs: &[Job], workers: usize, done: &(dyn Fn(&str) + Sync))
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(index) else { break };
-            let rendered = render_safely(job, &fonts);
+            let mut rendered = render_safely(job, &fonts);
+            // What was filled is kept to show where it failed, no longer than that.
+            if let (Some(filled), Some(typeset)) = (&mut rendered.filled, &mut rendered.typeset) {
+                (filled.parts, typeset.texts) = (Vec::new(), Vec::new());
+            }
             done(&job.file);
             results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(index, rendered);
         }
@@ -51,7 +55,7 @@ pub(super) fn render(jobs: &[Job], workers: usize, done: &(dyn Fn(&str) + Sync))
 }
 
 /// Stack of a worker, bytes: typst recurses over nested content.
-const STACK: usize = 16 * 1024 * 1024;
+pub(super) const STACK: usize = 16 * 1024 * 1024;
 
 /// Renders a document; a fault of the engine costs this document, and no other.
 fn render_safely(job: &Job, fonts: &Fonts) -> Rendered {

@@ -30,13 +30,20 @@ pub(super) const RECORD: &str = "record";
 const LONGEST_NAME: usize = 60;
 
 impl Occasion<'_> {
-    /// Puts what the document is made for among the names of its bodies.
-    pub(super) fn enter(&self, view: &mut BTreeMap<String, View>) {
+    /// Puts what the document is made for among the names of its bodies: of a school what they name.
+    pub(super) fn enter(&self, view: &mut BTreeMap<String, View>, is_named: &dyn Fn(&str) -> bool) {
+        let named = |of: &View| match of {
+            View::Map(entries) => {
+                let entries = entries.iter().filter(|(key, _)| is_named(key));
+                View::Map(entries.map(|(key, view)| (key.clone(), view.clone())).collect())
+            }
+            other => other.clone(),
+        };
         let (key, value) = match self {
             Self::Once => return,
-            Self::School { of, .. } => (SCHOOL, of.view.clone()),
+            Self::School { of, .. } => (SCHOOL, named(&of.view)),
             Self::Teacher { of, view: teacher, .. } => {
-                view.insert(SCHOOL.to_owned(), of.view.clone());
+                view.insert(SCHOOL.to_owned(), named(&of.view));
                 (TEACHER, (*teacher).clone())
             }
             Self::Row { view, .. } => (RECORD, view.clone().into_owned()),

@@ -95,7 +95,11 @@ fn compile(
                 let walked = walk::walk(&document, &world, profile::margins(&job.profile_source));
                 sound &= inspect(&walked, filled, files, diagnostics);
                 let pdf = match typst_pdf::pdf(&document, &options(job)) {
-                    Ok(pdf) => pdf,
+                    Ok(mut pdf) => {
+                        // It is kept until the package is whole, and was grown by doubling.
+                        pdf.shrink_to_fit();
+                        pdf
+                    }
                     Err(errors) => {
                         for error in &errors {
                             report(error, &world, files, job, diagnostics);

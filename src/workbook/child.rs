@@ -16,9 +16,9 @@ pub const READ_ONE: &str = "--read-one";
 const MAX_INPUT: u64 = 64 * 1024 * 1024;
 /// Longest answer, bytes.
 const MAX_ANSWER: u64 = 64 * 1024 * 1024;
-/// Memory of a child, bytes.
+/// Memory of a child, bytes. It is counted as addresses: what a growing text left behind on its way counts, too.
 #[cfg(unix)]
-const MEMORY: u64 = 1024 * 1024 * 1024;
+const MEMORY: u64 = 1536 * 1024 * 1024;
 /// Processor time of a child, seconds.
 #[cfg(unix)]
 const PROCESSOR: u64 = 10;
