@@ -1,6 +1,7 @@
 //! The values that bodies see, and the one place where they become text.
 //! A leaf is opaque: it can be printed, filtered by the allowed filters, and nothing else.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -241,6 +242,7 @@ impl Leaf {
 /// would leave its column or the page.
 fn breakable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let text = &joined(text);
     for word in text.split_inclusive(|c: char| c.is_whitespace() || c == '-') {
         let core = word.trim_matches(|c: char| !c.is_alphanumeric());
         let is_russian = core.chars().all(ru::is_letter);
@@ -265,6 +267,26 @@ fn breakable(text: &str) -> String {
     out
 }
 
+/// Joins ranges and numbers of acts by a sign where a text has so many that the vocabulary, which puts each into a box of
+/// its own, could not be laid out: the engine takes some hundreds of boxes in a paragraph.
+fn joined(text: &str) -> Cow<'_, str> {
+    let is_joint = |(before, sign): &(char, char)| before.is_ascii_digit() && matches!(sign, '–' | '-');
+    if text.chars().zip(text.chars().skip(1)).filter(is_joint).count() <= MOST_BOXES {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut before = ' ';
+    for c in text.chars() {
+        if is_joint(&(before, c)) {
+            out.extend(['\u{2060}', c, '\u{2060}']);
+        } else {
+            out.push(c);
+        }
+        before = c;
+    }
+    Cow::Owned(out)
+}
+
 fn push_divided(word: &str, out: &mut String) {
     for (index, c) in word.chars().enumerate() {
         if index > 0 && index % SYLLABLE == 0 {
@@ -280,6 +302,8 @@ const LONGEST_WORD: usize = 30;
 const LONGEST_MIXED: usize = 12;
 /// Letters of an endless word that stay together; so many wide ones fit into a narrow column.
 const SYLLABLE: usize = 5;
+/// Ranges and numbers of acts in a text up to which each stands in a box of its own.
+const MOST_BOXES: usize = 100;
 
 impl Object for Leaf {
     fn repr(self: &Arc<Self>) -> ObjectRepr {

@@ -93,7 +93,7 @@ fn compile(
             Ok(document) => {
                 let mut sound = warnings(&compiled.warnings, &world, files, job, diagnostics);
                 let walked = walk::walk(&document, &world, profile::margins(&job.profile_source));
-                sound &= inspect(&walked, filled, files, diagnostics);
+                sound &= inspect(&walked, &job.file, filled, files, diagnostics);
                 let pdf = match typst_pdf::pdf(&document, &options(job)) {
                     Ok(mut pdf) => {
                         // It is kept until the package is whole, and was grown by doubling.
@@ -216,7 +216,13 @@ fn warnings(
 }
 
 /// Holds the pages against what was filled: every digit tagged, every figure printed as it is, nothing cut.
-fn inspect(walked: &walk::Walked, filled: &Filled, files: &[&FilledFile], diagnostics: &mut Diagnostics) -> bool {
+fn inspect(
+    walked: &walk::Walked,
+    document: &str,
+    filled: &Filled,
+    files: &[&FilledFile],
+    diagnostics: &mut Diagnostics,
+) -> bool {
     let mut sound = true;
     let mut report = |id: &str, section: Option<&str>, line: usize, args: &[(&str, &str)]| {
         sound = false;
@@ -249,6 +255,10 @@ fn inspect(walked: &walk::Walked, filled: &Filled, files: &[&FilledFile], diagno
         if !is_unplaced && !walked.hits.iter().any(stands) {
             report("figure-not-printed", None, 1, &[("figure", id)]);
         }
+    }
+    for found in &walked.over_slots {
+        let place = Place::Document { document: document.to_owned() };
+        diagnostics.push(Diagnostic::warning("slot-overflow", place).with("found", found.clone()));
     }
     for overrun in &walked.overruns {
         let file = overrun.section.as_deref().and_then(|path| files.iter().find(|file| file.path == path));

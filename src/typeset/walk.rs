@@ -81,6 +81,8 @@ pub(super) struct Walked {
     pub(super) hits: Vec<Hit>,
     pub(super) stray_digits: Vec<Stray>,
     pub(super) off_page: Vec<Stray>,
+    /// Texts wider than the place that is left for them.
+    pub(super) over_slots: Vec<String>,
     /// Words that leave their cell, or the width of the text.
     pub(super) overruns: Vec<Stray>,
     pub(super) pages: Vec<PageText>,
@@ -104,13 +106,14 @@ type Origin = (Option<String>, usize);
 
 enum Open {
     Hit(Location, usize),
+    OverSlot(Location, usize),
     Barrier(Location),
 }
 
 impl Open {
     fn location(&self) -> Location {
         match self {
-            Self::Hit(location, _) | Self::Barrier(location) => *location,
+            Self::Hit(location, _) | Self::OverSlot(location, _) | Self::Barrier(location) => *location,
         }
     }
 }
@@ -182,6 +185,10 @@ impl<'a> Walk<'a> {
                         Tag::Constant(id.to_owned())
                     } else if label.as_str() == "auto" {
                         Tag::Generated
+                    } else if label.as_str() == "over-slot" {
+                        self.out.over_slots.push(String::new());
+                        self.open.push(Open::OverSlot(location, self.out.over_slots.len() - 1));
+                        continue;
                     } else {
                         continue;
                     };
@@ -260,6 +267,13 @@ impl<'a> Walk<'a> {
                 into.push_str(gap);
             }
             into.push_str(&text.text);
+        }
+        let slot = self.open.iter().find_map(|open| match open {
+            Open::OverSlot(_, slot) => Some(*slot),
+            _ => None,
+        });
+        if let Some(found) = slot.and_then(|slot| self.out.over_slots.get_mut(slot)) {
+            found.push_str(&text.text);
         }
         let (section, line) = self.origin(text, 0);
         // A point of tolerance: side bearings reach over the edge of nothing.

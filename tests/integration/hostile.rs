@@ -219,6 +219,18 @@ fn letters_that_no_font_has_are_an_error_at_their_section() {
     }
 }
 
+#[test]
+fn a_number_longer_than_its_place_is_reported() {
+    let fonts = Fonts::built_in();
+    let body = "#registration(date: [сегодня], number: [{{ text }}])\n#paragraph[а]";
+    for (number, is_reported) in [("145-ОД", false), ("1234567890-ОД/2022/13-45-АБВГД", true)] {
+        let made = make(&job(&[body], with_text(number)), &fonts);
+        assert!(made.typeset.is_some(), "{number}: {:?}", made.findings);
+        let found = made.findings.iter().any(|(id, ..)| id == "slot-overflow");
+        assert_eq!(found, is_reported, "{number}: {:?}", made.findings);
+    }
+}
+
 /// The boxes of the constants of a document: left, right, top, bottom.
 fn boxes(typeset: &Typeset) -> Vec<(f64, f64, f64, f64)> {
     let constants = typeset.hits.iter().filter(|hit| matches!(hit.tag, Tag::Constant(_)));
@@ -232,7 +244,7 @@ fn endless_words_stay_in_their_place() {
     let text_width = (30.0 * 72.0 / 25.4, 200.0 * 72.0 / 25.4);
     let column = (text_width.0, text_width.0 + 2.8 * 72.0 / 2.54);
     let cell = "#data-table(columns: (2.8cm, 1fr), header: ([А], [Б]), row([{{ text }}], [а]))";
-    for letters in ["я", "W", "1", "щ-", "a/", "__", "ъ"] {
+    for letters in ["я", "W", "1", "щ-", "a/", "__", "ъ", "Ж", "1–", "1-О "] {
         for (body, (left, right), count) in [
             ("#paragraph[{{ text }}]", text_width, 100_000),
             ("#items([{{ text }}])", text_width, 1_000),
@@ -244,7 +256,8 @@ fn endless_words_stay_in_their_place() {
             let typeset = made.typeset.unwrap_or_else(|| panic!("{letters} × {count}: {:?}", made.findings));
             // A divided word has hyphens in a cell.
             let printed = squeezed(&page_text(&typeset));
-            let count_of = |text: &str| text.chars().filter(|c| letters.contains(*c) && *c != '-').count();
+            let count_of =
+                |text: &str| text.chars().filter(|c| letters.contains(*c) && !matches!(c, '-' | ' ')).count();
             assert!(count_of(&printed) >= count_of(&value), "{letters} × {count}: not all there");
             for (from, to, top, bottom) in boxes(&typeset) {
                 let inside = from >= left - 0.5 && to <= right + 0.5 && top >= 0.0 && bottom <= 297.0 * 72.0 / 25.4;
