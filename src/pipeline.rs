@@ -9,6 +9,7 @@ mod exchange;
 mod filling;
 mod forms;
 mod keeping;
+mod kinds;
 mod listing;
 mod papers;
 mod protocol;
@@ -24,7 +25,9 @@ pub use exchange::{Exchange, Exchanged, emit};
 pub use filling::{Filling, fill_in};
 pub use forms::{FormContent, FormJob};
 pub use keeping::{Repeated, keep, repeat};
+pub use kinds::{Kinds, kinds};
 
+use self::kinds::wants_what_is;
 use self::rendering::{Rendered, render};
 use crate::advice::{Advice, Rules};
 use crate::blank::Words;
@@ -287,6 +290,14 @@ fn prepare_run(
     {
         let rows = context::addressees(&analysis, reported, &mut sources);
         registers.insert(context::ADDRESSEES.to_owned(), rows);
+    }
+    if plan::names(&settings, &templates, context::ADVISED) {
+        view.insert(context::ADVISED.to_owned(), context::advised(&analysis, reported, &mut sources));
+    }
+    if plan::names(&settings, &templates, context::HEADS)
+        && let Some(View::Map(registers)) = view.get_mut("registers")
+    {
+        context::heads(&analysis, registers, &mut sources, diagnostics);
     }
     view.values_mut().for_each(|view| view.name_places(diagnostics));
     let records = view.get("registers").cloned().unwrap_or(View::Flag(false));
@@ -573,19 +584,6 @@ fn run_as(
     sheets::give_up(prepared);
     outcome.diagnostics = diagnostics;
     (outcome, snapshot)
-}
-
-/// Tells whether every kind asked for is one of the settings; what is not is named with those that are.
-fn wants_what_is(request: &Request, settings: &Settings, diagnostics: &mut Diagnostics) -> bool {
-    let documents = settings.documents.iter().map(|choice| choice.kind.as_str());
-    let known: BTreeSet<&str> = documents.chain(settings.forms.iter().map(|choice| choice.kind.as_str())).collect();
-    let unknown: Vec<&String> = request.only.iter().filter(|kind| !known.contains(kind.as_str())).collect();
-    for kind in &unknown {
-        let known = known.iter().copied().collect::<Vec<_>>().join(", ");
-        let finding = Diagnostic::error("unknown-only", Place::Run).with("kind", kind.as_str());
-        diagnostics.push(finding.with("known", known));
-    }
-    unknown.is_empty()
 }
 
 /// Tells whether outputs would replace, or stand inside, the folder that is read.

@@ -141,13 +141,33 @@ fn for_each(
     };
     let mut printed = Printed::default();
     for municipality in &municipalities {
-        one(municipality, &mut printed);
+        let mut own = Printed::default();
+        one(municipality, &mut own);
+        printed.out.push_str(&own.out);
+        printed.err.push_str(&headed(&own.err, municipality, municipalities.len(), arguments.format, messages));
+        printed.status = printed.status.max(own.status);
     }
     printed
 }
 
+/// What is said of one of several municipalities, under its name.
+fn headed(text: &str, municipality: &Municipality, count: usize, format: Format, messages: &Messages) -> String {
+    if count < 2 || text.is_empty() || format == Format::Json {
+        return text.to_owned();
+    }
+    format!("{}\n{text}", messages.text("of-municipality", &[("municipality", &municipality.id)]))
+}
+
 fn build(arguments: &Arguments, request: &Request, write: bool, world: &World<'_>, messages: &Messages) -> Printed {
+    let kinds = pipeline::kinds(request);
     for_each(arguments, request, messages, |municipality, printed| {
+        // A kind may be one of a single municipality's own: the others keep what they have.
+        let Some(request) = &kinds.of(municipality, request) else {
+            let only = request.only.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let line = messages.text("summary-without", &[("municipality", &municipality.id), ("kinds", &only)]);
+            printed.out.push_str(&format!("{line}\n"));
+            return;
+        };
         let done = |file: &str| {
             if let Some(progress) = world.progress {
                 progress(&messages.text("progress", &[("municipality", &municipality.id), ("file", file)]));

@@ -1,6 +1,8 @@
 //! Recommendations by addressee, as letters print them: one for each addressee of the municipality over all schools, one
-//! for each addressee of a school. In: the advice and its rules. Out: rows that a document may be made for.
+//! for each addressee of a school; and as reports print them: each recommendation once, with the schools that it concerns.
+//! In: the advice and its rules. Out: rows that a document may be made for, and rows that a report prints.
 
+use super::words::limit;
 use super::{Analysis, GapView, View};
 use crate::advice::{Addressee, AddresseeLevel, Recommendation};
 use crate::figure::Figure;
@@ -38,6 +40,53 @@ pub fn addressees(analysis: &Analysis<'_>, year: Year, sources: &mut Sources) ->
         }
     }
     View::List(rows)
+}
+
+/// What bodies call the recommendations that reports print.
+pub const ADVISED: &str = "advised";
+
+/// Builds what reports print: by addressee and cause, the schools concerned with the figures behind.
+pub fn advised(analysis: &Analysis<'_>, year: Year, sources: &mut Sources) -> View {
+    let advice = analysis.advice;
+    if !advice.lists_in_doubt.reasons.is_empty() {
+        return View::Gap(GapView::new(&advice.lists_in_doubt, &(analysis.words)("gap-recommendations")));
+    }
+    let mut builder = Builder { analysis, year, sources };
+    let mut out = Vec::new();
+    for addressee in &analysis.rules.addressees {
+        let mut items = Vec::new();
+        for cause in &analysis.rules.causes {
+            let given = advice.schools.iter().flat_map(|(code, school)| {
+                let own = school.recommendations.iter();
+                own.filter(|one| one.addressee == addressee.id && one.cause == cause.id).map(move |one| (code, one))
+            });
+            let concerned: Vec<(&School, &Recommendation)> =
+                given.filter_map(|(code, one)| Some((analysis.data.schools.get(code)?, one))).collect();
+            let Some((first, one)) = concerned.first() else { continue };
+            let View::Map(mut item) = builder.item(addressee, first, one) else { continue };
+            for key in ["has_figures", "figures"] {
+                item.remove(key);
+            }
+            let has_limit = View::Flag(concerned.iter().any(|(_, one)| !one.figures.is_empty()));
+            item.insert("has_limit".to_owned(), has_limit);
+            let schools = concerned.iter().map(|(school, one)| {
+                let figures = builder.figures(addressee, school, one);
+                View::map([
+                    ("short", View::Text(school.short.clone())),
+                    ("has_figures", View::Flag(!figures.is_empty())),
+                    ("figures", View::List(figures)),
+                ])
+            });
+            let schools = View::List(schools.collect());
+            item.insert("schools".to_owned(), schools);
+            items.push(View::Map(item));
+        }
+        if !items.is_empty() {
+            let title = builder.declared(&format!("addressees.{}", addressee.id), &addressee.title);
+            out.push(View::map([("title", title), ("items", View::List(items))]));
+        }
+    }
+    View::List(out)
 }
 
 struct Builder<'b, 'a> {
@@ -85,23 +134,33 @@ impl Builder<'_, '_> {
         ])
     }
 
-    /// A recommendation with the figures behind it.
-    fn item(&mut self, addressee: &Addressee, school: &School, given: &Recommendation) -> View {
-        let rule = self.analysis.rules.cause(&given.cause);
-        let key = format!("causes.{}", given.cause);
+    /// The figures behind a recommendation, by grade where it is told by grades.
+    fn figures(&mut self, addressee: &Addressee, school: &School, given: &Recommendation) -> Vec<View> {
+        let ground = format!("causes.{}.ground", given.cause);
         let id = |part: &str| format!("addressee/{}/{}/{}/{part}", addressee.id, school.code, given.cause);
-        let figure = |part: &str, figure: &Figure| View::Figure(Figure { id: id(part), ..figure.clone() });
         let mut figures = Vec::new();
         for (grade, value, _) in &given.figures {
             let part = grade.map_or_else(|| "value".to_owned(), |grade| format!("{grade}/value"));
-            let grade = grade.map(|grade| self.declared(&format!("{key}.ground"), &grade.to_string()));
+            let grade = grade.map(|grade| self.declared(&ground, &grade.to_string()));
             figures.push(View::map([
-                ("value", figure(&part, value)),
+                ("value", View::Figure(Figure { id: id(&part), ..value.clone() })),
                 ("has_grade", View::Flag(grade.is_some())),
                 ("grade", grade.unwrap_or_else(|| View::Prose(Vec::new()))),
             ]));
         }
-        let threshold = given.figures.first().map(|(_, _, threshold)| figure("threshold", threshold));
+        figures
+    }
+
+    /// A recommendation with the figures behind it.
+    fn item(&mut self, addressee: &Addressee, school: &School, given: &Recommendation) -> View {
+        let rule = self.analysis.rules.cause(&given.cause);
+        let key = format!("causes.{}", given.cause);
+        let id = format!("addressee/{}/{}/{}/threshold", addressee.id, school.code, given.cause);
+        let figures = self.figures(addressee, school, given);
+        let limit = given
+            .figures
+            .first()
+            .map(|(_, _, threshold)| limit(rule, Figure { id: id.clone(), ..threshold.clone() }, self.analysis.words));
         let findings = self.analysis.advice.schools.get(&school.code).into_iter().flat_map(|school| &school.causes);
         let is_of_vpr = findings.filter(|finding| finding.cause == given.cause).any(|finding| finding.is_of_vpr);
         let term = given.terms.first().map(|term| self.declared(&key, term));
@@ -112,7 +171,7 @@ impl Builder<'_, '_> {
             ("is_of_vpr", View::Flag(is_of_vpr)),
             ("has_figures", View::Flag(!figures.is_empty())),
             ("figures", View::List(figures)),
-            ("threshold", threshold.unwrap_or_else(|| View::Prose(Vec::new()))),
+            ("limit", limit.unwrap_or_else(|| View::Prose(Vec::new()))),
             ("has_term", View::Flag(term.is_some())),
             ("term", term.unwrap_or_else(|| View::Prose(Vec::new()))),
         ])

@@ -11,10 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::teachers::employed;
 use super::build::{as_typed, telling};
 use super::dynamics::longest;
-use super::{Analysis, GapView, View, words};
+use super::words::limit;
+use super::{Analysis, GapView, View, registers, words};
 use crate::advice::{
     Advice, Answering, CauseFinding, CuratorProposal, Ground, Level, Move, Origin, Partner, Proposal, Rules,
-    SchoolAdvice, SupportKind,
+    SchoolAdvice, Standing, SupportKind,
 };
 use crate::diag::Diagnostics;
 use crate::figure::{Figure, Unit};
@@ -22,7 +23,7 @@ use crate::groups::Criterion;
 use crate::model::{Dims, Exam, Known, Operand, Role, School, SchoolCode, Text, Year, codes};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru;
-use crate::sheets::lists;
+use crate::sheets::{SHEETS, lists};
 
 /// A school for which documents are made.
 #[derive(Clone, Debug)]
@@ -85,6 +86,14 @@ impl Schools {
     pub fn name_places(&mut self, diagnostics: &Diagnostics) {
         self.schools.values_mut().for_each(|school| school.view.name_places(diagnostics));
     }
+}
+
+/// The register of what schools do themselves.
+const MEASURES: &str = "school-measures";
+
+/// Tells whether a row of a register is still to be done.
+fn is_open(row: &View) -> bool {
+    matches!(row, View::Map(row) if matches!(row.get(registers::IS_OPEN), Some(View::Flag(true))))
 }
 
 /// Years of results that a paper shows.
@@ -398,7 +407,7 @@ impl Builder<'_, '_> {
             let text = |value: &str| View::Text(Text { value: ru::prose(value), node });
             let is_of_vpr = analysis.catalogue.is_of_vpr(&definition.code, analysis.methods);
             let mut item: BTreeMap<String, View> = [
-                ("name", text(&definition.name)),
+                ("name", text(definition.of_one_school())),
                 ("unit", text(&definition.unit_name)),
                 ("cells", cells),
                 ("is_of_vpr", View::Flag(is_of_vpr)),
@@ -451,11 +460,20 @@ impl Builder<'_, '_> {
             }
             None => (View::Prose(Vec::new()), View::Prose(Vec::new())),
         };
+        let limit = pair.map_or_else(
+            || View::Prose(Vec::new()),
+            |(_, threshold)| {
+                let id = format!("school/{}/{part}/threshold", self.school.code);
+                limit(cause, Figure { id, ..threshold.clone() }, self.analysis.words)
+            },
+        );
         let proposals = own.proposals.get(&finding.cause).cloned().unwrap_or_default();
         let proposals = self.proposals(&key, &proposals);
-        let answers = own.answering.get(&finding.cause).into_iter().flatten();
-        let answers: Vec<View> = answers.map(|answer| self.answer(answer)).collect();
-        let has_own = own.answering.get(&finding.cause).into_iter().flatten().any(|one| !self.is_for_others(one));
+        // What is done, and what should have been done by now, is nothing that a programme can plan.
+        let open = own.answering.get(&finding.cause).into_iter().flatten();
+        let open: Vec<&Answering> = open.filter(|answer| answer.standing == Standing::Open).collect();
+        let has_own = open.iter().any(|one| !self.is_for_others(one));
+        let answers: Vec<View> = open.into_iter().map(|answer| self.answer(answer)).collect();
         let is_factor = cause.is_some_and(|cause| matches!(cause.ground, Ground::RiskFactor { .. }));
         View::map([
             ("title", title),
@@ -464,7 +482,9 @@ impl Builder<'_, '_> {
             ("has_value", has_value),
             ("value", value),
             ("threshold", threshold),
+            ("limit", limit),
             ("is_of_vpr", View::Flag(finding.is_of_vpr)),
+            ("is_of_partner", View::Flag(cause.is_some_and(|cause| cause.ground.is_of_partners()))),
             ("proposals", proposals),
             ("is_factor", View::Flag(is_factor)),
             ("has_answers", View::Flag(!answers.is_empty())),
@@ -626,12 +646,21 @@ impl Builder<'_, '_> {
             _ => false,
         };
         let mut out = BTreeMap::new();
+        // A sheet that nobody keeps has no rows of the school.
+        for spec in SHEETS {
+            let key = spec.id.replace('-', "_");
+            out.insert(format!("has_{key}"), View::Flag(false));
+            out.insert(key, View::List(Vec::new()));
+        }
         for (sheet, rows) in all {
             let key = sheet.replace('-', "_");
-            let rows: Vec<View> = match rows {
+            let mut rows: Vec<View> = match rows {
                 View::List(rows) => rows.iter().filter(is_own).cloned().collect(),
                 _ => Vec::new(),
             };
+            if sheet == MEASURES {
+                rows.retain(is_open);
+            }
             out.insert(format!("has_{key}"), View::Flag(!rows.is_empty()));
             out.insert(key, View::List(rows));
         }
