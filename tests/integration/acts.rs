@@ -157,11 +157,14 @@ fn targets_of_one_school_speak_of_one_school() {
 fn reports_print_the_advice_behind_the_letters_with_its_figures() {
     let (outcome, texts) = made("mariinsk", &["recommendations-report", "results-package"]);
     assert_eq!(texts.len(), 2, "{:?}", outcome.blocked);
+    let dense = |text: &str| text.split_whitespace().collect::<String>();
     for (path, text) in &texts {
-        assert!(
-            text.contains("доля участников ОГЭ по математике ниже минимума (порог причины — не менее 30 %)"),
-            "{path}: {text}"
-        );
-        assert!(text.contains("МБОУ «Берёзоярская ООШ» — 37,5 %"), "{path}: {text}");
+        for said in [
+            "доля участников ОГЭ по математике ниже минимума (порог причины — не менее 30 %)",
+            "МБОУ «Берёзоярская ООШ» — 40,0 %",
+            "Адресат: методическая служба",
+        ] {
+            assert!(dense(text).contains(&dense(said)), "{path}, {said}: {text}");
+        }
     }
 }
