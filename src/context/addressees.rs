@@ -4,7 +4,7 @@
 
 use super::words::limit;
 use super::{Analysis, GapView, View};
-use crate::advice::{Addressee, AddresseeLevel, Recommendation};
+use crate::advice::{Addressee, AddresseeLevel, Cause, Recommendation};
 use crate::figure::Figure;
 use crate::model::{School, SchoolCode, Text, Year};
 use crate::provenance::Sources;
@@ -45,48 +45,46 @@ pub fn addressees(analysis: &Analysis<'_>, year: Year, sources: &mut Sources) ->
 /// What bodies call the recommendations that reports print.
 pub const ADVISED: &str = "advised";
 
-/// Builds what reports print: by addressee and cause, the schools concerned with the figures behind.
+/// Builds what reports print: the causes with the schools concerned and their values, and the recommendations against them
+/// by addressee, each once.
 pub fn advised(analysis: &Analysis<'_>, year: Year, sources: &mut Sources) -> View {
-    let advice = analysis.advice;
+    let (advice, rules) = (analysis.advice, analysis.rules);
     if !advice.lists_in_doubt.reasons.is_empty() {
         return View::Gap(GapView::new(&advice.lists_in_doubt, &(analysis.words)("gap-recommendations")));
     }
     let mut builder = Builder { analysis, year, sources };
-    let mut out = Vec::new();
-    for addressee in &analysis.rules.addressees {
-        let mut items = Vec::new();
-        for cause in &analysis.rules.causes {
-            let given = advice.schools.iter().flat_map(|(code, school)| {
-                let own = school.recommendations.iter();
-                own.filter(|one| one.addressee == addressee.id && one.cause == cause.id).map(move |one| (code, one))
-            });
-            let concerned: Vec<(&School, &Recommendation)> =
-                given.filter_map(|(code, one)| Some((analysis.data.schools.get(code)?, one))).collect();
-            let Some((first, one)) = concerned.first() else { continue };
-            let View::Map(mut item) = builder.item(addressee, first, one) else { continue };
-            for key in ["has_figures", "figures"] {
-                item.remove(key);
-            }
-            let has_limit = View::Flag(concerned.iter().any(|(_, one)| !one.figures.is_empty()));
-            item.insert("has_limit".to_owned(), has_limit);
-            let schools = concerned.iter().map(|(school, one)| {
-                let figures = builder.figures(addressee, school, one);
-                View::map([
-                    ("short", View::Text(school.short.clone())),
-                    ("has_figures", View::Flag(!figures.is_empty())),
-                    ("figures", View::List(figures)),
-                ])
-            });
-            let schools = View::List(schools.collect());
-            item.insert("schools".to_owned(), schools);
-            items.push(View::Map(item));
-        }
+    let held: Vec<&Cause> = rules
+        .causes
+        .iter()
+        .filter(|cause| advice.schools.values().any(|school| school.held().any(|finding| finding.cause == cause.id)))
+        .collect();
+    let causes: Vec<View> = held.iter().map(|cause| builder.cause(cause)).collect();
+    let mut addressees = Vec::new();
+    for addressee in &rules.addressees {
+        let items: Vec<View> = held
+            .iter()
+            .filter_map(|cause| {
+                let text = cause.recommendations.get(&addressee.id)?;
+                let key = format!("causes.{}", cause.id);
+                let term = cause.measures.first().map(|proposal| builder.declared(&key, &proposal.term));
+                Some(View::map([
+                    ("text", builder.declared(&key, text)),
+                    ("cause", builder.declared(&key, &cause.title)),
+                    ("has_term", View::Flag(term.is_some())),
+                    ("term", term.unwrap_or_else(|| View::Prose(Vec::new()))),
+                ]))
+            })
+            .collect();
         if !items.is_empty() {
             let title = builder.declared(&format!("addressees.{}", addressee.id), &addressee.title);
-            out.push(View::map([("title", title), ("items", View::List(items))]));
+            addressees.push(View::map([("title", title), ("items", View::List(items))]));
         }
     }
-    View::List(out)
+    View::map([
+        ("has_causes", View::Flag(!causes.is_empty())),
+        ("causes", View::List(causes)),
+        ("addressees", View::List(addressees)),
+    ])
 }
 
 struct Builder<'b, 'a> {
@@ -130,6 +128,50 @@ impl Builder<'_, '_> {
             ("is_answer", View::Flag(false)),
             ("school_short", short),
             ("year", View::Text(Text { value: self.year.to_string(), node: self.analysis.year.node })),
+            ("schools", View::List(schools)),
+        ])
+    }
+
+    /// A cause that holds in some schools, with their values.
+    fn cause(&mut self, cause: &Cause) -> View {
+        let advice = self.analysis.advice;
+        let key = format!("causes.{}", cause.id);
+        let (mut schools, mut limited, mut is_of_vpr) = (Vec::new(), None, false);
+        for (code, own) in &advice.schools {
+            let Some(school) = self.analysis.data.schools.get(code) else { continue };
+            let mut figures = Vec::new();
+            let findings: Vec<_> = own.held().filter(|finding| finding.cause == cause.id).collect();
+            for finding in &findings {
+                is_of_vpr |= finding.is_of_vpr;
+                let verdict = finding.verdict.as_ref().ok();
+                let pair = verdict.and_then(|verdict| verdict.value.as_ref().zip(verdict.threshold.as_ref()));
+                let Some((value, threshold)) = pair else { continue };
+                let part = finding.grade.map(|grade| format!("/{grade}")).unwrap_or_default();
+                let id = format!("advised/{}/{code}{part}", cause.id);
+                limited.get_or_insert_with(|| Figure { id: format!("advised/{}", cause.id), ..threshold.clone() });
+                let grade = finding.grade.map(|grade| self.declared(&format!("{key}.ground"), &grade.to_string()));
+                figures.push(View::map([
+                    ("value", View::Figure(Figure { id, ..value.clone() })),
+                    ("has_grade", View::Flag(grade.is_some())),
+                    ("grade", grade.unwrap_or_else(|| View::Prose(Vec::new()))),
+                ]));
+            }
+            if !findings.is_empty() {
+                schools.push(View::map([
+                    ("short", View::Text(school.short.clone())),
+                    ("has_figures", View::Flag(!figures.is_empty())),
+                    ("figures", View::List(figures)),
+                ]));
+            }
+        }
+        let has_limit = View::Flag(limited.is_some());
+        let limit = limited.map(|threshold| limit(Some(cause), threshold, self.analysis.words));
+        View::map([
+            ("title", self.declared(&key, &cause.title)),
+            ("measured", self.declared(&key, &cause.measured)),
+            ("is_of_vpr", View::Flag(is_of_vpr)),
+            ("has_limit", has_limit),
+            ("limit", limit.unwrap_or_else(|| View::Prose(Vec::new()))),
             ("schools", View::List(schools)),
         ])
     }

@@ -195,6 +195,7 @@ impl Builder<'_, '_> {
         put("grades", text(format!("{}–{}", school.grades.0, school.grades.1)));
         put("year", text(self.year.to_string()));
         put("next_year", text((self.year.0 + 1).to_string()));
+        put("is_next_last", View::Flag(self.last_year() == Some(Year(self.year.0 + 1))));
         let pupils =
             self.analysis.data.school_sum(&school.code, codes::PUPILS, self.year, &Dims::default(), self.sources);
         put("has_pupils", View::Flag(matches!(pupils, Ok(Some(_)))));

@@ -160,7 +160,7 @@ fn reports_print_the_advice_behind_the_letters_with_its_figures() {
     let dense = |text: &str| text.split_whitespace().collect::<String>();
     for (path, text) in &texts {
         for said in [
-            "доля участников ОГЭ по математике ниже минимума (порог причины — не менее 30 %)",
+            "Доля участников ОГЭ по математике ниже минимума Не менее 30 %",
             "МБОУ «Берёзоярская ООШ» — 40,0 %",
             "Адресат: методическая служба",
         ] {
