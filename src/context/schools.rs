@@ -240,6 +240,15 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// Tells whether the school was in a group a year ago and is no more.
+    fn has_left(&self, role: Role) -> bool {
+        let is_in = |year: Year| {
+            let list = self.analysis.groups.lists.get(&(year, role));
+            list.is_some_and(|list| list.as_ref().is_ok_and(|list| list.schools.contains_key(&self.school.code)))
+        };
+        is_in(Year(self.year.0 - 1)) && !is_in(self.year)
+    }
+
     /// A group of the year before that the school has left.
     fn left(&mut self, role: Role) -> View {
         let lists = self.analysis.groups.lists.get(&(Year(self.year.0 - 1), role));
@@ -318,6 +327,7 @@ impl Builder<'_, '_> {
             out.push(View::map([
                 ("group", View::Text(title)),
                 ("is_in", View::Flag(verdict.holds())),
+                ("is_left", View::Flag(self.has_left(rule.role))),
                 ("criteria", View::List(criteria)),
             ]));
         }
@@ -330,11 +340,11 @@ impl Builder<'_, '_> {
         let years: Vec<Year> = (0..YEARS).rev().map(|back| Year(self.year.0 - back)).collect();
         let node = self.sources.cells([self.school.cell]);
         let shown = years.iter().map(|year| View::Text(Text { value: year.to_string(), node })).collect();
-        let (mut rows, mut charted) = (Vec::new(), Vec::new());
+        let (mut rows, mut charted, mut has_charts) = (Vec::new(), Vec::new(), false);
         for procedure in analysis.methods.pool() {
             let dims = procedure.dims();
             let name = words::procedure(&procedure, analysis.words);
-            let (mut cells, mut has_any) = (Vec::new(), false);
+            let (mut cells, mut has_any, mut has_below) = (Vec::new(), false, false);
             for year in &years {
                 let mut sum =
                     |measure: &str| analysis.data.school_sum(&self.school.code, measure, *year, &dims, self.sources);
@@ -346,6 +356,7 @@ impl Builder<'_, '_> {
                     Ok(None) => View::map([("has_value", View::Flag(false))]),
                     Ok(Some((all, below))) => {
                         has_any = true;
+                        has_below |= !below.value.is_zero();
                         let rate = below.value.percent_of(&all.value).map(|value| {
                             let inputs = vec![below.node, all.node];
                             let node = self.sources.formula(Op::Percent, inputs, Some(value.clone()));
@@ -370,15 +381,29 @@ impl Builder<'_, '_> {
                 cells.push(cell);
             }
             if has_any {
-                charted.extend(cells.iter().cloned());
+                // Works that only help to plan are told by the table; bars of nothing tell nothing.
+                let is_charted = procedure.exam != Exam::Vpr && has_below;
+                has_charts |= is_charted;
+                charted.extend(cells.iter().filter(|_| is_charted).cloned());
                 let name = View::Text(Text { value: name, node });
                 let is_of_vpr = View::Flag(procedure.exam == Exam::Vpr);
-                rows.push(View::map([("procedure", name), ("is_of_vpr", is_of_vpr), ("cells", View::List(cells))]));
+                rows.push(View::map([
+                    ("procedure", name),
+                    ("is_of_vpr", is_of_vpr),
+                    ("is_charted", View::Flag(is_charted)),
+                    ("cells", View::List(cells)),
+                ]));
             }
         }
         let has_rows = View::Flag(!rows.is_empty());
         let full = longest(&charted, "rate");
-        View::map([("years", View::List(shown)), ("rows", View::List(rows)), ("has_rows", has_rows), ("full", full)])
+        View::map([
+            ("years", View::List(shown)),
+            ("rows", View::List(rows)),
+            ("has_rows", has_rows),
+            ("has_charts", View::Flag(has_charts)),
+            ("full", full),
+        ])
     }
 
     /// The indicators that have a value for the school: over the years, and the target.
