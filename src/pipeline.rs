@@ -9,6 +9,7 @@ mod exchange;
 mod filling;
 mod forms;
 mod keeping;
+mod kinds;
 mod listing;
 mod papers;
 mod protocol;
@@ -24,7 +25,9 @@ pub use exchange::{Exchange, Exchanged, emit};
 pub use filling::{Filling, fill_in};
 pub use forms::{FormContent, FormJob};
 pub use keeping::{Repeated, keep, repeat};
+pub use kinds::{Kinds, kinds};
 
+use self::kinds::wants_what_is;
 use self::rendering::{Rendered, render};
 use self::writing::{enter_documents, write_package};
 use crate::advice::{Advice, Rules};
@@ -288,6 +291,14 @@ fn prepare_run(
         let rows = context::addressees(&analysis, reported, &mut sources);
         registers.insert(context::ADDRESSEES.to_owned(), rows);
     }
+    if plan::names(&settings, &templates, context::ADVISED) {
+        view.insert(context::ADVISED.to_owned(), context::advised(&analysis, reported, &mut sources));
+    }
+    if plan::names(&settings, &templates, context::HEADS)
+        && let Some(View::Map(registers)) = view.get_mut("registers")
+    {
+        context::heads(&analysis, registers, &mut sources, diagnostics);
+    }
     view.values_mut().for_each(|view| view.name_places(diagnostics));
     let records = view.get("registers").cloned().unwrap_or(View::Flag(false));
     let mut schools = context::schools(&analysis, &advice, &rules, reported, &records, &mut sources);
@@ -487,8 +498,7 @@ pub fn run(
 ///
 /// What one thread must do alone at the end of one is done beside the reading of the next.
 pub fn run_all(
-    municipalities: &[Municipality],
-    request: &Request,
+    municipalities: &[(Municipality, Request)],
     messages: &Messages,
     write: bool,
     done: &(dyn Fn(&Municipality, &str) + Sync),
@@ -496,16 +506,16 @@ pub fn run_all(
 ) {
     let mode = mode_of(write);
     let mut ahead: Option<Result<Begun, Box<Outcome>>> = None;
-    for (index, municipality) in municipalities.iter().enumerate() {
+    for (index, (municipality, request)) in municipalities.iter().enumerate() {
         let begun = ahead.take().unwrap_or_else(|| begin(municipality, request, messages, mode));
         let said = |file: &str| done(municipality, file);
         let begun = begun.map(|begun| {
             let rendered = render(&begun.prepared.jobs, request.workers, &said);
             (begun, rendered)
         });
-        let next = municipalities.get(index + 1).filter(|_| request.workers > 1);
+        let next = municipalities.get(index + 1).filter(|(_, request)| request.workers > 1);
         std::thread::scope(|scope| {
-            let reading = next.and_then(|next| {
+            let reading = next.and_then(|(next, request)| {
                 let thread = std::thread::Builder::new().stack_size(rendering::STACK);
                 thread.spawn_scoped(scope, move || begin(next, request, messages, mode)).ok()
             });
@@ -653,19 +663,6 @@ fn finish(
     sheets::give_up(prepared);
     outcome.diagnostics = diagnostics;
     (outcome, snapshot)
-}
-
-/// Tells whether every kind asked for is one of the settings; what is not is named with those that are.
-fn wants_what_is(request: &Request, settings: &Settings, diagnostics: &mut Diagnostics) -> bool {
-    let documents = settings.documents.iter().map(|choice| choice.kind.as_str());
-    let known: BTreeSet<&str> = documents.chain(settings.forms.iter().map(|choice| choice.kind.as_str())).collect();
-    let unknown: Vec<&String> = request.only.iter().filter(|kind| !known.contains(kind.as_str())).collect();
-    for kind in &unknown {
-        let known = known.iter().copied().collect::<Vec<_>>().join(", ");
-        let finding = Diagnostic::error("unknown-only", Place::Run).with("kind", kind.as_str());
-        diagnostics.push(finding.with("known", known));
-    }
-    unknown.is_empty()
 }
 
 /// Tells whether outputs would replace, or stand inside, the folder that is read.

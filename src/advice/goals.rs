@@ -39,6 +39,7 @@ pub fn school_goals(
     data: &Dataset,
     rules: &Rules,
     results: &[IndicatorResult],
+    is_of_vpr: &dyn Fn(&str) -> bool,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> SchoolGoals {
@@ -62,6 +63,15 @@ pub fn school_goals(
             diagnostics.push(finding.with("code", code.value.as_str()).with("nearest", near.join(", ")));
             continue;
         };
+        // Papers of schools say that no goals are set by these works; a goal that is not printed is said.
+        let is_of_works = match result {
+            Some(result) => is_of_vpr(&result.definition.code),
+            None => cause.is_some_and(|cause| cause.ground.is_of_vpr(is_of_vpr)),
+        };
+        if is_of_works {
+            diagnostics.push(Diagnostic::warning("target-of-vpr", place));
+            continue;
+        }
         let value = cell("value").and_then(|text| Some(Operand { value: number(&text.value)?, node: text.node }));
         let goal = match (condition(&said.value), &value) {
             (Some(condition), value) => fault(condition, value.as_ref(), result).map_or(Ok(condition), Err),

@@ -9,9 +9,12 @@ use super::causes::CauseFinding;
 use super::ground::Grounds;
 use super::rules::{Cause, Ground, Rules};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::model::{Gap, Known, Record, SchoolCode, Text, Year};
+use crate::model::{Activity, Gap, Known, Record, SchoolCode, Text, Year};
 use crate::provenance::{NodeId, Sources};
-use crate::ru;
+use crate::ru::{self, Date, Term};
+
+/// The sheet of facts of activities.
+const FACTS: &str = "activity-facts";
 
 /// Where an answer to a deficit stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -23,6 +26,18 @@ pub enum Origin {
     Decision,
     /// The school's own measure.
     SchoolMeasure,
+}
+
+/// How an answer stands on the day of plan and fact.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Still to be done.
+    Open,
+    /// Done, or called off.
+    Closed,
+    /// Its term is over, and nothing says that it was done.
+    Overdue,
 }
 
 /// What an answer lacks.
@@ -54,6 +69,8 @@ pub struct Answering {
     pub indicator: Option<Text>,
     /// What it lacks.
     pub lacks: BTreeSet<Lack>,
+    /// How it stands: only what is open is printed as something to be done.
+    pub standing: Standing,
 }
 
 /// A deficit of a school without a whole answer.
@@ -105,6 +122,7 @@ pub(super) struct MeasureRow {
     term: Option<Text>,
     responsible: Option<Text>,
     indicator: Option<Text>,
+    standing: Standing,
 }
 
 /// What came of the rows.
@@ -197,6 +215,10 @@ pub(super) fn rows(grounds: &Grounds<'_, '_>, refused: &BTreeSet<NodeId>, diagno
         let (causes, unknown) = named.unwrap_or_default();
         in_doubt.reasons.extend(&unknown.reasons);
         let code = activity.indicator.as_ref().ok().and_then(Option::as_ref);
+        let standing = carried_out(activity, grounds);
+        if let (Standing::Overdue, true, Ok(term)) = (standing, deficit.is_some(), &activity.term) {
+            say_overdue("activity-overdue", term, grounds, diagnostics);
+        }
         rows.push(MeasureRow {
             origin: Origin::Activity,
             title,
@@ -207,6 +229,7 @@ pub(super) fn rows(grounds: &Grounds<'_, '_>, refused: &BTreeSet<NodeId>, diagno
             term: keep(&activity.term, &mut in_doubt),
             responsible: keep(&activity.responsible, &mut in_doubt),
             indicator: indicator(code, grounds, diagnostics),
+            standing,
         });
     }
     let first = Year(grounds.scope.year.0 - i32::from(grounds.rules.decisions.years) + 1);
@@ -221,6 +244,11 @@ pub(super) fn rows(grounds: &Grounds<'_, '_>, refused: &BTreeSet<NodeId>, diagno
                 continue;
             }
             let deficit = record.texts.get("deficit");
+            let standing = standing(record, grounds.scope.as_of);
+            if let (Standing::Overdue, Some(term)) = (standing, record.texts.get("term")) {
+                let id = if origin == Origin::Decision { "decision-overdue" } else { "school-measure-overdue" };
+                say_overdue(id, term, grounds, diagnostics);
+            }
             // Codes and deficits of decisions are held against the rules where decisions are read.
             let mut silent = Diagnostics::default();
             let said = if origin == Origin::Decision { &mut silent } else { &mut *diagnostics };
@@ -239,6 +267,7 @@ pub(super) fn rows(grounds: &Grounds<'_, '_>, refused: &BTreeSet<NodeId>, diagno
                 term: record.texts.get("term").cloned(),
                 responsible: record.texts.get("responsible").cloned(),
                 indicator: indicator(record.texts.get("indicator"), grounds, said),
+                standing,
             });
         }
     }
@@ -247,6 +276,45 @@ pub(super) fn rows(grounds: &Grounds<'_, '_>, refused: &BTreeSet<NodeId>, diagno
         key(a).cmp(&key(b))
     });
     Rows { rows, in_doubt }
+}
+
+/// How a row with a status and a term of its own stands on a day.
+pub fn standing(record: &Record, day: Option<Date>) -> Standing {
+    let is_over = |term: &Text| day.is_some_and(|day| Term::is_over(&term.value, day));
+    match text_of(record, "status") {
+        Some("done" | "failed" | "cancelled") => Standing::Closed,
+        _ if record.texts.get("term").is_some_and(is_over) => Standing::Overdue,
+        _ => Standing::Open,
+    }
+}
+
+/// How an activity stands by its facts. Where nobody keeps facts, nothing is overdue: nobody knows.
+fn carried_out(activity: &Activity, grounds: &Grounds<'_, '_>) -> Standing {
+    let data = grounds.scope.data;
+    let Some(day) = grounds.scope.as_of else { return Standing::Open };
+    let is_over = activity.term.as_ref().is_ok_and(|term| Term::is_over(&term.value, day));
+    let mut last: Option<(Date, &str)> = None;
+    let mut is_done = false;
+    for fact in data.records.get(FACTS).into_iter().flatten() {
+        let number = activity.number.as_ref().map(|number| ru::item_number(&number.value));
+        let is_own = text_of(fact, "activity").is_some_and(|own| number == Ok(ru::item_number(own)));
+        let date = text_of(fact, "date").and_then(Date::parse).filter(|date| is_own && *date <= day);
+        let (Some(date), Some(status)) = (date, text_of(fact, "status")) else { continue };
+        is_done |= status == "done";
+        last = last.max(Some((date, status)));
+    }
+    match last {
+        Some((_, "cancelled")) => Standing::Closed,
+        _ if is_over && (is_done || !data.found_sheets.contains(FACTS)) => Standing::Closed,
+        _ if is_over => Standing::Overdue,
+        _ => Standing::Open,
+    }
+}
+
+/// Says that a term is over and nothing that it was done: papers leave the row out, and only a person can move the term.
+fn say_overdue(id: &str, term: &Text, grounds: &Grounds<'_, '_>, diagnostics: &mut Diagnostics) {
+    let day = grounds.scope.as_of.map(Date::short).unwrap_or_default();
+    diagnostics.push(Diagnostic::note(id, grounds.sources.place_of(term.node)).with("day", day));
 }
 
 /// Returns a text of a record.
@@ -304,6 +372,7 @@ pub(super) fn cover(
                     responsible: row.responsible.clone(),
                     indicator: row.indicator.clone(),
                     lacks: row.lacks(cause),
+                    standing: row.standing,
                 })
                 .collect();
             let lacks =

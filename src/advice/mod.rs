@@ -25,7 +25,7 @@ pub use decisions::{Decision, Status, Subject};
 pub use effect::{Change, Check, Correction, CorrectionKind, Direction, Effect};
 pub use goals::{SchoolGoal, SchoolGoals, school_goals};
 pub use ground::{Told, Untold};
-pub use measures::{Answering, Idle, IdleReason, Lack, Origin, Uncovered};
+pub use measures::{Answering, Idle, IdleReason, Lack, Origin, Standing, Uncovered, standing};
 pub use membership::{Best, Growth, Membership, Move, Practice};
 pub use partners::{CuratorProposal, Nearness, NoPartner, Partner, PartnerProposal, Strength};
 pub use recommend::{Given, GivenStatus, Recommendation};
@@ -41,6 +41,7 @@ use crate::groups::Groups;
 use crate::indicators::{self, IndicatorResult};
 use crate::model::{Condition, Dataset, Gap, Known, Operand, Role, SchoolCode, Year};
 use crate::provenance::{NodeId, Sources};
+use crate::ru::Date;
 use ground::Grounds;
 
 /// In which direction a value gets better.
@@ -112,6 +113,8 @@ pub struct Scope<'a> {
     pub goals: &'a BTreeMap<(String, Year), Goal>,
     /// The reported year.
     pub year: Year,
+    /// The day of plan and fact: terms that end up to it are over.
+    pub as_of: Option<Date>,
     /// Roundings of the run.
     pub rounding: RoundingRules,
     /// The file of the rules, as a person finds it.

@@ -37,6 +37,18 @@ pub enum Partner {
     },
 }
 
+impl Partner {
+    /// Iterates over the leaders that the school has, or that are proposed.
+    pub fn leaders(&self) -> impl Iterator<Item = &SchoolCode> {
+        let (existing, proposed) = match self {
+            Self::Existing { leaders } => (Some(leaders), None),
+            Self::Proposed { proposal } => (None, Some(&proposal.leader)),
+            Self::Nobody { .. } => (None, None),
+        };
+        existing.into_iter().flat_map(BTreeMap::keys).chain(proposed)
+    }
+}
+
 impl Default for Partner {
     fn default() -> Self {
         Self::Nobody { reason: NoPartner::NoLeaders }

@@ -291,6 +291,11 @@ impl Ground {
         }
     }
 
+    /// Tells whether it is the lack of a partner: nothing that an agreement with one needs to name.
+    pub fn is_of_partners(&self) -> bool {
+        matches!(self, Self::Measure { code, .. } if code == codes::PARTNERSHIP)
+    }
+
     /// Names the key that makes no sense.
     fn check(&self, key: &str) -> Result<(), Reason> {
         let bad = |part: &str, value: &str| Err(Reason::from(format!("{key}.{part} = {value:?}")));

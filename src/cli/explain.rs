@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{COULD_NOT_RUN, FINDINGS, Printed};
+use super::{COULD_NOT_RUN, FINDINGS, Printed, headed};
 use crate::context::words;
 use crate::diag::{self, Diagnostics, Format, Messages};
 use crate::figure::{Rounding, RoundingMode};
@@ -56,7 +56,7 @@ pub(super) fn explain(kind: &str, name: &str, request: &Request, messages: &Mess
             Some(texts.concat()).filter(|text| !text.is_empty())
         };
         if let Some(text) = text {
-            printed.out.push_str(&text);
+            printed.out.push_str(&headed(&text, municipality, found.len(), Format::Human, messages));
             printed.status = super::CLEAN;
         }
     }

@@ -9,7 +9,7 @@ mod keep;
 mod list;
 mod rules;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -141,9 +141,33 @@ fn for_each(
     };
     let mut printed = Printed::default();
     for municipality in &municipalities {
-        one(municipality, &mut printed);
+        let mut own = Printed::default();
+        one(municipality, &mut own);
+        join(&mut printed, &own, municipality, municipalities.len(), arguments.format, messages);
     }
     printed
+}
+
+/// Puts what is to be printed of one municipality behind that of those before it.
+fn join(
+    printed: &mut Printed,
+    own: &Printed,
+    municipality: &Municipality,
+    count: usize,
+    format: Format,
+    messages: &Messages,
+) {
+    printed.out.push_str(&own.out);
+    printed.err.push_str(&headed(&own.err, municipality, count, format, messages));
+    printed.status = printed.status.max(own.status);
+}
+
+/// What is said of one of several municipalities, under its name.
+fn headed(text: &str, municipality: &Municipality, count: usize, format: Format, messages: &Messages) -> String {
+    if count < 2 || text.is_empty() || format == Format::Json {
+        return text.to_owned();
+    }
+    format!("{}\n{text}", messages.text("of-municipality", &[("municipality", &municipality.id)]))
 }
 
 fn build(arguments: &Arguments, request: &Request, write: bool, world: &World<'_>, messages: &Messages) -> Printed {
@@ -151,24 +175,39 @@ fn build(arguments: &Arguments, request: &Request, write: bool, world: &World<'_
         Ok(municipalities) => municipalities,
         Err(diagnostic) => return could_not_run(diagnostic, arguments, messages),
     };
-    let mut printed = Printed::default();
+    let kinds = pipeline::kinds(request);
+    // A kind may be one of a single municipality's own: the others keep what they have.
+    let asked: Vec<(Municipality, Request)> = municipalities
+        .iter()
+        .filter_map(|municipality| Some((municipality.clone(), kinds.of(municipality, request)?)))
+        .collect();
     let done = |municipality: &Municipality, file: &str| {
         if let Some(progress) = world.progress {
             progress(&messages.text("progress", &[("municipality", &municipality.id), ("file", file)]));
         }
     };
-    pipeline::run_all(&municipalities, request, messages, write, &done, &mut |outcome| {
+    let mut told: BTreeMap<String, Printed> = BTreeMap::new();
+    pipeline::run_all(&asked, messages, write, &done, &mut |outcome| {
         let denied = arguments.deny_warnings && outcome.diagnostics.has(Severity::Warning);
-        if outcome.has_errors() || denied {
-            printed.status = FINDINGS;
-        }
-        printed.err.push_str(&diag::emit(&outcome.diagnostics, messages, arguments.format));
-        if arguments.format == Format::Json {
-            printed.out.push_str(&summary_json(&outcome));
-        } else {
-            printed.out.push_str(&summary(&outcome, write, messages));
-        }
+        let printed = Printed {
+            status: if outcome.has_errors() || denied { FINDINGS } else { 0 },
+            err: diag::emit(&outcome.diagnostics, messages, arguments.format),
+            out: match arguments.format {
+                Format::Json => summary_json(&outcome),
+                _ => summary(&outcome, write, messages),
+            },
+        };
+        told.insert(outcome.municipality, printed);
     });
+    let mut printed = Printed::default();
+    for municipality in &municipalities {
+        let own = told.remove(&municipality.id).unwrap_or_else(|| {
+            let only = request.only.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let line = messages.text("summary-without", &[("municipality", &municipality.id), ("kinds", &only)]);
+            Printed { out: format!("{line}\n"), ..Printed::default() }
+        });
+        join(&mut printed, &own, municipality, municipalities.len(), arguments.format, messages);
+    }
     printed
 }
 

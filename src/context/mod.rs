@@ -7,6 +7,7 @@ pub mod blanks;
 mod build;
 mod dynamics;
 mod findings;
+mod heads;
 mod listing;
 mod monitoring;
 mod prose;
@@ -20,10 +21,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use addressees::{ADDRESSEES, addressees};
+pub use addressees::{ADDRESSEES, ADVISED, addressees, advised};
 pub use build::{Analysis, municipality};
 pub use dynamics::dynamics;
 pub use findings::{Checked, FindingRow, FindingsView, Tally, findings, findings_tree};
+pub use heads::{HEADS, heads};
 pub use listing::{ListingFolder, ListingRow, ListingView};
 pub use monitoring::{
     Cell, ContributionView, CoverageView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,

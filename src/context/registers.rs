@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Analysis, GapView, References, View, prose};
+use crate::advice::{Standing, standing};
 use crate::diag::Diagnostics;
 use crate::model::{Record, SchoolCode, Text, Year};
 use crate::provenance::{Op, Sources};
@@ -31,6 +32,12 @@ const AMENDMENTS: &str = "amendments";
 const MEETINGS: &str = "meetings";
 const GROUPS: &str = "working-groups";
 
+/// The flag of a row with a status that is still to be done.
+pub(super) const IS_OPEN: &str = "is_open";
+
+/// The register of decisions.
+const DECISIONS: &str = "decisions";
+
 /// What rows of registers are made of.
 pub(super) struct Rows<'a> {
     pub(super) analysis: &'a Analysis<'a>,
@@ -55,7 +62,11 @@ impl Rows<'_> {
             // An act is dated by its own day, which may lie years back: it holds from then on.
             let is_of_acts = ACTS.contains(&spec.id);
             let of_year = records.iter().filter(|record| record.from <= year && (is_of_acts || year <= record.to));
-            let rows = of_year.map(|record| self.row(spec, record, sources, diagnostics)).collect();
+            let mut of_year: Vec<&Record> = of_year.collect();
+            if spec.id == DECISIONS {
+                of_year.sort_by_key(|record| record.texts.get("date").and_then(|date| ru::Date::parse(&date.value)));
+            }
+            let rows = of_year.into_iter().map(|record| self.row(spec, record, sources, diagnostics)).collect();
             all.insert(spec.id.to_owned(), View::List(rows));
         }
         if let Some(View::List(people)) = all.get(GROUPS).cloned()
@@ -100,6 +111,7 @@ impl Rows<'_> {
             entries.insert(key, view);
         }
         self.name_schools(record, &mut entries);
+        self.follow(spec, record, &mut entries, sources);
         let part = |key: &str| record.texts.get(key);
         if let (Some(surname), Some(given), Some(patronymic)) = (part("surname"), part("given"), part("patronymic")) {
             let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
@@ -114,6 +126,24 @@ impl Rows<'_> {
         let is_signer = entries.values().any(|view| self.is_signer(view));
         entries.insert("is_signer".to_owned(), View::Flag(is_signer));
         View::Map(entries)
+    }
+
+    /// Tells of a row with a term and a status whether it is still to be done, and of a decision whose term is over and
+    /// that nobody marked as done that it is overdue.
+    fn follow(&self, spec: &SheetSpec, record: &Record, entries: &mut BTreeMap<String, View>, sources: &mut Sources) {
+        let (Some(status), Some(term)) = (record.texts.get("status"), record.texts.get("term")) else {
+            entries.insert(IS_OPEN.to_owned(), View::Flag(true));
+            return;
+        };
+        let standing = standing(record, self.analysis.settings.as_of(self.year.0));
+        entries.insert(IS_OPEN.to_owned(), View::Flag(standing == Standing::Open));
+        let is_overdue = spec.id == DECISIONS && standing == Standing::Overdue;
+        entries.insert("is_overdue".to_owned(), View::Flag(is_overdue));
+        if is_overdue {
+            let node = sources.formula(Op::Derived, vec![status.node, term.node], None);
+            let value = (self.analysis.words)("state-overdue");
+            entries.insert("status".to_owned(), View::Text(Text { value, node }));
+        }
     }
 
     /// Names the schools of a row beside their codes.

@@ -11,10 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::teachers::employed;
 use super::build::{as_typed, telling};
 use super::dynamics::longest;
-use super::{Analysis, GapView, View, words};
+use super::words::limit;
+use super::{Analysis, GapView, View, registers, words};
 use crate::advice::{
     Advice, Answering, CauseFinding, CuratorProposal, Ground, Level, Move, Origin, Partner, Proposal, Rules,
-    SchoolAdvice, SupportKind,
+    SchoolAdvice, Standing, SupportKind,
 };
 use crate::diag::Diagnostics;
 use crate::figure::{Figure, Unit};
@@ -22,7 +23,7 @@ use crate::groups::Criterion;
 use crate::model::{Dims, Exam, Known, Operand, Role, School, SchoolCode, Text, Year, codes};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru;
-use crate::sheets::lists;
+use crate::sheets::{SHEETS, lists};
 
 /// A school for which documents are made.
 #[derive(Clone, Debug)]
@@ -85,6 +86,14 @@ impl Schools {
     pub fn name_places(&mut self, diagnostics: &Diagnostics) {
         self.schools.values_mut().for_each(|school| school.view.name_places(diagnostics));
     }
+}
+
+/// The register of what schools do themselves.
+const MEASURES: &str = "school-measures";
+
+/// Tells whether a row of a register is still to be done.
+fn is_open(row: &View) -> bool {
+    matches!(row, View::Map(row) if matches!(row.get(registers::IS_OPEN), Some(View::Flag(true))))
 }
 
 /// Years of results that a paper shows.
@@ -186,6 +195,7 @@ impl Builder<'_, '_> {
         put("grades", text(format!("{}–{}", school.grades.0, school.grades.1)));
         put("year", text(self.year.to_string()));
         put("next_year", text((self.year.0 + 1).to_string()));
+        put("is_next_last", View::Flag(self.last_year() == Some(Year(self.year.0 + 1))));
         let pupils =
             self.analysis.data.school_sum(&school.code, codes::PUPILS, self.year, &Dims::default(), self.sources);
         put("has_pupils", View::Flag(matches!(pupils, Ok(Some(_)))));
@@ -228,6 +238,15 @@ impl Builder<'_, '_> {
             Ok(None) => View::Text(Text { value: self.word("school-no-value"), node: NodeId(0) }),
             Err(gap) => View::Gap(GapView::new(&gap, part)),
         }
+    }
+
+    /// Tells whether the school was in a group a year ago and is no more.
+    fn has_left(&self, role: Role) -> bool {
+        let is_in = |year: Year| {
+            let list = self.analysis.groups.lists.get(&(year, role));
+            list.is_some_and(|list| list.as_ref().is_ok_and(|list| list.schools.contains_key(&self.school.code)))
+        };
+        is_in(Year(self.year.0 - 1)) && !is_in(self.year)
     }
 
     /// A group of the year before that the school has left.
@@ -308,6 +327,7 @@ impl Builder<'_, '_> {
             out.push(View::map([
                 ("group", View::Text(title)),
                 ("is_in", View::Flag(verdict.holds())),
+                ("is_left", View::Flag(self.has_left(rule.role))),
                 ("criteria", View::List(criteria)),
             ]));
         }
@@ -320,11 +340,11 @@ impl Builder<'_, '_> {
         let years: Vec<Year> = (0..YEARS).rev().map(|back| Year(self.year.0 - back)).collect();
         let node = self.sources.cells([self.school.cell]);
         let shown = years.iter().map(|year| View::Text(Text { value: year.to_string(), node })).collect();
-        let (mut rows, mut charted) = (Vec::new(), Vec::new());
+        let (mut rows, mut charted, mut has_charts) = (Vec::new(), Vec::new(), false);
         for procedure in analysis.methods.pool() {
             let dims = procedure.dims();
             let name = words::procedure(&procedure, analysis.words);
-            let (mut cells, mut has_any) = (Vec::new(), false);
+            let (mut cells, mut has_any, mut has_below) = (Vec::new(), false, false);
             for year in &years {
                 let mut sum =
                     |measure: &str| analysis.data.school_sum(&self.school.code, measure, *year, &dims, self.sources);
@@ -336,6 +356,7 @@ impl Builder<'_, '_> {
                     Ok(None) => View::map([("has_value", View::Flag(false))]),
                     Ok(Some((all, below))) => {
                         has_any = true;
+                        has_below |= !below.value.is_zero();
                         let rate = below.value.percent_of(&all.value).map(|value| {
                             let inputs = vec![below.node, all.node];
                             let node = self.sources.formula(Op::Percent, inputs, Some(value.clone()));
@@ -360,15 +381,29 @@ impl Builder<'_, '_> {
                 cells.push(cell);
             }
             if has_any {
-                charted.extend(cells.iter().cloned());
+                // Works that only help to plan are told by the table; bars of nothing tell nothing.
+                let is_charted = procedure.exam != Exam::Vpr && has_below;
+                has_charts |= is_charted;
+                charted.extend(cells.iter().filter(|_| is_charted).cloned());
                 let name = View::Text(Text { value: name, node });
                 let is_of_vpr = View::Flag(procedure.exam == Exam::Vpr);
-                rows.push(View::map([("procedure", name), ("is_of_vpr", is_of_vpr), ("cells", View::List(cells))]));
+                rows.push(View::map([
+                    ("procedure", name),
+                    ("is_of_vpr", is_of_vpr),
+                    ("is_charted", View::Flag(is_charted)),
+                    ("cells", View::List(cells)),
+                ]));
             }
         }
         let has_rows = View::Flag(!rows.is_empty());
         let full = longest(&charted, "rate");
-        View::map([("years", View::List(shown)), ("rows", View::List(rows)), ("has_rows", has_rows), ("full", full)])
+        View::map([
+            ("years", View::List(shown)),
+            ("rows", View::List(rows)),
+            ("has_rows", has_rows),
+            ("has_charts", View::Flag(has_charts)),
+            ("full", full),
+        ])
     }
 
     /// The indicators that have a value for the school: over the years, and the target.
@@ -398,7 +433,7 @@ impl Builder<'_, '_> {
             let text = |value: &str| View::Text(Text { value: ru::prose(value), node });
             let is_of_vpr = analysis.catalogue.is_of_vpr(&definition.code, analysis.methods);
             let mut item: BTreeMap<String, View> = [
-                ("name", text(&definition.name)),
+                ("name", text(definition.of_one_school())),
                 ("unit", text(&definition.unit_name)),
                 ("cells", cells),
                 ("is_of_vpr", View::Flag(is_of_vpr)),
@@ -451,11 +486,20 @@ impl Builder<'_, '_> {
             }
             None => (View::Prose(Vec::new()), View::Prose(Vec::new())),
         };
+        let limit = pair.map_or_else(
+            || View::Prose(Vec::new()),
+            |(_, threshold)| {
+                let id = format!("school/{}/{part}/threshold", self.school.code);
+                limit(cause, Figure { id, ..threshold.clone() }, self.analysis.words)
+            },
+        );
         let proposals = own.proposals.get(&finding.cause).cloned().unwrap_or_default();
         let proposals = self.proposals(&key, &proposals);
-        let answers = own.answering.get(&finding.cause).into_iter().flatten();
-        let answers: Vec<View> = answers.map(|answer| self.answer(answer)).collect();
-        let has_own = own.answering.get(&finding.cause).into_iter().flatten().any(|one| !self.is_for_others(one));
+        // What is done, and what should have been done by now, is nothing that a programme can plan.
+        let open = own.answering.get(&finding.cause).into_iter().flatten();
+        let open: Vec<&Answering> = open.filter(|answer| answer.standing == Standing::Open).collect();
+        let has_own = open.iter().any(|one| !self.is_for_others(one));
+        let answers: Vec<View> = open.into_iter().map(|answer| self.answer(answer)).collect();
         let is_factor = cause.is_some_and(|cause| matches!(cause.ground, Ground::RiskFactor { .. }));
         View::map([
             ("title", title),
@@ -464,7 +508,9 @@ impl Builder<'_, '_> {
             ("has_value", has_value),
             ("value", value),
             ("threshold", threshold),
+            ("limit", limit),
             ("is_of_vpr", View::Flag(finding.is_of_vpr)),
+            ("is_of_partner", View::Flag(cause.is_some_and(|cause| cause.ground.is_of_partners()))),
             ("proposals", proposals),
             ("is_factor", View::Flag(is_factor)),
             ("has_answers", View::Flag(!answers.is_empty())),
@@ -626,12 +672,21 @@ impl Builder<'_, '_> {
             _ => false,
         };
         let mut out = BTreeMap::new();
+        // A sheet that nobody keeps has no rows of the school.
+        for spec in SHEETS {
+            let key = spec.id.replace('-', "_");
+            out.insert(format!("has_{key}"), View::Flag(false));
+            out.insert(key, View::List(Vec::new()));
+        }
         for (sheet, rows) in all {
             let key = sheet.replace('-', "_");
-            let rows: Vec<View> = match rows {
+            let mut rows: Vec<View> = match rows {
                 View::List(rows) => rows.iter().filter(is_own).cloned().collect(),
                 _ => Vec::new(),
             };
+            if sheet == MEASURES {
+                rows.retain(is_open);
+            }
             out.insert(format!("has_{key}"), View::Flag(!rows.is_empty()));
             out.insert(key, View::List(rows));
         }

@@ -70,6 +70,9 @@ pub struct Definition {
     pub code: String,
     /// Its name as printed.
     pub name: String,
+    /// Its name in the papers of one school, where the name speaks of groups of schools.
+    #[serde(default)]
+    pub school_name: Option<String>,
     /// The group it is printed in.
     pub group: String,
     /// How it is made.
@@ -198,6 +201,11 @@ fn one() -> i32 {
 }
 
 impl Definition {
+    /// Returns its name in the papers of one school.
+    pub fn of_one_school(&self) -> &str {
+        self.school_name.as_deref().unwrap_or(&self.name)
+    }
+
     /// Iterates over every quantity that it stands on, components included.
     pub fn quantities(&self) -> impl Iterator<Item = &Quantity> {
         let own = self.numerator.iter().chain(&self.denominator);
@@ -222,6 +230,9 @@ impl Definition {
         let (has_numerator, has_denominator) = (self.numerator.is_some(), self.denominator.is_some());
         let is_share = self.unit == Unit::Percent;
         let is_change = matches!(self.unit, Unit::Points | Unit::IndexChange | Unit::CountChange);
+        if self.school_name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+            return Some("school-name");
+        }
         if self.back < 1 {
             return Some("back");
         }

@@ -76,12 +76,13 @@ impl Advising<'_> {
             gauges: &gauges,
             goals: &goals,
             year: self.year,
+            as_of: self.settings.as_of(self.year.0),
             rounding: self.settings.rounding,
             file: &format!("templates/{}", file(self.settings)),
             is_of_vpr,
             share_a_place: &share_a_place,
         };
-        let school_goals = advice::school_goals(self.data, self.rules, indicators, sources, diagnostics);
+        let school_goals = advice::school_goals(self.data, self.rules, indicators, is_of_vpr, sources, diagnostics);
         Advice { school_goals, ..advice::advise(self.rules, &scope, sources, diagnostics) }
     }
 

@@ -6,6 +6,7 @@
 //! Names follow the open rules of petrovich (`petrovich/rules.toml`) and, before them, our own
 //! (`petrovich/corrections.toml`). Posts follow closed lists (`declension/posts.toml`).
 
+mod person;
 mod post;
 
 use std::sync::LazyLock;

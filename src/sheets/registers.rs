@@ -274,7 +274,9 @@ pub(super) const SCHOOL_REQUISITES: SheetSpec = SheetSpec {
             column("email", &["Электронная почта"], Kind::Verbatim).absent(),
             column("settlement", &["Населённый пункт"], Kind::Prose).absent(),
             column("head", &["Руководитель"], Kind::Prose).absent().quiet(),
+            column("head-gen", &["Руководитель в родительном падеже"], Kind::Prose).absent().quiet(),
             column("head-post", &["Должность руководителя"], Kind::Prose).absent(),
+            column("head-post-gen", &["Должность руководителя в родительном падеже"], Kind::Prose).absent(),
         ],
         &["school-requisites"],
     )

@@ -1,13 +1,13 @@
 //! What orders and reports say of acts, people and plans, read from their pages.
 
-#![expect(clippy::expect_used, reason = "a document that cannot be made is a failed test")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a document that cannot be made is a failed test")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use svod::pipeline::Outcome;
 
-use crate::{project, rounds, run};
+use crate::{cases, project, read_text, rounds, run};
 
 /// Makes some kinds of a sample; gives the outcome and the text of every PDF by its name.
 fn made(sample: &str, only: &[&str]) -> (Outcome, BTreeMap<String, String>) {
@@ -16,14 +16,19 @@ fn made(sample: &str, only: &[&str]) -> (Outcome, BTreeMap<String, String>) {
     let mut request = run::request(&project(&format!("inputs/{sample}")), &outputs);
     request.only = only.iter().map(|kind| (*kind).to_owned()).collect();
     let outcome = run::outcome(&request, true);
+    let texts = pages(&outcome, &outputs);
+    (outcome, texts)
+}
+
+/// The text of every PDF of a package by its name.
+fn pages(outcome: &Outcome, outputs: &Path) -> BTreeMap<String, String> {
     let root = outputs.join(&outcome.municipality);
     let pdfs = outcome.produced.iter().filter(|path| Path::new(path).extension().is_some_and(|kind| kind == "pdf"));
     let text = |path: &String| {
         let text = rounds::pdf_text(&root.join(path));
         (path.clone(), text.split_whitespace().collect::<Vec<_>>().join(" "))
     };
-    let texts = pdfs.map(text).collect();
-    (outcome, texts)
+    pdfs.map(text).collect()
 }
 
 #[test]
@@ -66,5 +71,100 @@ fn plan_and_fact_of_each_responsible_add_up() {
     for (number, parts) in of {
         let total = parts.get("total").copied().expect("a total");
         assert_eq!(parts.values().sum::<i64>(), 2 * total, "{number}: {parts:?}");
+    }
+}
+
+/// Makes a case on the sample; gives the outcome and the text of every PDF by its name.
+fn made_case(case: &str) -> (Outcome, BTreeMap<String, String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (inputs, outputs) = (folder.path().join("inputs"), folder.path().join("outputs"));
+    let text = read_text(&project("tests/cases").join(format!("{case}.md"))).expect("the case");
+    cases::sample_with(&text, &inputs).expect("the inputs");
+    let outcome = run::outcome(&run::request(&inputs, &outputs), true);
+    let texts = pages(&outcome, &outputs);
+    (outcome, texts)
+}
+
+#[test]
+fn what_is_over_or_done_is_planned_by_no_programme() {
+    let (_, texts) = made_case("terms-that-are-over");
+    let of = |name: &str| texts.iter().find(|(path, _)| path.contains(name)).expect("a paper").1.as_str();
+    let programme = of("Берёзоярская");
+    for planned in [
+        "Семинар, который ещё впереди",
+        "Консультации каждую осень",
+        "Решение третье",
+        "Мера впереди",
+        "Мера на весь год",
+    ] {
+        assert!(programme.contains(planned), "{planned}: {programme}");
+    }
+    for over in [
+        "Разбор работ, о котором",
+        "Практикум, который уже",
+        "Решение первое",
+        "Решение второе",
+        "Мера без отметки",
+        "Мера исполненная",
+    ] {
+        assert!(!programme.contains(over), "{over}: {programme}");
+    }
+    let registers = of("Реестры");
+    let at = |part: &str| registers.find(part).unwrap_or_else(|| panic!("{part}: {registers}"));
+    assert!(at("Решение первое") < at("Решение второе") && at("Решение второе") < at("Решение третье"), "{registers}");
+    assert_eq!(registers.matches("Просрочено").count(), 1, "{registers}");
+    assert!(at("Решение второе") < at("Просрочено") && at("Просрочено") < at("Решение третье"), "{registers}");
+}
+
+#[test]
+fn agreements_name_the_heads_of_both_parties_in_the_genitive() {
+    let (_, texts) = made_case("heads-of-schools");
+    let of = |name: &str| texts.iter().find(|(path, _)| path.contains(name)).expect("an agreement").1.as_str();
+    for (school, said) in [
+        ("Примерная СОШ № 41/Соглашение.pdf", "в лице директора Тетрадина Н.О., действующего на основании устава"),
+        ("Примерная СОШ № 41/Соглашение.pdf", "в лице директора Лидеровой И.О., действующей на основании устава"),
+        ("Берёзоярская ООШ/Соглашение.pdf", "в лице директора Коваленко А.К., действующего на основании устава"),
+        (
+            "Берёзоярская ООШ/Соглашение.pdf",
+            "в лице исполняющего обязанности директора Образцова Петра Ильича, действующего на основании устава",
+        ),
+        ("Сосноложская ООШ/Соглашение.pdf", "в лице директора (фамилия и инициалы вписываются при подписании)"),
+        ("Примерная СОШ № 41/Соглашение с партнёром.pdf", "в лице директора Тетрадина Н.О., действующего"),
+    ] {
+        assert!(of(school).contains(said), "{school}, {said}: {}", of(school));
+    }
+    // The lack of a partner is no matter that partners look into.
+    assert!(texts.values().all(|text| !text.contains("– нет школы-партнёра")));
+}
+
+#[test]
+fn targets_of_one_school_speak_of_one_school() {
+    for sample in ["mariinsk", "dzerzhinsk"] {
+        let (_, texts) = made(sample, &["school-programme"]);
+        let mut named = 0;
+        for (path, text) in texts {
+            let from = text.find("– Целевые показатели").expect("targets");
+            let to = text.rfind("Значения за каждый следующий год").expect("the end of targets");
+            let targets = text.get(from..to).expect("the table");
+            assert!(!["ШНОР", "ШНСУ"].iter().any(|group| targets.contains(group)), "{path}: {targets}");
+            named += usize::from(targets.contains("Доля педагогов, прошедших диагностику"));
+        }
+        assert!(named > 0, "{sample}: no indicator has a name of its own for one school");
+    }
+}
+
+#[test]
+fn reports_print_the_advice_behind_the_letters_with_its_figures() {
+    let (outcome, texts) = made("mariinsk", &["recommendations-report", "results-package"]);
+    assert_eq!(texts.len(), 2, "{:?}", outcome.blocked);
+    let dense = |text: &str| text.split_whitespace().collect::<String>();
+    for (path, text) in &texts {
+        for said in [
+            "Доля участников ОГЭ по математике ниже минимума Не менее 30 %",
+            "МБОУ «Берёзоярская ООШ» — 40,0 %",
+            "Адресат: методическая служба",
+        ] {
+            assert!(dense(text).contains(&dense(said)), "{path}, {said}: {text}");
+        }
     }
 }

@@ -28,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use svod::context::{CellView, Piece, View};
 use svod::diag::{self, Diagnostics, Format, Severity};
 use svod::figure::Figure;
-use svod::indicators::{Absence, TargetOutcome};
+use svod::indicators::{Absence, Catalogue, TargetOutcome};
 use svod::model::{Role, Year};
 use svod::pipeline::{self, FormContent, Prepared};
 use svod::ru::Span;
@@ -331,4 +331,34 @@ fn a_wrong_expectation_is_named() {
     let moved = rest.replacen(" % |", "1 % |", 1);
     assert_ne!(rest, moved, "a share is expected");
     assert!(!check(&format!("{first}## Expected{moved}")).is_empty());
+}
+
+/// Papers of one school speak of it, not of a group; a name for them that says nothing is refused.
+#[test]
+fn indicators_of_teachers_have_a_name_for_one_school() {
+    let groups = ["ШНОР", "ШНСУ", "школ с НРО", "школ в НСУ"];
+    let mut renamed = 0;
+    for (path, bytes) in svod::catalog::BUILT_IN.iter().filter(|(path, _)| path.starts_with("indicators/")) {
+        let text = std::str::from_utf8(bytes).expect("UTF-8");
+        let catalogue = Catalogue::parse(text).expect("a catalogue");
+        for definition in &catalogue.indicators {
+            let name = definition.of_one_school();
+            assert!(
+                !name.starts_with("Доля педагогов") || !groups.iter().any(|group| name.contains(group)),
+                "{path}: {name}"
+            );
+            renamed += usize::from(name != definition.name);
+        }
+        if let Some((before, _)) = text.split_once("school-name = \"") {
+            let line = before.lines().count();
+            let blank: Vec<&str> = text
+                .lines()
+                .enumerate()
+                .map(|(at, known)| if at == line { "school-name = \" \"" } else { known })
+                .collect();
+            let refused = Catalogue::parse(&blank.join("\n")).expect_err("a blank name");
+            assert!(format!("{refused:?}").contains("school-name"), "{path}: {refused:?}");
+        }
+    }
+    assert_eq!(renamed, 10);
 }

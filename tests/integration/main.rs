@@ -40,6 +40,7 @@ mod run;
 mod runs;
 mod rust_text;
 mod sample;
+mod several;
 mod templates;
 mod texts;
 mod workbook;

@@ -122,6 +122,20 @@ impl Term {
         self.parts.iter().map(|part| part.span).find(Span::is_reversed)
     }
 
+    /// Returns its last day; `None` when any part of it has no last day of a named year.
+    pub fn last_day(&self) -> Option<Date> {
+        let last = self.parts.iter().map(|part| match part.span {
+            Span::Days { to, .. } => to,
+            Span::Always | Span::Unplaced | Span::Season { .. } => None,
+        });
+        last.collect::<Option<Vec<Date>>>()?.into_iter().max()
+    }
+
+    /// Tells whether a term, as it is written, is over on a day; one without a last day never is.
+    pub fn is_over(text: &str, day: Date) -> bool {
+        Self::parse(text).and_then(|term| term.last_day()).is_some_and(|last| last <= day)
+    }
+
     /// Returns the first span with a day of a year before the first or after the last one.
     pub fn outside(&self, first: i32, last: i32) -> Option<Span> {
         let is_outside = |date: Date| date.year < first || date.year > last;
