@@ -2,7 +2,7 @@
 //! In: embedded files and a municipality's overrides. Out: documents, bundles, terms, data files by name.
 //! It must never know the data of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -423,6 +423,49 @@ impl Templates {
             Ok(document)
         };
         self.data(&path, parse, diagnostics)
+    }
+
+    /// Reports own files of documents that nothing prints: of a kind that is none, of no section of its kind, or of a
+    /// kind that the settings do not choose.
+    pub fn strays(&self, chosen: &BTreeSet<&str>, diagnostics: &mut Diagnostics) {
+        let own = self.iter().filter(|(path, file)| file.is_own && path.starts_with("documents/"));
+        let own: Vec<(&str, &str)> = own
+            .filter_map(|(path, _)| Some((path, path.split('/').nth(1)?)))
+            .filter(|(path, _)| path.ends_with(".j2") || path.ends_with("/document.toml"))
+            .collect();
+        if own.is_empty() {
+            return;
+        }
+        let known = Self::built_in();
+        let is_built_in = |kind: &str| known.get(&format!("documents/{kind}/document.toml")).is_some();
+        // What is wrong with a chosen kind is said where it is planned.
+        let mut unsaid = Diagnostics::default();
+        let mut printed = BTreeSet::new();
+        for kind in self.kinds() {
+            let is_unread = !chosen.contains(kind) && !is_built_in(kind);
+            let document = self.document(kind, if is_unread { diagnostics } else { &mut unsaid });
+            match document {
+                Some(document) => printed.extend(document.sections.iter().map(|section| section.path(kind, self))),
+                // Nothing can be said of the sections of what cannot be read.
+                None => printed.extend(own.iter().filter(|(_, of)| *of == kind).map(|(path, _)| (*path).to_owned())),
+            }
+        }
+        for (path, kind) in own {
+            let place = Place::File { file: self.shown(path) };
+            let is_kind = self.get(&format!("documents/{kind}/document.toml")).is_some();
+            if path.ends_with("/document.toml") {
+                if !chosen.contains(kind) && !is_built_in(kind) {
+                    diagnostics.push(Diagnostic::warning("kind-not-chosen", place).with("kind", kind));
+                }
+            } else if !printed.contains(path) {
+                let id = if is_kind || format!("{kind}/") == COMMON {
+                    "template-of-no-section"
+                } else {
+                    "template-of-no-kind"
+                };
+                diagnostics.push(Diagnostic::error(id, place).with("kind", kind));
+            }
+        }
     }
 
     /// Lists the kinds of documents.

@@ -29,10 +29,10 @@ pub use kinds::{Kinds, kinds};
 
 use self::kinds::wants_what_is;
 use self::rendering::{Rendered, render};
-use self::writing::{enter_documents, write_package};
+use self::writing::{enter_documents, enter_unread, write_package};
 use crate::advice::{Advice, Rules};
 use crate::blank::Words;
-use crate::catalog::Templates;
+use crate::catalog::{Bundle, Templates};
 use crate::context::blanks::Ground;
 use crate::context::{self, Analysis, GapView, References, View};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Reason, Severity};
@@ -177,6 +177,8 @@ fn prepare_run(
         }
     };
     let templates = Templates::built_in().with_overrides(&files, diagnostics);
+    let bundles = templates.bundles(&mut Diagnostics::default());
+    templates.strays(&chosen_kinds(&settings, &bundles), diagnostics);
     let (mut sources, mut fresh, mut to_archive) = (Sources::default(), None, BTreeSet::new());
     let mut data = read_data(&templates, &settings, &mut sources, diagnostics, |accept| {
         // A raw protocol names pupils: only books of nothing but the program's own sheets are kept for the next run.
@@ -345,6 +347,13 @@ fn prepare_run(
         settings,
         data,
     })
+}
+
+/// The kinds of documents that the settings choose, by themselves or in a bundle.
+fn chosen_kinds<'a>(settings: &'a Settings, bundles: &'a [Bundle]) -> BTreeSet<&'a str> {
+    let chosen = settings.documents.iter().map(|choice| choice.kind.as_str());
+    let of_bundle = |kind: &str| bundles.iter().find(|bundle| bundle.id == kind).map(|bundle| &bundle.documents);
+    chosen.clone().chain(chosen.filter_map(of_bundle).flatten().map(String::as_str)).collect()
 }
 
 /// The part of the view that tells how things changed.
@@ -644,6 +653,7 @@ fn finish(
         &mut outcome,
         &mut diagnostics,
     );
+    enter_unread(&prepared, request, messages, &mut outcome, &mut diagnostics);
     forms::make_forms(&prepared, messages, &mut produced, &mut outcome, &mut diagnostics, done);
     ledger::contradictions(&outcome.ledger.documents, &mut diagnostics);
     protocol::make(&mut prepared, request, messages, &mut produced, &mut outcome, &mut diagnostics, done);

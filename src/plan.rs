@@ -147,6 +147,7 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         references.insert(format!("term-{key}"), View::Text(Text { value: term.clone(), node }));
     }
     let mut used_blocks = BTreeSet::new();
+    let mut is_whole = true;
     let mut jobs = Vec::new();
     for (index, choice) in plan.settings.documents.iter().enumerate() {
         let bundle = bundles.iter().find(|bundle| bundle.id == choice.kind);
@@ -176,6 +177,7 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
             None => kinds.iter().filter_map(|kind| load(kind, diagnostics)).collect(),
         };
         let documents: Option<Vec<Document>> = kinds.iter().map(|kind| load(kind, diagnostics)).collect();
+        is_whole &= documents.is_some();
         let Some(documents) = documents.filter(|_| is_report == plan.is_last) else { continue };
         let order = home_order(&at_home, &documents);
         let is_wanted = plan.only.is_empty() || plan.only.contains(&choice.kind);
@@ -218,7 +220,8 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
             jobs.push(job);
         }
     }
-    if !plan.is_last {
+    // What a document prints that cannot be read is not known.
+    if !plan.is_last && is_whole {
         unused_blocks(plan, &used_blocks, sources, diagnostics);
     }
     jobs

@@ -47,6 +47,32 @@ pub(super) fn enter_documents(
     }
 }
 
+/// Enters the documents whose own description cannot be read: they are not made either.
+pub(super) fn enter_unread(
+    prepared: &Prepared,
+    request: &Request,
+    messages: &Messages,
+    outcome: &mut Outcome,
+    diagnostics: &mut Diagnostics,
+) {
+    let templates = &prepared.templates;
+    let bundles = templates.bundles(&mut Diagnostics::default());
+    let is_wanted = |kind: &String| request.only.is_empty() || request.only.contains(kind);
+    for choice in prepared.settings.documents.iter().filter(|choice| is_wanted(&choice.kind)) {
+        let bundle = bundles.iter().find(|bundle| bundle.id == choice.kind);
+        let kinds = bundle.map_or_else(|| std::slice::from_ref(&choice.kind), |bundle| bundle.documents.as_slice());
+        let mut said = Diagnostics::default();
+        let is_there = |kind: &String| templates.get(&format!("documents/{kind}/document.toml")).is_some();
+        let read = kinds.iter().filter(|kind| is_there(kind)).map(|kind| templates.document(kind, &mut said));
+        let is_unread = read.filter(Option::is_none).count() > 0;
+        if is_unread {
+            let faults: Vec<&Diagnostic> = said.iter().collect();
+            let file = format!("{}.pdf", choice.file);
+            outcome.blocked.push(block(&choice.kind, &file, &[], &faults, messages, diagnostics));
+        }
+    }
+}
+
 /// The date under which the document, or the order that it belongs to, is registered.
 fn dated(job: &Job) -> Option<String> {
     let View::Map(registration) = job.parts.first()?.view.get("registration")? else { return None };
