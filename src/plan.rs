@@ -77,6 +77,9 @@ pub struct Job {
     pub letterhead: LetterheadForm,
     /// The coat of arms over it.
     pub emblem: Option<Emblem>,
+    /// The text of the QR code on the first sheet (ГОСТ Р 7.0.97-2025, requisite 31).
+    #[serde(default)]
+    pub qr: Option<String>,
     /// Mark of invented data on every page.
     pub sample_mark: Option<String>,
     /// Mark of a draft on every page.
@@ -214,8 +217,10 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
                 date,
                 ident: format!("svod:{}:{}{}", plan.municipality, choice.kind, of.ident()),
                 key: String::new(),
+                qr: None,
                 parts,
             };
+            job.qr = plan.settings.papers.qr.then(|| format!("{QR_SIGN}{}", content_hash(&job).to_uppercase()));
             job.key = key(&job);
             jobs.push(job);
         }
@@ -387,7 +392,7 @@ fn part(
     let of_order = letter.iter().chain(home.order).find_map(|name| registered?.get(name).cloned());
     let nothing = || View::Prose(Vec::new());
     let unregistered = || View::map([("is_filled", View::Flag(false)), ("date", nothing()), ("number", nothing())]);
-    view.insert("registration".to_owned(), of_order.unwrap_or_else(unregistered));
+    view.insert(REGISTRATION.to_owned(), of_order.unwrap_or_else(unregistered));
     let none = BTreeMap::new();
     let all = entries(plan, "texts").unwrap_or(&none);
     let mut texts = BTreeMap::new();
@@ -631,12 +636,30 @@ fn key(job: &Job) -> String {
         job.date,
     );
     let emblem = job.emblem.as_ref().map(|emblem| (&emblem.hash, &emblem.text));
-    text.push_str(&format!("{:?}\n{emblem:?}\n", job.letterhead));
+    text.push_str(&format!("{:?}\n{emblem:?}\n{:?}\n", job.letterhead, job.qr));
     for (path, hash) in crate::catalog::fonts() {
         text.push_str(&format!("{path}={hash}\n"));
     }
+    put_content(job, |_| true, &mut text);
+    crate::source::hash(text.as_bytes())
+}
+
+/// What the text of a QR code begins with: how the rest is to be understood.
+const QR_SIGN: &str = "SVOD1:";
+/// The date and number of a document among the names of its bodies.
+const REGISTRATION: &str = "registration";
+
+/// Hashes what a job says, without the date and number that are filled in after signing.
+fn content_hash(job: &Job) -> String {
+    let mut text = String::new();
+    put_content(job, |name| name != REGISTRATION, &mut text);
+    crate::source::hash(text.as_bytes())
+}
+
+/// Writes what a job says: its texts, and of the names of its bodies those that are wanted.
+fn put_content(job: &Job, is_wanted: impl Fn(&str) -> bool, text: &mut String) {
     text.push_str(&serde_json::to_string(&job.terms).unwrap_or_default());
-    job.title.fingerprint(&mut text);
+    job.title.fingerprint(text);
     for part in &job.parts {
         let (standing, numbering) = (part.standing, part.numbering);
         let placed = (standing, numbering, part.is_landscape);
@@ -644,7 +667,6 @@ fn key(job: &Job) -> String {
         for section in &part.sections {
             text.push_str(&format!("{}\n{:?}\n{}\n", section.id, section.heading, section.body));
         }
-        View::fingerprint_of(&part.view, &mut text);
+        View::fingerprint_of(part.view.iter().filter(|(name, _)| is_wanted(name)), text);
     }
-    crate::source::hash(text.as_bytes())
 }

@@ -199,6 +199,9 @@ fn monitoring() -> Vec<String> {
 pub struct Papers {
     /// How people learn of an order; each kind has a way of its own where nothing is said.
     pub readers: Option<Readers>,
+    /// Whether the first sheet bears a QR code (requisite 31) with a hash of the content.
+    #[serde(default)]
+    pub qr: bool,
 }
 
 /// How people learn of an order.

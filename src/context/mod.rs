@@ -167,13 +167,13 @@ impl View {
                     item.fingerprint(out);
                 }
             }
-            Self::Map(entries) => Self::fingerprint_of(entries, out),
+            Self::Map(entries) => Self::fingerprint_of(entries.iter(), out),
         }
     }
 
     /// Writes what named values print, as [`View::fingerprint`] does.
-    pub fn fingerprint_of(entries: &BTreeMap<String, Self>, out: &mut String) {
-        put(out, 'm', &entries.len().to_string());
+    pub fn fingerprint_of<'v>(entries: impl Iterator<Item = (&'v String, &'v Self)> + Clone, out: &mut String) {
+        put(out, 'm', &entries.clone().count().to_string());
         for (key, value) in entries {
             out.push_str(key);
             value.fingerprint(out);

@@ -3,6 +3,7 @@
 //! It must never know views, data or the analysis. PDF/A-2a and PDF/UA-1 at once; fonts are the program's own.
 
 mod profile;
+mod qr;
 mod vocabulary;
 mod walk;
 mod world;
@@ -65,8 +66,9 @@ pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diag
     if files.iter().all(|file| broken.contains(&file.path)) {
         return None;
     }
-    let world =
-        Files::new(fonts, &main(job, filled), &job.vocabulary, &profile, sections).with_emblem(job.emblem.as_ref());
+    let world = Files::new(fonts, &main(job, filled), &job.vocabulary, &profile, sections)
+        .with_emblem(job.emblem.as_ref())
+        .with_qr(job.qr.as_deref());
     let result = compile(job, filled, &files, broken, world, diagnostics);
     comemo::evict(0);
     result
@@ -141,10 +143,11 @@ fn main(job: &Job, filled: &Filled) -> String {
     let option = |text: &Option<String>| text.as_ref().map_or_else(|| "none".to_owned(), |text| literal(text));
     let date = job.date;
     let mut out = format!(
-        "#import \"/vocabulary.typ\": *\n#show: whole.with(title: {}, lang: \"ru\", sample: {}, draft: {}, date: datetime(year: {}, month: {}, day: {}))\n",
+        "#import \"/vocabulary.typ\": *\n#show: whole.with(title: {}, lang: \"ru\", sample: {}, draft: {}, qr: {}, date: datetime(year: {}, month: {}, day: {}))\n",
         literal(&filled.title),
         option(&job.sample_mark),
         option(&job.draft_mark),
+        job.qr.as_ref().map_or_else(|| "none".to_owned(), |_| literal(world::QR)),
         date.year,
         date.month,
         date.day,

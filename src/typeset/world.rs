@@ -11,6 +11,7 @@ use typst::utils::LazyHash;
 use typst::visualize::{ExchangeFormat, RasterImage, SvgImage};
 use typst::{Library, LibraryExt, World};
 
+use super::qr;
 use crate::catalog::BUILT_IN;
 use crate::emblem::{Emblem, Format};
 
@@ -59,9 +60,12 @@ pub(super) struct Files<'a> {
     fonts: &'a Fonts,
     main: FileId,
     sources: BTreeMap<String, Source>,
-    /// The coat of arms: its path, its bytes.
-    emblem: Option<(&'static str, Bytes)>,
+    /// The coat of arms and the QR code: path, bytes.
+    images: Vec<(&'static str, Bytes)>,
 }
+
+/// The path of the QR code among the files.
+pub(super) const QR: &str = "/qr.svg";
 
 /// The path of the coat of arms among the files.
 pub(super) fn emblem_path(format: Format) -> &'static str {
@@ -94,12 +98,18 @@ impl<'a> Files<'a> {
         let by_path = |source: Source| (source.id().vpath().get_with_slash().to_owned(), source);
         let sources: BTreeMap<String, Source> = own.chain(common).map(by_path).collect();
         let main = sources.get("/main.typ").map_or_else(|| FileId::from_raw(std::num::NonZeroU16::MIN), Source::id);
-        Self { fonts, main, sources, emblem: None }
+        Self { fonts, main, sources, images: Vec::new() }
     }
 
     /// Puts the coat of arms among the files.
     pub(super) fn with_emblem(mut self, emblem: Option<&Emblem>) -> Self {
-        self.emblem = emblem.map(|emblem| (emblem_path(emblem.format), Bytes::new(emblem.bytes.clone())));
+        self.images.extend(emblem.map(|emblem| (emblem_path(emblem.format), Bytes::new(emblem.bytes.clone()))));
+        self
+    }
+
+    /// Puts the QR code of a text among the files.
+    pub(super) fn with_qr(mut self, text: Option<&str>) -> Self {
+        self.images.extend(text.and_then(qr::drawing).map(|drawing| (QR, Bytes::from_string(drawing))));
         self
     }
 
@@ -130,9 +140,9 @@ impl World for Files<'_> {
     }
 
     fn file(&self, id: FileId) -> FileResult<Bytes> {
-        match &self.emblem {
-            Some((path, bytes)) if id.vpath().get_with_slash() == *path => Ok(bytes.clone()),
-            _ => self.source(id).map(Bytes::from_string),
+        match self.images.iter().find(|(path, _)| id.vpath().get_with_slash() == *path) {
+            Some((_, bytes)) => Ok(bytes.clone()),
+            None => self.source(id).map(Bytes::from_string),
         }
     }
 

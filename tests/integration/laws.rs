@@ -48,6 +48,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("csv", &["workbook"]),
     ("minijinja", &["template"]),
     ("typst*", &["typeset"]),
+    ("qrcodegen", &["typeset"]),
     ("clap", &["cli", "main"]),
     ("rust_xlsxwriter", &["form"]),
     ("quick_xml", &["emblem", "fill"]),

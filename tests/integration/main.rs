@@ -31,6 +31,7 @@ mod packages;
 mod permuted;
 mod privacy;
 mod protocol;
+mod qr;
 mod readers;
 mod reasons;
 mod reference;

@@ -40,7 +40,7 @@ pub fn inputs(changes: &[&str], settings: &str) -> tempfile::TempDir {
 }
 
 /// The request for the inputs of a folder; outputs go beside them.
-fn request_in(folder: &Path) -> Request {
+pub fn request_in(folder: &Path) -> Request {
     request(&folder.join("inputs"), &folder.join("outputs"))
 }
 

@@ -101,6 +101,7 @@ pub fn job(bodies: &[&str], view: BTreeMap<String, View>) -> Job {
         vocabulary: file("layout/vocabulary.typ").into(),
         letterhead: LetterheadForm::default(),
         emblem: None,
+        qr: None,
         sample_mark: None,
         draft_mark: None,
         is_draft: false,
