@@ -10,7 +10,7 @@ use crate::figure::{Figure, Unit};
 use crate::groups::{Criterion, GroupRule, Needs};
 use crate::indicators::{self, Coverage};
 use crate::measure::Measure;
-use crate::model::{Gap, Known, Operand, Role, SchoolCode, Target, Text, Year, codes};
+use crate::model::{Dims, Gap, Known, ListSource, Operand, Question, Role, SchoolCode, Target, Text, Year, codes};
 use crate::provenance::{NodeId, Op};
 use crate::ru;
 use crate::sheets::lists;
@@ -20,6 +20,8 @@ struct List<'t> {
     key: &'t str,
     title: &'t str,
     is_own: bool,
+    /// The roles whose lists it is made of.
+    roles: &'t [Role],
     schools: BTreeMap<SchoolCode, NodeId>,
 }
 
@@ -67,7 +69,8 @@ impl Builder<'_> {
             let view = match self.analysis.groups.list(year, role).cloned() {
                 Err(gap) => View::Gap(GapView::new(&gap, title)),
                 Ok(group) => {
-                    let list = List { key: lists::key(role), title, is_own: group.is_own, schools: group.schools };
+                    let (is_own, schools) = (group.is_own, group.schools);
+                    let list = List { key: lists::key(role), title, is_own, roles: &[role], schools };
                     self.list(&list, year, total)
                 }
             };
@@ -93,7 +96,8 @@ impl Builder<'_> {
                     schools.insert(code.clone(), self.sources.formula(Op::Derived, vec![*node, other], None));
                 }
                 let is_own = low.is_own && disadvantaged.is_own;
-                let list = List { key: "low-and-disadvantaged", title: &title, is_own, schools };
+                let roles = &[Role::LowPerforming, Role::Disadvantaged];
+                let list = List { key: "low-and-disadvantaged", title: &title, is_own, roles, schools };
                 self.list(&list, year, total)
             }
         }
@@ -121,7 +125,19 @@ impl Builder<'_> {
             ("has_schools", View::Flag(!list.schools.is_empty())),
             ("schools", self.schools_of(&list.schools)),
             ("is_own", View::Flag(list.is_own)),
+            ("is_federal", View::Flag(self.is_list_from(ListSource::Federal, list.roles, year))),
+            ("is_regional", View::Flag(self.is_list_from(ListSource::Region, list.roles, year))),
         ])
+    }
+
+    /// Whether lists of these roles hold rows that came from a source.
+    fn is_list_from(&self, source: ListSource, roles: &[Role], year: Year) -> bool {
+        roles.iter().any(|role| {
+            let dims = Dims { role: Some(*role), ..Dims::default() };
+            let question = Question { measure: codes::LISTED, subject: None, year: Some(year), dims };
+            let rows = self.analysis.data.store.select(&question);
+            rows.is_ok_and(|rows| rows.iter().any(|row| row.dims.source == Some(source)))
+        })
     }
 
     /// How documents call a group; its short title where they have no term.
