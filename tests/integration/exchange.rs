@@ -425,3 +425,54 @@ fn forms_say_that_the_data_they_stand_on_is_in_doubt() {
     std::fs::write(&settings, text).expect("written");
     assert_eq!(round.ids(&round.emit()), BTreeMap::from([("forms-data-in-doubt".to_owned(), 1)]));
 }
+
+/// A second return takes the place of the first in the data, never among the originals; the journal tells which counts.
+#[test]
+fn every_original_is_kept_beside_those_before() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    round.emit();
+    let mut blank = round.sent().remove(0);
+    let mut given: Vec<Vec<u8>> = Vec::new();
+    let mut give = |blank: &Blank, merges: bool| {
+        round.give("a.xlsx", blank);
+        given.push(std::fs::read(round.returned.join("a.xlsx")).expect("the file"));
+        round.receive(merges);
+    };
+    fill_in(&mut blank, 10);
+    let mut wrong = blank.clone();
+    let table = wrong.tables.first_mut().expect("a table");
+    let at = table.columns.iter().position(|column| column.key == "value").expect("a column");
+    *table.rows.first_mut().and_then(|row| row.cells.get_mut(at)).expect("a cell") = Content::Text("много".to_owned());
+    give(&wrong, false);
+    give(&blank, false);
+    give(&blank, true);
+    fill_in(&mut blank, 20);
+    give(&blank, true);
+    let mut found = Diagnostics::default();
+    let kept = |folder: &str, found: &mut Diagnostics| -> BTreeSet<Vec<u8>> {
+        let files = svod::source::own_files(&round.municipality, folder, found).into_iter();
+        files.filter(|file| file.path.ends_with(".xlsx")).map(|file| file.bytes).collect()
+    };
+    let [first, second, again, third] = given.as_slice() else { panic!("four returns") };
+    assert_eq!(second, again);
+    let all: BTreeSet<Vec<u8>> = [first, second, third].into_iter().cloned().collect();
+    assert_eq!(kept("forms/returned", &mut found), all, "every one, also the one without errors");
+    assert_eq!(kept("forms/accepted", &mut found), [second, third].into_iter().cloned().collect());
+    // Only the last that was accepted counts, also when nothing new comes.
+    std::fs::remove_file(round.returned.join("a.xlsx")).expect("removed");
+    round.receive(true);
+    let period = &blank.period;
+    let data = round.municipality.folder.join(format!("svod/data/monitoring {period}.xlsx"));
+    let rows = round.cells(&data).remove("Данные школ").expect("the sheet");
+    let values: Vec<f64> = rows
+        .iter()
+        .skip(1)
+        .filter_map(|row| if let Some(CellValue::Number(value)) = row.last() { Some(*value) } else { None })
+        .collect();
+    let own = blank.table("values").expect("the table");
+    let wanted: Vec<i64> = own.rows.iter().map(|row| number_of(&blank, "values", &row.id, "value")).collect();
+    assert_eq!(
+        values.iter().map(f64::to_string).collect::<Vec<_>>(),
+        wanted.iter().map(i64::to_string).collect::<Vec<_>>()
+    );
+}

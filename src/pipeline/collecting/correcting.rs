@@ -48,7 +48,6 @@ impl Desk<'_, '_> {
         let document = format!("correction-{}-{period}-{}", self.spec.id, blank.respondent.code);
         let made = form::render_blank(&copy, &self.forms.words, &remarks);
         self.produce(made, format!("{file}.xlsx"), document);
-        self.keep_original(RETURNED, blank, came, period);
     }
 
     /// Holds what is wrong against what was wrong the last time, and keeps it for the next.
