@@ -38,7 +38,7 @@ fn damage(blank: &Blank) -> Blank {
     for table in &mut blank.tables {
         for row in &mut table.rows {
             for (cell, column) in row.cells.iter_mut().zip(&table.columns) {
-                if let (Content::Number(number), true, Kind::Count | Kind::Number, false) =
+                if let (Content::Number(number), true, Kind::Count | Kind::Number | Kind::Amount, false) =
                     (&*cell, column.is_open, &column.kind, typed)
                 {
                     *cell = Content::Text(format!(" {number}"));

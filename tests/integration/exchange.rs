@@ -476,3 +476,69 @@ fn every_original_is_kept_beside_those_before() {
         wanted.iter().map(i64::to_string).collect::<Vec<_>>()
     );
 }
+
+/// The unit decides what may stand in a cell: in the blank's validation and check, and when it comes back.
+#[test]
+fn the_unit_of_a_number_decides_what_it_may_be() {
+    let round = Round::new("plast", &["monitoring"]);
+    let out = round.emit();
+    let book = out.produced.iter().find(|path| !path.ends_with("Список рассылки.xlsx")).expect("a blank");
+    let bytes = std::fs::read(round.request.outputs.join("plast").join(book)).expect("the blank");
+    let sheet = part_of(&bytes, "xl/worksheets/sheet1.xml");
+    for wanted in ["type=\"whole\"", "<formula1>0</formula1><formula2>1</formula2>", "Нужно 1 (да) или 0 (нет)"]
+    {
+        assert!(sheet.contains(wanted), "{wanted}");
+    }
+    assert!(!sheet.contains("-1000000000"), "no cell takes any number");
+    let mut blank = round.sent().remove(0);
+    fill_in(&mut blank, 1);
+    let mut units: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let table = blank.tables.first().expect("a table");
+    let unit = table.columns.iter().position(|column| column.key == "unit").expect("a column");
+    for row in &table.rows {
+        units.entry(row.cells.get(unit).map(Content::text).unwrap_or_default()).or_default().push(row.id.clone());
+    }
+    let put = |blank: &mut Blank, row: &str, content: Content| {
+        let table = blank.tables.first_mut().expect("a table");
+        let at = table.columns.iter().position(|column| column.key == "value").expect("a column");
+        let row = table.rows.iter_mut().find(|known| known.id == row).expect("a row");
+        *row.cells.get_mut(at).expect("a cell") = content;
+    };
+    let of = |unit: &str, index: usize| units.get(unit).and_then(|rows| rows.get(index)).expect("a row").clone();
+    let decimal = |text: &str| Content::Number(Measure::parse_decimal(text).expect("a number"));
+    let mut wrong = blank.clone();
+    for (row, content) in [
+        (of("чел.", 0), decimal("-5")),
+        (of("чел.", 1), decimal("3.7")),
+        (of("чел.", 2), Content::Text("3,5 %".to_owned())),
+        (of("балл", 0), decimal("-1")),
+        (of("1 – да, 0 – нет", 0), decimal("7")),
+    ] {
+        put(&mut wrong, &row, content);
+    }
+    round.give("a.xlsx", &wrong);
+    let found = round.receive(false);
+    assert_eq!(round.ids(&found).get("blank-value-wrong"), Some(&5), "{:?}", round.ids(&found));
+    // A fraction is told as a person writes it, a word for yes is understood.
+    put(&mut blank, &of("балл", 0), Content::Text("81,5".to_owned()));
+    put(&mut blank, &of("1 – да, 0 – нет", 0), Content::Text("Да".to_owned()));
+    round.give("a.xlsx", &blank);
+    let read = round.receive(false);
+    let mut values: Vec<&str> = read
+        .diagnostics
+        .iter()
+        .filter(|one| one.id == "blank-value-read")
+        .filter_map(|one| one.args.get("value").map(String::as_str))
+        .collect();
+    values.sort_unstable();
+    assert_eq!(values, ["1", "81,5"]);
+}
+
+/// A part of a workbook as text.
+fn part_of(bytes: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let mut text = String::new();
+    let mut part = archive.by_name(name).expect("a part");
+    std::io::Read::read_to_string(&mut part, &mut text).expect("text");
+    text
+}

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Ground;
-use crate::blank::{BlankSpec, Content, Respondent, RespondentKind, Row, Rows, Source, TableSpec};
+use crate::blank::{BlankSpec, Bound, Content, Respondent, RespondentKind, Row, Rows, Source, TableSpec};
 use crate::indicators::IndicatorResult;
 use crate::measure::Measure;
 use crate::model::{Activity, Exam, Holding, MeasureCode, Question, School, SchoolCode, Subject, Text, Year};
@@ -19,9 +19,10 @@ impl Ground<'_> {
             Rows::Open => (1..=table.count).map(|number| Known::new(number.to_string(), String::new())).collect(),
             Rows::Items => {
                 let item = |item: &crate::blank::Item| Known {
-                    unit: item.unit.clone(),
+                    unit: self.unit(&item.unit),
                     band: item.band.clone(),
                     measure: Some(item.id.clone()),
+                    bound: self.bound(&item.unit, item.most),
                     ..Known::new(item.id.clone(), item.text.clone())
                 };
                 table.items.iter().map(item).collect()
@@ -51,7 +52,23 @@ impl Ground<'_> {
             };
             table.columns.iter().map(of).collect()
         };
-        rows.iter().enumerate().map(|(index, row)| Row { id: row.id.clone(), cells: cells(index + 1, row) }).collect()
+        let row = |(index, row): (usize, &Known)| Row {
+            id: row.id.clone(),
+            cells: cells(index + 1, row),
+            bound: row.bound.clone(),
+        };
+        rows.iter().enumerate().map(row).collect()
+    }
+
+    /// A unit as a blank writes it.
+    fn unit(&self, unit: &str) -> String {
+        self.words.unit(unit).and_then(|(rule, _)| rule.shown.clone()).unwrap_or_else(|| unit.to_owned())
+    }
+
+    /// What the unit of a row says of its numbers.
+    fn bound(&self, unit: &str, most: Option<u32>) -> Option<Bound> {
+        let (rule, scale) = self.words.unit(unit)?;
+        Some(Bound { kind: rule.kind()?, most: most.or(scale) })
     }
 
     /// The measures of the dictionary that no other form asks for.
@@ -85,7 +102,9 @@ impl Ground<'_> {
     fn measure(&self, code: &MeasureCode) -> Known {
         let name = self.data.measures.get(code).map_or_else(|| code.0.to_string(), |name| name.value.clone());
         let unit = self.data.measure_units.get(code).cloned().unwrap_or_default();
-        Known { unit, measure: Some(code.0.to_string()), ..Known::new(code.0.to_string(), name) }
+        let bound = self.bound(&unit, None);
+        let unit = self.unit(&unit);
+        Known { unit, bound, measure: Some(code.0.to_string()), ..Known::new(code.0.to_string(), name) }
     }
 
     fn indicator(&self, result: &IndicatorResult) -> Known {
@@ -188,6 +207,7 @@ struct Known {
     unit: String,
     band: String,
     measure: Option<String>,
+    bound: Option<Bound>,
     previous: Option<Measure>,
     current: Option<Measure>,
     target: Option<Measure>,
