@@ -115,6 +115,9 @@ pub struct Column {
     /// The greatest count that may be.
     #[serde(default)]
     pub most: Option<u32>,
+    /// Its numbers of several respondents or rows do not add up.
+    #[serde(default)]
+    pub is_apart: bool,
     /// Codes that are known: offered, but others may be written.
     #[serde(default)]
     pub suggested: Vec<String>,
@@ -142,6 +145,17 @@ impl Column {
                 Cow::Owned(Self { kind: bound.kind.clone(), most: bound.most.or(self.most), ..self.clone() })
             }
             _ => Cow::Borrowed(self),
+        }
+    }
+
+    /// What stands under it in a summary; of one row, where each row has columns of its own.
+    pub fn total(&self, row: Option<&Row>) -> Total {
+        let is_apart = self.is_apart || (self.kind == Kind::Number && row.is_some_and(|row| row.is_apart));
+        match (&self.of(row).kind, is_apart) {
+            (Kind::Percent, _) | (Kind::Count | Kind::Number | Kind::Amount, true) => Total::Apart,
+            (Kind::Count | Kind::Number | Kind::Amount, false) => Total::Sum,
+            (Kind::Flag, _) => Total::Flags,
+            (Kind::Text | Kind::Year | Kind::Date | Kind::Choice(_), _) => Total::None,
         }
     }
 }
@@ -185,10 +199,25 @@ impl Kind {
             Self::Choice(_) => "choice",
         }
     }
+}
 
-    /// Tells whether values of it can be added up.
-    pub fn is_sum(&self) -> bool {
-        matches!(self, Self::Count | Self::Number | Self::Amount)
+/// What stands under a column of a summary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Total {
+    /// Nothing: these are no numbers.
+    None,
+    /// A dash: numbers that do not add up.
+    Apart,
+    /// The sum.
+    Sum,
+    /// How many say yes.
+    Flags,
+}
+
+impl Total {
+    /// Tells whether a number stands there.
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Sum | Self::Flags)
     }
 }
 
@@ -203,6 +232,9 @@ pub struct Row {
     /// What its numbers may be.
     #[serde(default)]
     pub bound: Option<Bound>,
+    /// Its numbers of several respondents do not add up.
+    #[serde(default)]
+    pub is_apart: bool,
 }
 
 /// What the unit of a row says of its numbers.
@@ -419,6 +451,7 @@ mod tests {
             width: 10,
             most: None,
             lines: 1,
+            is_apart: false,
             suggested: Vec::new(),
         };
         let row = |number: i64, exam: &str, grade: i64, discipline: &str| Row {
@@ -430,6 +463,7 @@ mod tests {
                 Content::Text(discipline.to_owned()),
             ],
             bound: None,
+            is_apart: false,
         };
         let table = Table {
             id: "results".to_owned(),

@@ -216,6 +216,9 @@ pub struct ColumnSpec {
     /// The greatest count that may be.
     #[serde(default)]
     pub most: Option<u32>,
+    /// Its numbers of several respondents or rows do not add up: a price, a value before and after.
+    #[serde(default)]
+    pub apart: bool,
     /// What is offered to choose from; something else may be written.
     #[serde(default)]
     pub list: Option<List>,
@@ -297,6 +300,9 @@ pub struct UnitRule {
     pub names: Vec<String>,
     /// What the numbers are.
     pub kind: String,
+    /// Numbers of several respondents do not add up.
+    #[serde(default)]
+    pub apart: bool,
     /// How the unit is written on a blank.
     #[serde(default)]
     pub shown: Option<String>,
@@ -337,6 +343,7 @@ const WORDS: &[&str] = &[
     "order-blank",
     "more",
     "of-scale",
+    "say-yes",
     "odd-count",
     "odd-amount",
     "odd-flag",
@@ -509,6 +516,7 @@ impl UnitRule {
     pub fn kind(&self) -> Option<Kind> {
         Some(match self.kind.as_str() {
             "count" => Kind::Count,
+            "number" => Kind::Number,
             "amount" => Kind::Amount,
             "flag" => Kind::Flag,
             _ => return None,

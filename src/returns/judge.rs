@@ -477,6 +477,7 @@ mod tests {
             width: 10,
             lines: 1,
             most: None,
+            is_apart: false,
             suggested: Vec::new(),
         };
         let text = |text: &str| CellValue::Text(text.into());
@@ -534,12 +535,14 @@ mod tests {
             width: 10,
             lines: 1,
             most: None,
+            is_apart: false,
             suggested: Vec::new(),
         };
         let row = |id: &str| crate::blank::Row {
             id: id.to_owned(),
             cells: vec![Content::Text(format!("row {id}")), Content::Blank, Content::Blank],
             bound: None,
+            is_apart: false,
         };
         let part = |row: &str| crate::blank::Part { row: Some(row.to_owned()), column: "value".to_owned() };
         let check = crate::blank::Check::AtMost { part: part("1"), whole: part("2"), message: "too many".to_owned() };

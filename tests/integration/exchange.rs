@@ -542,3 +542,43 @@ fn part_of(bytes: &[u8], name: &str) -> String {
     std::io::Read::read_to_string(&mut part, &mut text).expect("text");
     text
 }
+
+/// Under a summary stands what can be added: no score; of yes and no, how many say yes.
+#[test]
+fn the_total_of_a_summary_adds_only_what_can_be_added() {
+    let round = Round::new("plast", &["monitoring"]);
+    round.emit();
+    let mut sent = round.sent();
+    for (blank, seed) in sent.iter_mut().zip(10..) {
+        fill_in(blank, seed);
+        round.give(&format!("{seed}.xlsx"), blank);
+    }
+    let merged = round.receive(true);
+    let path =
+        merged.produced.iter().find(|path| path.contains("Своды") && path.ends_with(".xlsx")).expect("a summary");
+    let bytes = std::fs::read(round.request.outputs.join("plast").join(path)).expect("the summary");
+    assert!(part_of(&bytes, "xl/styles.xml").contains("&quot;да – &quot;0"), "flags are told as such");
+    let sheets = round.cells(&round.request.outputs.join("plast").join(path));
+    let rows = sheets.get("Показатели").expect("the table");
+    let total = rows.iter().find(|row| row.contains(&CellValue::Text("Итого".into()))).expect("the sums");
+    let under: Vec<String> = total
+        .iter()
+        .filter_map(|cell| match cell {
+            CellValue::Number(number) => Some(number.to_string()),
+            CellValue::Text(text) if &**text == "–" => Some("–".to_owned()),
+            _ => None,
+        })
+        .collect();
+    let table = sent.first().and_then(|blank| blank.table("values")).expect("the table");
+    let unit = table.columns.iter().position(|column| column.key == "unit").expect("a column");
+    let wanted: Vec<String> = table
+        .rows
+        .iter()
+        .map(|row| match row.cells.get(unit) {
+            Some(Content::Text(unit)) if unit == "балл" => "–".to_owned(),
+            _ => sent.iter().map(|blank| number_of(blank, "values", &row.id, "value")).sum::<i64>().to_string(),
+        })
+        .collect();
+    assert!(wanted.contains(&"–".to_owned()));
+    assert_eq!(under, wanted);
+}

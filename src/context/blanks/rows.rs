@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Ground;
-use crate::blank::{BlankSpec, Bound, Content, Respondent, RespondentKind, Row, Rows, Source, TableSpec};
+use crate::blank::{BlankSpec, Bound, Content, Kind, Respondent, RespondentKind, Row, Rows, Source, TableSpec};
 use crate::indicators::IndicatorResult;
 use crate::measure::Measure;
 use crate::model::{Activity, Exam, Holding, MeasureCode, Question, School, SchoolCode, Subject, Text, Year};
@@ -23,6 +23,7 @@ impl Ground<'_> {
                     band: item.band.clone(),
                     measure: Some(item.id.clone()),
                     bound: self.bound(&item.unit, item.most),
+                    is_apart: self.is_apart(&item.unit),
                     ..Known::new(item.id.clone(), item.text.clone())
                 };
                 table.items.iter().map(item).collect()
@@ -56,8 +57,14 @@ impl Ground<'_> {
             id: row.id.clone(),
             cells: cells(index + 1, row),
             bound: row.bound.clone(),
+            is_apart: row.is_apart,
         };
         rows.iter().enumerate().map(row).collect()
+    }
+
+    /// Tells whether values of a unit do not add up.
+    fn is_apart(&self, unit: &str) -> bool {
+        self.words.unit(unit).is_some_and(|(rule, _)| rule.apart)
     }
 
     /// A unit as a blank writes it.
@@ -68,7 +75,8 @@ impl Ground<'_> {
     /// What the unit of a row says of its numbers.
     fn bound(&self, unit: &str, most: Option<u32>) -> Option<Bound> {
         let (rule, scale) = self.words.unit(unit)?;
-        Some(Bound { kind: rule.kind()?, most: most.or(scale) })
+        let kind = rule.kind().filter(|kind| *kind != Kind::Number)?;
+        Some(Bound { kind, most: most.or(scale) })
     }
 
     /// The measures of the dictionary that no other form asks for.
@@ -103,8 +111,9 @@ impl Ground<'_> {
         let name = self.data.measures.get(code).map_or_else(|| code.0.to_string(), |name| name.value.clone());
         let unit = self.data.measure_units.get(code).cloned().unwrap_or_default();
         let bound = self.bound(&unit, None);
+        let is_apart = self.data.apart.contains(code) || self.is_apart(&unit);
         let unit = self.unit(&unit);
-        Known { unit, bound, measure: Some(code.0.to_string()), ..Known::new(code.0.to_string(), name) }
+        Known { unit, bound, is_apart, measure: Some(code.0.to_string()), ..Known::new(code.0.to_string(), name) }
     }
 
     fn indicator(&self, result: &IndicatorResult) -> Known {
@@ -120,6 +129,7 @@ impl Ground<'_> {
         let group = self.catalogue.groups.iter().find(|group| group.id == definition.group);
         Known {
             unit: definition.unit_name.clone(),
+            is_apart: self.is_apart(&definition.unit_name),
             band: group.map(|group| group.title.clone()).unwrap_or_default(),
             previous: value(Year(self.year.0 - 1)),
             current: value(self.year),
@@ -208,6 +218,7 @@ struct Known {
     band: String,
     measure: Option<String>,
     bound: Option<Bound>,
+    is_apart: bool,
     previous: Option<Measure>,
     current: Option<Measure>,
     target: Option<Measure>,

@@ -98,7 +98,7 @@ fn filled(blank: &Blank, tables: &[Returned]) -> Blank {
                 }
                 None if table.is_open => {
                     let cells = table.columns.iter().map(|column| content(&column.key)).collect();
-                    added.push(Row { id: format!("+{}", row.row), cells, bound: None });
+                    added.push(Row { id: format!("+{}", row.row), cells, bound: None, is_apart: false });
                 }
                 None => {}
             }
