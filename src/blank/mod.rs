@@ -8,12 +8,14 @@
 mod check;
 mod spec;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
 pub use check::{Check, Failed, Part};
 pub use spec::{
-    BlankSpec, ColumnSpec, Detail, Item, List, Period, RespondentKind, Rows, Source, TableSpec, Words, fill,
+    BlankSpec, ColumnSpec, Detail, Item, List, Period, RespondentKind, Rows, Source, TableSpec, UnitRule, Words, fill,
 };
 
 /// A blank for one respondent.
@@ -113,6 +115,9 @@ pub struct Column {
     /// The greatest count that may be.
     #[serde(default)]
     pub most: Option<u32>,
+    /// Its numbers of several respondents or rows do not add up.
+    #[serde(default)]
+    pub is_apart: bool,
     /// Codes that are known: offered, but others may be written.
     #[serde(default)]
     pub suggested: Vec<String>,
@@ -132,6 +137,27 @@ impl Column {
             None => words.validation.get(self.kind.key()).map_or("", |[_, _, refusal]| refusal).to_owned(),
         }
     }
+
+    /// The column as one of its rows has it: where it asks for any number, the unit of the row says for which.
+    pub fn of(&self, row: Option<&Row>) -> Cow<'_, Self> {
+        match row.and_then(|row| row.bound.as_ref()) {
+            Some(bound) if self.is_open && self.kind == Kind::Number => {
+                Cow::Owned(Self { kind: bound.kind.clone(), most: bound.most.or(self.most), ..self.clone() })
+            }
+            _ => Cow::Borrowed(self),
+        }
+    }
+
+    /// What stands under it in a summary; of one row, where each row has columns of its own.
+    pub fn total(&self, row: Option<&Row>) -> Total {
+        let is_apart = self.is_apart || (self.kind == Kind::Number && row.is_some_and(|row| row.is_apart));
+        match (&self.of(row).kind, is_apart) {
+            (Kind::Percent, _) | (Kind::Count | Kind::Number | Kind::Amount, true) => Total::Apart,
+            (Kind::Count | Kind::Number | Kind::Amount, false) => Total::Sum,
+            (Kind::Flag, _) => Total::Flags,
+            (Kind::Text | Kind::Year | Kind::Date | Kind::Choice(_), _) => Total::None,
+        }
+    }
 }
 
 /// What a column holds.
@@ -144,6 +170,10 @@ pub enum Kind {
     Count,
     /// Any number.
     Number,
+    /// A number, zero or more.
+    Amount,
+    /// 1 or 0: yes or no.
+    Flag,
     /// 0 to 100.
     Percent,
     /// A calendar year.
@@ -161,16 +191,33 @@ impl Kind {
             Self::Text => "text",
             Self::Count => "count",
             Self::Number => "number",
+            Self::Amount => "amount",
+            Self::Flag => "flag",
             Self::Percent => "percent",
             Self::Year => "year",
             Self::Date => "date",
             Self::Choice(_) => "choice",
         }
     }
+}
 
-    /// Tells whether values of it can be added up.
-    pub fn is_sum(&self) -> bool {
-        matches!(self, Self::Count | Self::Number)
+/// What stands under a column of a summary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Total {
+    /// Nothing: these are no numbers.
+    None,
+    /// A dash: numbers that do not add up.
+    Apart,
+    /// The sum.
+    Sum,
+    /// How many say yes.
+    Flags,
+}
+
+impl Total {
+    /// Tells whether a number stands there.
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Sum | Self::Flags)
     }
 }
 
@@ -182,6 +229,22 @@ pub struct Row {
     pub id: String,
     /// What is known already, in the order of columns.
     pub cells: Vec<Content>,
+    /// What its numbers may be.
+    #[serde(default)]
+    pub bound: Option<Bound>,
+    /// Its numbers of several respondents do not add up.
+    #[serde(default)]
+    pub is_apart: bool,
+}
+
+/// What the unit of a row says of its numbers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// What they are.
+    pub kind: Kind,
+    /// The greatest that may be.
+    pub most: Option<u32>,
 }
 
 /// What stands in a cell that goes out.
@@ -203,7 +266,7 @@ impl Content {
         match self {
             Self::Blank => String::new(),
             Self::Text(text) => text.clone(),
-            Self::Number(number) => number.to_string().replace('.', ","),
+            Self::Number(number) => crate::ru::typed(number),
         }
     }
 }
@@ -284,7 +347,8 @@ impl Blank {
                 table.columns.iter().map(|column| format!("{} {:?} {}", column.key, column.kind, column.is_open)),
             );
             // Blank rows are room, no questions.
-            lines.extend(table.rows.iter().filter(|_| !table.is_open).map(|row| row.id.clone()));
+            let bound = |row: &Row| row.bound.as_ref().map_or_else(String::new, |bound| format!(" {bound:?}"));
+            lines.extend(table.rows.iter().filter(|_| !table.is_open).map(|row| format!("{}{}", row.id, bound(row))));
         }
         lines.join("\n")
     }
@@ -387,6 +451,7 @@ mod tests {
             width: 10,
             most: None,
             lines: 1,
+            is_apart: false,
             suggested: Vec::new(),
         };
         let row = |number: i64, exam: &str, grade: i64, discipline: &str| Row {
@@ -397,6 +462,8 @@ mod tests {
                 Content::Number(Measure::from(grade)),
                 Content::Text(discipline.to_owned()),
             ],
+            bound: None,
+            is_apart: false,
         };
         let table = Table {
             id: "results".to_owned(),

@@ -178,6 +178,9 @@ pub struct Item {
     /// The band that it stands under.
     #[serde(default)]
     pub band: String,
+    /// The greatest number that may be.
+    #[serde(default)]
+    pub most: Option<u32>,
 }
 
 /// A column.
@@ -213,6 +216,9 @@ pub struct ColumnSpec {
     /// The greatest count that may be.
     #[serde(default)]
     pub most: Option<u32>,
+    /// Its numbers of several respondents or rows do not add up: a price, a value before and after.
+    #[serde(default)]
+    pub apart: bool,
     /// What is offered to choose from; something else may be written.
     #[serde(default)]
     pub list: Option<List>,
@@ -281,6 +287,25 @@ pub struct Words {
     pub words: BTreeMap<String, String>,
     /// Messages of validation by kind: title, prompt, refusal.
     pub validation: BTreeMap<String, [String; 3]>,
+    /// What the units of rows say of the numbers that are asked for.
+    #[serde(default)]
+    pub units: Vec<UnitRule>,
+}
+
+/// What a unit says of numbers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct UnitRule {
+    /// The units; another may stand behind one after a comma («ед., чел.»), the scale after «из» («балл из 5»).
+    pub names: Vec<String>,
+    /// What the numbers are.
+    pub kind: String,
+    /// Numbers of several respondents do not add up.
+    #[serde(default)]
+    pub apart: bool,
+    /// How the unit is written on a blank.
+    #[serde(default)]
+    pub shown: Option<String>,
 }
 
 /// Words that the program needs.
@@ -317,6 +342,11 @@ const WORDS: &[&str] = &[
     "order",
     "order-blank",
     "more",
+    "of-scale",
+    "say-yes",
+    "odd-count",
+    "odd-amount",
+    "odd-flag",
     "code-service",
     "code-curator",
     "code-responsible",
@@ -354,9 +384,10 @@ const WORDS: &[&str] = &[
     "filled",
     "correction-term",
 ];
-const KINDS: [&str; 7] = ["text", "count", "number", "percent", "year", "date", "choice"];
+const KINDS: [&str; 9] = ["text", "count", "number", "amount", "flag", "percent", "year", "date", "choice"];
 /// Messages of validation: those of kinds, and of texts that the data offers.
-const VALIDATIONS: [&str; 8] = ["text", "count", "number", "percent", "year", "date", "choice", "suggested"];
+const VALIDATIONS: [&str; 10] =
+    ["text", "count", "number", "amount", "flag", "percent", "year", "date", "choice", "suggested"];
 
 impl Words {
     /// Reads the words.
@@ -373,8 +404,19 @@ impl Words {
             |map: &BTreeMap<String, String>, wanted: &[&str]| same(map.keys().map(String::as_str).collect(), wanted);
         let odd = of(&words.sheets, &SHEETS)
             .or_else(|| of(&words.words, WORDS))
-            .or_else(|| same(words.validation.keys().map(String::as_str).collect(), &VALIDATIONS));
+            .or_else(|| same(words.validation.keys().map(String::as_str).collect(), &VALIDATIONS))
+            .or_else(|| words.units.iter().find(|unit| unit.kind().is_none()).map(|unit| unit.kind.clone()));
         odd.map_or(Ok(words), |key| Err(key.into()))
+    }
+
+    /// The rule of a unit, and the end of its scale where it names one.
+    pub fn unit(&self, unit: &str) -> Option<(&UnitRule, Option<u32>)> {
+        let (name, scale) =
+            unit.split_once(self.of("of-scale")).map_or((unit, None), |(name, most)| (name, Some(most)));
+        let names: Vec<String> = name.split(',').map(crate::ru::fold).collect();
+        let is_known = |rule: &UnitRule, name: &String| rule.names.iter().any(|known| crate::ru::fold(known) == *name);
+        let rule = self.units.iter().find(|rule| names.iter().all(|name| is_known(rule, name)))?;
+        Some((rule, scale.and_then(|most| most.trim().parse().ok())))
     }
 
     /// A word; every word is there.
@@ -469,12 +511,27 @@ impl BlankSpec {
     }
 }
 
+impl UnitRule {
+    /// What the numbers are; `None` when the rule names nothing that a number can be.
+    pub fn kind(&self) -> Option<Kind> {
+        Some(match self.kind.as_str() {
+            "count" => Kind::Count,
+            "number" => Kind::Number,
+            "amount" => Kind::Amount,
+            "flag" => Kind::Flag,
+            _ => return None,
+        })
+    }
+}
+
 impl ColumnSpec {
     /// What it holds by its own words; `None` when the target sheet tells.
     pub fn own_kind(&self) -> Option<Kind> {
         Some(match self.kind.as_deref()? {
             "count" => Kind::Count,
             "number" => Kind::Number,
+            "amount" => Kind::Amount,
+            "flag" => Kind::Flag,
             "percent" => Kind::Percent,
             "year" => Kind::Year,
             "date" => Kind::Date,

@@ -321,6 +321,7 @@ impl Ground<'_> {
                 width: spec.width,
                 lines: spec.lines,
                 most: spec.most,
+                is_apart: spec.apart || known.is_some_and(|known| matches!(known.kind, sheets::Kind::Grade)),
                 suggested: spec.list.map(|list| self.codes(list, respondent)).unwrap_or_default(),
             }
         };

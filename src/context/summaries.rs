@@ -114,7 +114,7 @@ impl Printing<'_> {
         // The difference of what is printed: a reader can reckon it again.
         let change = now.as_ref().zip(before.as_ref()).map(|(now, before)| now - before);
         let part = |of: fn(&Parts) -> &Measure| self.number(side.now.as_ref().map(of), whole);
-        let target = side.target.as_ref().map(|target| target.to_string().replace('.', ","));
+        let target = side.target.as_ref().map(ru::typed);
         let cells = [
             ("numerator", part(|parts| &parts.numerator)),
             ("denominator", part(|parts| &parts.denominator)),

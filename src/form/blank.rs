@@ -5,6 +5,8 @@
 //! The first row and the first column of a table's sheet are hidden: they hold the mark of the table, the ids of its columns
 //! and rows, and the end. Whatever a person inserts, deletes or pastes, ids tell what a cell answers.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{
     Chart, ChartType, ColNum, Color, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle,
     DataValidationRule, DocProperties, ExcelDateTime, Format, Formula, Note, ProtectionOptions, RowNum, Table,
@@ -90,6 +92,22 @@ fn pixels(column: &Column) -> u32 {
 fn check_width(table: &BlankTable) -> u32 {
     let longest = table.checks.iter().map(|check| check.place().1.chars().count()).max().unwrap_or(0);
     (u32::try_from(longest).unwrap_or(0) * 4 + 12).clamp(190, 320)
+}
+
+/// A column as its rows have it, each with the first and the last row of a run that is alike.
+fn bounded<'c>(column: &'c Column, rows: &[Row]) -> Vec<(Cow<'c, Column>, (usize, usize))> {
+    let mut found: Vec<(Cow<'c, Column>, (usize, usize))> = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let own = column.of(Some(row));
+        match found.last_mut() {
+            Some((known, (_, last))) if *known == own => *last = index,
+            _ => found.push((own, (index, index))),
+        }
+    }
+    if found.is_empty() {
+        found.push((Cow::Borrowed(column), (0, 0)));
+    }
+    found
 }
 
 /// Runs of numbers that follow each other.
@@ -300,46 +318,73 @@ impl Drawing<'_> {
         Ok(Formula::new(format!("='{sheet}'!${letters}$1:${letters}${}", words.len())))
     }
 
-    /// What a person may write, column by column, and what shines when it is missing.
+    /// What a person may write, column by column and unit by unit, and what shines when it is missing.
     fn validations(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout) -> Result<(), FormError> {
         for (index, column) in table.columns.iter().enumerate().filter(|(_, column)| column.is_open) {
-            let at_column = FIRST + at(index)?;
-            let (key, validation) = match &column.kind {
-                Kind::Text if !column.suggested.is_empty() => (
-                    "suggested",
-                    DataValidation::new().allow_list_formula(self.list(&column.suggested)?).show_error_message(false),
-                ),
-                Kind::Text => ("text", DataValidation::new().allow_any_value()),
-                Kind::Count => {
-                    let most = i32::try_from(column.most.unwrap_or(1_000_000)).unwrap_or(i32::MAX);
-                    ("count", DataValidation::new().allow_whole_number(DataValidationRule::Between(0, most)))
-                }
-                Kind::Number => {
-                    let rule = DataValidationRule::Between(-1_000_000_000.0, 1_000_000_000.0);
-                    ("number", DataValidation::new().allow_decimal_number(rule))
-                }
-                Kind::Percent => {
-                    ("percent", DataValidation::new().allow_decimal_number(DataValidationRule::Between(0.0, 100.0)))
-                }
-                Kind::Year => {
-                    ("year", DataValidation::new().allow_whole_number(DataValidationRule::Between(1900, 2100)))
-                }
-                Kind::Date => {
-                    let (from, to) = (ExcelDateTime::from_ymd(2000, 1, 1)?, ExcelDateTime::from_ymd(2100, 12, 31)?);
-                    ("date", DataValidation::new().allow_date(DataValidationRule::Between(from, to)))
-                }
-                Kind::Choice(words) => ("choice", DataValidation::new().allow_list_formula(self.list(words)?)),
-            };
-            let [title, prompt, _] = self.words.validation.get(key).cloned().unwrap_or_default();
-            let prompt = if column.help.is_empty() { prompt } else { column.help.clone() };
-            let validation = validation
-                .set_input_title(cut(&title, PROMPT.1))?
-                .set_input_message(cut(&prompt, PROMPT.0))?
-                .set_error_title(cut(&title, PROMPT.1))?
-                .set_error_message(cut(&column.refusal(self.words), PROMPT.0))?
-                .set_error_style(DataValidationErrorStyle::Stop);
-            pen.sheet.add_data_validation(layout.first, at_column, layout.last, at_column, &validation)?;
+            for (column, rows) in bounded(column, &table.rows) {
+                let rows = (layout.first + row_at(rows.0)?, (layout.first + row_at(rows.1)?).min(layout.last));
+                self.validation(pen, &column, FIRST + at(index)?, rows)?;
+            }
         }
+        self.shine(pen, layout)
+    }
+
+    /// What may be written into some cells of a column.
+    fn validation(
+        &self,
+        pen: &mut Pen<'_>,
+        column: &Column,
+        at_column: ColNum,
+        (first, last): (RowNum, RowNum),
+    ) -> Result<(), FormError> {
+        let (key, validation) = match &column.kind {
+            Kind::Text if !column.suggested.is_empty() => (
+                "suggested",
+                DataValidation::new().allow_list_formula(self.list(&column.suggested)?).show_error_message(false),
+            ),
+            Kind::Text => ("text", DataValidation::new().allow_any_value()),
+            Kind::Count => {
+                let most = i32::try_from(column.most.unwrap_or(1_000_000)).unwrap_or(i32::MAX);
+                ("count", DataValidation::new().allow_whole_number(DataValidationRule::Between(0, most)))
+            }
+            Kind::Number => {
+                let rule = DataValidationRule::Between(-1_000_000_000.0, 1_000_000_000.0);
+                ("number", DataValidation::new().allow_decimal_number(rule))
+            }
+            Kind::Amount => {
+                let most = column.most.map_or(1_000_000_000.0, f64::from);
+                ("amount", DataValidation::new().allow_decimal_number(DataValidationRule::Between(0.0, most)))
+            }
+            Kind::Flag => ("flag", DataValidation::new().allow_whole_number(DataValidationRule::Between(0, 1))),
+            Kind::Percent => {
+                ("percent", DataValidation::new().allow_decimal_number(DataValidationRule::Between(0.0, 100.0)))
+            }
+            Kind::Year => ("year", DataValidation::new().allow_whole_number(DataValidationRule::Between(1900, 2100))),
+            Kind::Date => {
+                let (from, to) = (ExcelDateTime::from_ymd(2000, 1, 1)?, ExcelDateTime::from_ymd(2100, 12, 31)?);
+                ("date", DataValidation::new().allow_date(DataValidationRule::Between(from, to)))
+            }
+            Kind::Choice(words) => ("choice", DataValidation::new().allow_list_formula(self.list(words)?)),
+        };
+        let [title, prompt, _] = self.words.validation.get(key).cloned().unwrap_or_default();
+        let prompt = match column.kind {
+            // What the column says of all its rows does not tell what 1 means.
+            Kind::Flag => prompt,
+            _ if column.help.is_empty() => prompt,
+            _ => column.help.clone(),
+        };
+        let validation = validation
+            .set_input_title(cut(&title, PROMPT.1))?
+            .set_input_message(cut(&prompt, PROMPT.0))?
+            .set_error_title(cut(&title, PROMPT.1))?
+            .set_error_message(cut(&column.refusal(self.words), PROMPT.0))?
+            .set_error_style(DataValidationErrorStyle::Stop);
+        pen.sheet.add_data_validation(first, at_column, last, at_column, &validation)?;
+        Ok(())
+    }
+
+    /// What shines in the column of checks.
+    fn shine(&self, pen: &mut Pen<'_>, layout: &Layout) -> Result<(), FormError> {
         let check = column_letters(layout.check);
         let first = layout.first + 1;
         for (word, color) in [("missing", MISSING), ("", WRONG)] {
@@ -368,8 +413,8 @@ impl Drawing<'_> {
         at_row: RowNum,
         layout: &Layout,
     ) -> Result<(String, String), FormError> {
-        let open: Vec<(usize, &Column)> =
-            table.columns.iter().enumerate().filter(|(_, column)| column.is_open).collect();
+        let open = table.columns.iter().enumerate().filter(|(_, column)| column.is_open);
+        let open: Vec<(usize, Cow<'_, Column>)> = open.map(|(index, column)| (index, column.of(Some(row)))).collect();
         let cell = |index: usize| Ok::<_, FormError>(address(at_row, FIRST + at(index)?));
         let is_blank = |index: usize| matches!(row.cells.get(index), None | Some(Content::Blank));
         let reason = open.iter().find(|(_, column)| column.key == REASON).map(|(index, _)| *index);
@@ -408,7 +453,30 @@ impl Drawing<'_> {
             let holds = run.iter().any(|index| matches!(row.cells.get(*index), Some(Content::Text(_))));
             arms.push((test, holds, self.words.of("wrong").to_owned()));
         }
-        for (index, column) in &open {
+        for (index, column) in open.iter().filter(|(_, column)| matches!(column, Cow::Owned(_))) {
+            let name = cell(*index)?;
+            let most = match column.kind {
+                Kind::Flag => Some(1),
+                _ => column.most,
+            };
+            let mut tests = vec![format!("{name}<0")];
+            tests.extend(most.map(|most| format!("{name}>{most}")));
+            tests.extend((column.kind != Kind::Amount).then(|| format!("{name}<>INT({name})")));
+            let holds = match row.cells.get(*index) {
+                Some(Content::Number(number)) => {
+                    let is_more = most.is_some_and(|most| *number > Measure::from(i64::from(most)));
+                    number.is_negative() || is_more || (column.kind != Kind::Amount && number.to_integer().is_none())
+                }
+                _ => false,
+            };
+            let said = match (column.most, &column.kind) {
+                (Some(most), _) => fill(self.words.of("at-most"), &[("most", &most.to_string())]),
+                (None, kind) => self.words.of(&format!("odd-{}", kind.key())).to_owned(),
+            };
+            // Compared only where a number stands: a text is greater than any.
+            arms.push((format!("IF(ISNUMBER({name}),OR({}),FALSE)", tests.join(",")), holds, said));
+        }
+        for (index, column) in open.iter().filter(|(_, column)| matches!(column, Cow::Borrowed(_))) {
             let Some(most) = column.most else { continue };
             let name = cell(*index)?;
             let is_more = matches!(row.cells.get(*index), Some(Content::Number(number)) if *number > Measure::from(i64::from(most)));

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{ColNum, DocProperties, ExcelDateTime, Format, RowNum, Work
 
 use super::sheet::{Cached, Pen, Setup, Styles, address, height, quoted, rounding_call};
 use super::{FormError, RenderedForm};
-use crate::blank::{Words, fill};
+use crate::blank::{Total, Words, fill};
 use crate::measure::Measure;
 use crate::returns::{Cell, Merged, Share, Summary, SummarySheet, TotalOf};
 use crate::ru;
@@ -151,11 +151,11 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
     let mut placed = Vec::new();
     let mut pen = Pen::new(&sheet.name, &mut placed)?;
     let last_column = at(sheet.headings.len().saturating_sub(1))?;
-    for (index, is_sum) in sheet.is_sum.iter().enumerate() {
+    for (index, under) in sheet.under.iter().enumerate() {
         let pixels = match index {
             0 => 80,
             1 => 230,
-            _ if *is_sum => 105,
+            _ if *under != Total::None => 105,
             _ => 200,
         };
         pen.sheet.set_column_width_pixels(at(index)?, pixels)?;
@@ -191,12 +191,14 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
     let last = total.saturating_sub(1).max(first);
     pen.text(total, 0, "", &styles.total_text)?;
     pen.text(total, 1, words.of("total"), &styles.total_text)?;
+    // How many say yes is no sum of something.
+    let flags = styles.total.clone().set_num_format(format!("{}0", quoted(words.of("say-yes"))));
     // Every sheet of a summary has the same lines above its rows.
     let single = |total: &TotalOf| summary.sheets.iter().find(|other| other.name == total.sheet);
     let sum = |column: usize| summary.sum(sheet, column);
-    for (index, is_sum) in sheet.is_sum.iter().enumerate().skip(2) {
+    for (index, under) in sheet.under.iter().enumerate().skip(2) {
         let column = at(index)?;
-        if *is_sum && !sheet.rows.is_empty() {
+        if under.is_number() && !sheet.rows.is_empty() {
             let formula = match sheet.totals.get(&index) {
                 None => format!("=SUM({}:{})", address(first, column), address(last, column)),
                 Some(total) => {
@@ -209,7 +211,13 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
                     format!("=SUMIFS({},{},{})", range(total.values)?, range(total.keys)?, quoted(&total.key))
                 }
             };
-            pen.formula(total, column, &formula, &Cached::Number(sum(index)), &styles.total)?;
+            let format = match under {
+                Total::Flags => &flags,
+                _ => &styles.total,
+            };
+            pen.formula(total, column, &formula, &Cached::Number(sum(index)), format)?;
+        } else if *under == Total::Apart {
+            pen.text(total, column, words.of("none"), &styles.total)?;
         } else {
             pen.text(total, column, "", &styles.total_text)?;
         }

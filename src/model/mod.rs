@@ -631,6 +631,8 @@ pub struct Dataset {
     pub measures: BTreeMap<MeasureCode, Text>,
     /// Their units, as written.
     pub measure_units: BTreeMap<MeasureCode, String>,
+    /// Those whose values of schools do not add up: a mean, a score.
+    pub apart: BTreeSet<MeasureCode>,
     /// Activities in the order of their numbers.
     pub activities: Vec<Activity>,
     /// Targets by code and year.

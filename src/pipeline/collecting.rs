@@ -15,11 +15,12 @@ use super::exchange::{Exchange, Exchanged, Forms, open, states};
 use super::papers::Press;
 use crate::blank::MARK;
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
-use crate::returns::{self, Entry, Returned, State};
+use crate::returns::{self, Entry, Journal, Returned, State};
 use crate::source::{self, Municipality, SourceFile};
 use crate::workbook::{self, Book, Reading};
 
-/// Originals whose values count, and those that went back, below the program's own folder.
+/// Originals whose values count, and all others, below the program's own folder. A file is named by respondent and content,
+/// so that none takes the place of another; the journal tells which of the accepted ones counts.
 const ACCEPTED: &str = "forms/accepted";
 const RETURNED: &str = "forms/returned";
 
@@ -53,7 +54,7 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
         let (came, unread) = came(&forms, request, how, &mut diagnostics);
         let mut journal = forms.journal(&mut diagnostics);
         let before = journal.clone();
-        let mut post = sort(&forms, &came, &mut diagnostics);
+        let mut post = sort(&forms, &came, &before, &mut diagnostics);
         let (mut produced, mut dictionary, mut papers) = (Vec::new(), Vec::new(), Vec::new());
         let mut press = Press::new(&forms, messages, request.workers);
         for spec in &forms.specs {
@@ -189,14 +190,19 @@ fn came(forms: &Forms, request: &Request, how: &Receiving, diagnostics: &mut Dia
     (files.into_iter().enumerate().map(one).filter(|came| !came.tables.is_empty()).collect(), unread)
 }
 
-/// Sorts what came by form, period and respondent. What is of another municipality is said and put aside.
-fn sort(forms: &Forms, came: &[Came], diagnostics: &mut Diagnostics) -> Post {
+/// Sorts what came by form, period and respondent. What is of another municipality is said and put aside; what was accepted
+/// once and gave way to a later return stays where it is kept.
+fn sort(forms: &Forms, came: &[Came], journal: &Journal, diagnostics: &mut Diagnostics) -> Post {
     let mut post = Post::new();
     for (index, one) in came.iter().enumerate() {
         let mut seen = BTreeSet::new();
         for table in &one.tables {
             let mark = &table.mark;
             let key = (mark.form.clone(), mark.period.clone(), mark.respondent.clone());
+            let counts = journal.accepted(&mark.form, &mark.period, &mark.respondent);
+            if one.is_kept && counts.is_some_and(|entry| entry.hash != one.file.hash) {
+                continue;
+            }
             if mark.municipality != forms.prepared.municipality.id {
                 let place = Place::Sheet { file: one.file.path.clone(), sheet: table.sheet.clone() };
                 let finding = Diagnostic::error("blank-foreign", place).with("municipality", &mark.municipality);
@@ -205,7 +211,7 @@ fn sort(forms: &Forms, came: &[Came], diagnostics: &mut Diagnostics) -> Post {
                 post.entry(key).or_default().push(index);
             }
         }
-        if seen.len() > 1 {
+        if seen.len() > 1 && !one.is_kept {
             let place = Place::File { file: one.file.path.clone() };
             diagnostics.push(Diagnostic::note("blank-several", place).with("count", seen.len().to_string()));
         }

@@ -133,6 +133,14 @@ impl Journal {
         own.map(|entry| (entry.respondent.as_str(), entry)).collect()
     }
 
+    /// The return of a respondent that was accepted last.
+    pub fn accepted(&self, form: &str, period: &str, respondent: &str) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| {
+            matches!(entry.state, State::Accepted | State::Locked)
+                && (entry.form.as_str(), entry.period.as_str(), entry.respondent.as_str()) == (form, period, respondent)
+        })
+    }
+
     /// Adds an entry, unless it says what is so already. Tells whether it was added.
     pub fn add(&mut self, entry: Entry) -> bool {
         let present = self.states(&entry.form, &entry.period).get(entry.respondent.as_str()).copied();

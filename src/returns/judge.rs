@@ -152,7 +152,7 @@ fn details(table: &Table, judged: &mut Judged) {
             if number(row, key).as_ref() != Some(&sum) {
                 let (line, column) = answer.cell;
                 let place = Place::Cell { file: judged.file.clone(), sheet: sheet.clone(), row: line, column };
-                let finding = Diagnostic::error("blank-detail-differs", place).with("sum", sum.to_string());
+                let finding = Diagnostic::error("blank-detail-differs", place).with("sum", crate::ru::typed(&sum));
                 found.push((finding, (table.id.clone(), row.id.clone().unwrap_or_default(), key.clone())));
             }
         }
@@ -303,7 +303,8 @@ impl Judging<'_> {
                 self.locked(row.row, at, known, column, value);
                 continue;
             }
-            match read(column, value) {
+            let column = &*column.of(id.and_then(|id| table.row(id)));
+            match read(column, value, self.words) {
                 Ok((value, is_odd)) => {
                     if is_odd {
                         let found = shown(&value);
@@ -398,24 +399,37 @@ impl Judging<'_> {
 fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => crate::ru::typed(number),
         Value::Date(year, month, day) => format!("{day:02}.{month:02}.{year}"),
     }
 }
 
 /// Reads a value; the flag says that it was not written as asked. The error is what may be written instead.
-fn read(column: &Column, value: &CellValue) -> Result<(Value, bool), String> {
+fn read(column: &Column, value: &CellValue, words: &Words) -> Result<(Value, bool), String> {
     let is_text = matches!(value, CellValue::Text(_));
     let number = |least: i64, most: i64, is_whole: bool| {
         let number = exports::number_of(value).ok_or_else(String::new)?;
         let fits = number >= Measure::from(least) && number <= Measure::from(most);
         let is_whole = !is_whole || number.to_integer().is_some();
-        if fits && is_whole { Ok((Value::Number(number), is_text)) } else { Err(String::new()) }
+        // Per cents are no persons.
+        let is_share = matches!(column.kind, Kind::Count | Kind::Amount | Kind::Flag)
+            && matches!(value, CellValue::Text(text) if text.contains('%'));
+        if fits && is_whole && !is_share { Ok((Value::Number(number), is_text)) } else { Err(String::new()) }
     };
     match &column.kind {
         Kind::Text => exports::text_of(value).map(|text| (Value::Text(text), false)).ok_or_else(String::new),
         Kind::Count => number(0, i64::from(column.most.unwrap_or(1_000_000)), true),
         Kind::Number => number(-1_000_000_000, 1_000_000_000, false),
+        Kind::Amount => number(0, i64::from(column.most.unwrap_or(1_000_000_000)), false),
+        Kind::Flag => {
+            let written = exports::text_of(value).map(|text| exports::folded(&text)).unwrap_or_default();
+            let is = |key: &str| is_text && exports::folded(words.of(key)) == written;
+            match (is("yes"), is("no")) {
+                (true, _) => Ok((Value::Number(Measure::from(1_i64)), true)),
+                (_, true) => Ok((Value::Number(Measure::from(0_i64)), true)),
+                _ => number(0, 1, true),
+            }
+        }
         Kind::Percent => match value {
             // Shown as per cent, the value itself is the fraction; number_of has read it.
             CellValue::Fraction(_) => number(0, 100, false).map(|(value, _)| (value, true)),
@@ -463,10 +477,16 @@ mod tests {
             width: 10,
             lines: 1,
             most: None,
+            is_apart: false,
             suggested: Vec::new(),
         };
         let text = |text: &str| CellValue::Text(text.into());
         let number = |number: i64| Value::Number(Measure::from(number));
+        let words = Words {
+            words: [("yes", "да"), ("no", "нет")].map(|(key, word)| (key.to_owned(), word.to_owned())).into(),
+            ..Words::default()
+        };
+        let read = |column: &Column, value: &CellValue| read(column, value, &words);
         let whole = column(Kind::Count);
         assert_eq!(read(&whole, &CellValue::Number(12.0)), Ok((number(12), false)));
         assert_eq!(read(&whole, &text(" 12 ")), Ok((number(12), true)));
@@ -480,6 +500,16 @@ mod tests {
         assert_eq!(read(&percent, &CellValue::Number(101.0)), Err(String::new()));
         assert_eq!(read(&column(Kind::Date), &text("05.11.2022")), Ok((Value::Date(2022, 11, 5), true)));
         assert_eq!(read(&column(Kind::Date), &CellValue::Number(44_000.0)), Err(String::new()));
+        let amount = column(Kind::Amount);
+        assert_eq!(
+            read(&amount, &CellValue::Number(2.5)),
+            Ok((Value::Number(Measure::ratio(5, 2).expect("a ratio")), false))
+        );
+        assert_eq!(read(&amount, &text("3,5 %")), Err(String::new()), "per cents are no scores");
+        assert_eq!(read(&Column { most: Some(5), ..amount }, &CellValue::Number(5.5)), Err(String::new()));
+        let flag = column(Kind::Flag);
+        assert_eq!(read(&flag, &CellValue::Number(7.0)), Err(String::new()));
+        assert_eq!(read(&flag, &text("Да")), Ok((number(1), true)));
         let choice = column(Kind::Choice(vec!["В работе".to_owned(), "Нет".to_owned()]));
         let word = Value::Text("В работе".to_owned());
         // Another case, and Latin letters that look Russian.
@@ -505,11 +535,14 @@ mod tests {
             width: 10,
             lines: 1,
             most: None,
+            is_apart: false,
             suggested: Vec::new(),
         };
         let row = |id: &str| crate::blank::Row {
             id: id.to_owned(),
             cells: vec![Content::Text(format!("row {id}")), Content::Blank, Content::Blank],
+            bound: None,
+            is_apart: false,
         };
         let part = |row: &str| crate::blank::Part { row: Some(row.to_owned()), column: "value".to_owned() };
         let check = crate::blank::Check::AtMost { part: part("1"), whole: part("2"), message: "too many".to_owned() };

@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::{Answer, Judged, JudgedRow, Value};
-use crate::blank::{Blank, BlankSpec, Column, Content, REASON, Respondent, Rows, Table, TableSpec, fill, quarter};
+use crate::blank::{
+    Blank, BlankSpec, Column, Content, REASON, Respondent, Rows, Table, TableSpec, Total, fill, quarter,
+};
 use crate::figure::Rounding;
 use crate::measure::Measure;
 use crate::provenance::column_letters;
@@ -93,8 +95,8 @@ pub struct Sheet {
     pub name: String,
     /// Its headings.
     pub headings: Vec<String>,
-    /// Its columns that are added up.
-    pub is_sum: Vec<bool>,
+    /// What stands under each of its columns.
+    pub under: Vec<Total>,
     /// Its rows.
     pub rows: Vec<Vec<Cell>>,
     /// Shares of the sums.
@@ -297,7 +299,7 @@ pub fn summary(
         let mut out = Sheet {
             name: table.sheet.clone(),
             headings: headings.map(str::to_owned).to_vec(),
-            is_sum: vec![false, false],
+            under: vec![Total::None, Total::None],
             rows: Vec::new(),
             shares: Vec::new(),
             totals: BTreeMap::new(),
@@ -307,14 +309,15 @@ pub fn summary(
         if is_stacked {
             for column in &asked {
                 out.headings.push(column.heading.clone());
-                out.is_sum.push(column.kind.is_sum());
+                out.under.push(column.total(None));
             }
         } else {
-            for (_, text) in &items {
+            for (id, text) in &items {
+                let row = returns.iter().find_map(|(blank, _)| blank.table(&table.id)?.row(id));
                 for column in &asked {
                     let heading = if asked.len() == 1 { text.clone() } else { format!("{text}: {}", column.heading) };
                     out.headings.push(heading);
-                    out.is_sum.push(column.kind.is_sum());
+                    out.under.push(column.total(row));
                 }
             }
         }
@@ -359,7 +362,12 @@ pub fn summary(
                 Some(Share { columns, base: base.filter(|_| is_of_parts), target, ..share.clone() })
             };
             let known = if is_of_parts { shares.1 } else { shares.0 };
-            out.shares = known.iter().filter_map(placed).collect();
+            let under = &out.under;
+            let adds_up = |columns: &(Vec<usize>, Vec<usize>)| {
+                let mut all = columns.0.iter().chain(&columns.1);
+                all.all(|column| under.get(*column).is_some_and(|total| total.is_number()))
+            };
+            out.shares = known.iter().filter_map(placed).filter(|share| adds_up(&share.columns)).collect();
             if let Some(detail) = &table.detail
                 && let Some(single) = spec.tables.iter().find(|other| other.id == detail.table)
             {

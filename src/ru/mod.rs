@@ -45,6 +45,14 @@ pub fn rounded(value: &Measure, rounding: Rounding) -> Measure {
     Measure::try_from(text).unwrap_or_default()
 }
 
+/// Prints a number as a person types it: no groups, the digits that it needs.
+pub fn typed(value: &Measure) -> String {
+    /// More digits than anybody types.
+    const MOST: u8 = 6;
+    let rounding = Rounding { digits: value.decimals(MOST), mode: RoundingMode::default() };
+    number(value, rounding, false)
+}
+
 /// Prints a rounded number with decimal comma and typographic minus; thousands are grouped by
 /// no-break spaces from five digits on when `grouped`.
 pub fn number(value: &Measure, rounding: Rounding, grouped: bool) -> String {

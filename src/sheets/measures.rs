@@ -30,6 +30,9 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             }
             Ok(((code, _), name)) => {
                 let unit = row.plain("unit").map(|(unit, _)| unit.to_string()).unwrap_or_default();
+                if matches!(row.choice("fold"), Ok(Some(fold)) if fold != "sum") {
+                    build.data.apart.insert(MeasureCode(code.clone()));
+                }
                 build.data.measure_units.insert(MeasureCode(code.clone()), unit);
                 build.data.measures.insert(MeasureCode(code), name);
             }

@@ -40,6 +40,7 @@ fn blank(number: usize) -> Blank {
         width: 12,
         lines: 1,
         most: None,
+        is_apart: false,
         suggested: Vec::new(),
     };
     let part = |column: &str| Part { row: None, column: column.to_owned() };
@@ -59,6 +60,8 @@ fn blank(number: usize) -> Blank {
                         _ => Content::Number(Measure::from(index * 3)),
                     })
                     .collect(),
+                bound: None,
+                is_apart: false,
             })
             .collect(),
         is_open: false,

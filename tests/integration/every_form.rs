@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use svod::blank::{Blank, BlankSpec, Column, Content, Kind, REASON, Table, TableSpec};
+use svod::blank::{Blank, BlankSpec, Column, Content, Kind, REASON, Table, TableSpec, Total};
 use svod::catalog::Templates;
 use svod::diag::Diagnostics;
 use svod::measure::Measure;
@@ -38,7 +38,7 @@ fn damage(blank: &Blank) -> Blank {
     for table in &mut blank.tables {
         for row in &mut table.rows {
             for (cell, column) in row.cells.iter_mut().zip(&table.columns) {
-                if let (Content::Number(number), true, Kind::Count | Kind::Number, false) =
+                if let (Content::Number(number), true, Kind::Count | Kind::Number | Kind::Amount, false) =
                     (&*cell, column.is_open, &column.kind, typed)
                 {
                     *cell = Content::Text(format!(" {number}"));
@@ -57,21 +57,26 @@ fn is_asked(column: &Column) -> bool {
     column.is_open && column.key != REASON
 }
 
-/// The sums of a table as a hand adds them: column by column of its summary.
-fn sums(table: &str, blanks: &[Blank]) -> Vec<Measure> {
+/// What a hand writes under a table: column by column of its summary the sum, or a dash where numbers do not add up.
+fn sums(table: &str, blanks: &[Blank]) -> Vec<String> {
     let own: Vec<&Table> = blanks.iter().filter_map(|blank| blank.table(table)).collect();
     let columns: Vec<&Column> = own.first().map_or_else(Vec::new, |own| own.columns.iter().collect());
-    let columns: Vec<&Column> = columns.into_iter().filter(|one| is_asked(one) && one.kind.is_sum()).collect();
+    let columns: Vec<&Column> = columns.into_iter().filter(|one| is_asked(one)).collect();
     let number = |content: Option<&Content>| match content {
         Some(Content::Number(number)) => number.clone(),
         _ => Measure::default(),
     };
+    let under = |total: Total, sum: &dyn Fn() -> Measure| match total {
+        Total::None => None,
+        Total::Apart => Some("–".to_owned()),
+        Total::Sum | Total::Flags => Some(sum().to_string()),
+    };
     if own.iter().any(|own| own.is_open) {
         let sum = |column: &&Column| {
-            let rows = own.iter().flat_map(|own| own.rows.iter().map(|row| own.content(&row.id, &column.key)));
-            rows.map(number).sum()
+            let rows = || own.iter().flat_map(|own| own.rows.iter().map(|row| own.content(&row.id, &column.key)));
+            under(column.total(None), &|| rows().map(number).sum())
         };
-        return columns.iter().map(sum).collect();
+        return columns.iter().filter_map(sum).collect();
     }
     let mut ids: Vec<&String> = Vec::new();
     for row in own.iter().flat_map(|own| &own.rows) {
@@ -80,7 +85,11 @@ fn sums(table: &str, blanks: &[Blank]) -> Vec<Measure> {
         }
     }
     let cells = ids.iter().flat_map(|id| columns.iter().map(move |column| (*id, *column)));
-    cells.map(|(id, column)| own.iter().map(|own| number(own.content(id, &column.key))).sum()).collect()
+    let sum = |(id, column): (&String, &Column)| {
+        let row = own.iter().find_map(|own| own.row(id));
+        under(column.total(row), &|| own.iter().map(|own| number(own.content(id, &column.key))).sum())
+    };
+    cells.filter_map(sum).collect()
 }
 
 /// The rows that the answers of a table become in the data.
@@ -141,12 +150,13 @@ fn make_rounds(sample: &str) {
             let total = sheets
                 .get(&table.sheet)
                 .and_then(|rows| rows.iter().find(|row| row.contains(&CellValue::Text("Итого".into()))));
-            let printed: Vec<String> = total
-                .into_iter()
-                .flatten()
-                .filter_map(|cell| if let CellValue::Number(number) = cell { Some(number.to_string()) } else { None })
-                .collect();
-            let by_hand: Vec<String> = sums(&table.id, blanks).iter().map(Measure::to_string).collect();
+            let under = |cell: &CellValue| match cell {
+                CellValue::Number(number) => Some(number.to_string()),
+                CellValue::Text(text) if &**text == "–" => Some(text.to_string()),
+                _ => None,
+            };
+            let printed: Vec<String> = total.into_iter().flatten().filter_map(under).collect();
+            let by_hand = sums(&table.id, blanks);
             assert_eq!(printed, by_hand, "{form} {}", table.id);
             added += printed.len();
             if let Some(target) = &table.target {

@@ -425,3 +425,160 @@ fn forms_say_that_the_data_they_stand_on_is_in_doubt() {
     std::fs::write(&settings, text).expect("written");
     assert_eq!(round.ids(&round.emit()), BTreeMap::from([("forms-data-in-doubt".to_owned(), 1)]));
 }
+
+/// A second return takes the place of the first in the data, never among the originals; the journal tells which counts.
+#[test]
+fn every_original_is_kept_beside_those_before() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    round.emit();
+    let mut blank = round.sent().remove(0);
+    let mut given: Vec<Vec<u8>> = Vec::new();
+    let mut give = |blank: &Blank, merges: bool| {
+        round.give("a.xlsx", blank);
+        given.push(std::fs::read(round.returned.join("a.xlsx")).expect("the file"));
+        round.receive(merges);
+    };
+    fill_in(&mut blank, 10);
+    let mut wrong = blank.clone();
+    let table = wrong.tables.first_mut().expect("a table");
+    let at = table.columns.iter().position(|column| column.key == "value").expect("a column");
+    *table.rows.first_mut().and_then(|row| row.cells.get_mut(at)).expect("a cell") = Content::Text("много".to_owned());
+    give(&wrong, false);
+    give(&blank, false);
+    give(&blank, true);
+    fill_in(&mut blank, 20);
+    give(&blank, true);
+    let mut found = Diagnostics::default();
+    let kept = |folder: &str, found: &mut Diagnostics| -> BTreeSet<Vec<u8>> {
+        let files = svod::source::own_files(&round.municipality, folder, found).into_iter();
+        files.filter(|file| file.path.ends_with(".xlsx")).map(|file| file.bytes).collect()
+    };
+    let [first, second, again, third] = given.as_slice() else { panic!("four returns") };
+    assert_eq!(second, again);
+    let all: BTreeSet<Vec<u8>> = [first, second, third].into_iter().cloned().collect();
+    assert_eq!(kept("forms/returned", &mut found), all, "every one, also the one without errors");
+    assert_eq!(kept("forms/accepted", &mut found), [second, third].into_iter().cloned().collect());
+    // Only the last that was accepted counts, also when nothing new comes.
+    std::fs::remove_file(round.returned.join("a.xlsx")).expect("removed");
+    round.receive(true);
+    let period = &blank.period;
+    let data = round.municipality.folder.join(format!("svod/data/monitoring {period}.xlsx"));
+    let rows = round.cells(&data).remove("Данные школ").expect("the sheet");
+    let values: Vec<f64> = rows
+        .iter()
+        .skip(1)
+        .filter_map(|row| if let Some(CellValue::Number(value)) = row.last() { Some(*value) } else { None })
+        .collect();
+    let own = blank.table("values").expect("the table");
+    let wanted: Vec<i64> = own.rows.iter().map(|row| number_of(&blank, "values", &row.id, "value")).collect();
+    assert_eq!(
+        values.iter().map(f64::to_string).collect::<Vec<_>>(),
+        wanted.iter().map(i64::to_string).collect::<Vec<_>>()
+    );
+}
+
+/// The unit decides what may stand in a cell: in the blank's validation and check, and when it comes back.
+#[test]
+fn the_unit_of_a_number_decides_what_it_may_be() {
+    let round = Round::new("plast", &["monitoring"]);
+    let out = round.emit();
+    let book = out.produced.iter().find(|path| !path.ends_with("Список рассылки.xlsx")).expect("a blank");
+    let bytes = std::fs::read(round.request.outputs.join("plast").join(book)).expect("the blank");
+    let sheet = part_of(&bytes, "xl/worksheets/sheet1.xml");
+    for wanted in ["type=\"whole\"", "<formula1>0</formula1><formula2>1</formula2>", "Нужно 1 (да) или 0 (нет)"]
+    {
+        assert!(sheet.contains(wanted), "{wanted}");
+    }
+    assert!(!sheet.contains("-1000000000"), "no cell takes any number");
+    let mut blank = round.sent().remove(0);
+    fill_in(&mut blank, 1);
+    let mut units: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let table = blank.tables.first().expect("a table");
+    let unit = table.columns.iter().position(|column| column.key == "unit").expect("a column");
+    for row in &table.rows {
+        units.entry(row.cells.get(unit).map(Content::text).unwrap_or_default()).or_default().push(row.id.clone());
+    }
+    let put = |blank: &mut Blank, row: &str, content: Content| {
+        let table = blank.tables.first_mut().expect("a table");
+        let at = table.columns.iter().position(|column| column.key == "value").expect("a column");
+        let row = table.rows.iter_mut().find(|known| known.id == row).expect("a row");
+        *row.cells.get_mut(at).expect("a cell") = content;
+    };
+    let of = |unit: &str, index: usize| units.get(unit).and_then(|rows| rows.get(index)).expect("a row").clone();
+    let decimal = |text: &str| Content::Number(Measure::parse_decimal(text).expect("a number"));
+    let mut wrong = blank.clone();
+    for (row, content) in [
+        (of("чел.", 0), decimal("-5")),
+        (of("чел.", 1), decimal("3.7")),
+        (of("чел.", 2), Content::Text("3,5 %".to_owned())),
+        (of("балл", 0), decimal("-1")),
+        (of("1 – да, 0 – нет", 0), decimal("7")),
+    ] {
+        put(&mut wrong, &row, content);
+    }
+    round.give("a.xlsx", &wrong);
+    let found = round.receive(false);
+    assert_eq!(round.ids(&found).get("blank-value-wrong"), Some(&5), "{:?}", round.ids(&found));
+    // A fraction is told as a person writes it, a word for yes is understood.
+    put(&mut blank, &of("балл", 0), Content::Text("81,5".to_owned()));
+    put(&mut blank, &of("1 – да, 0 – нет", 0), Content::Text("Да".to_owned()));
+    round.give("a.xlsx", &blank);
+    let read = round.receive(false);
+    let mut values: Vec<&str> = read
+        .diagnostics
+        .iter()
+        .filter(|one| one.id == "blank-value-read")
+        .filter_map(|one| one.args.get("value").map(String::as_str))
+        .collect();
+    values.sort_unstable();
+    assert_eq!(values, ["1", "81,5"]);
+}
+
+/// A part of a workbook as text.
+fn part_of(bytes: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let mut text = String::new();
+    let mut part = archive.by_name(name).expect("a part");
+    std::io::Read::read_to_string(&mut part, &mut text).expect("text");
+    text
+}
+
+/// Under a summary stands what can be added: no score; of yes and no, how many say yes.
+#[test]
+fn the_total_of_a_summary_adds_only_what_can_be_added() {
+    let round = Round::new("plast", &["monitoring"]);
+    round.emit();
+    let mut sent = round.sent();
+    for (blank, seed) in sent.iter_mut().zip(10..) {
+        fill_in(blank, seed);
+        round.give(&format!("{seed}.xlsx"), blank);
+    }
+    let merged = round.receive(true);
+    let path =
+        merged.produced.iter().find(|path| path.contains("Своды") && path.ends_with(".xlsx")).expect("a summary");
+    let bytes = std::fs::read(round.request.outputs.join("plast").join(path)).expect("the summary");
+    assert!(part_of(&bytes, "xl/styles.xml").contains("&quot;да – &quot;0"), "flags are told as such");
+    let sheets = round.cells(&round.request.outputs.join("plast").join(path));
+    let rows = sheets.get("Показатели").expect("the table");
+    let total = rows.iter().find(|row| row.contains(&CellValue::Text("Итого".into()))).expect("the sums");
+    let under: Vec<String> = total
+        .iter()
+        .filter_map(|cell| match cell {
+            CellValue::Number(number) => Some(number.to_string()),
+            CellValue::Text(text) if &**text == "–" => Some("–".to_owned()),
+            _ => None,
+        })
+        .collect();
+    let table = sent.first().and_then(|blank| blank.table("values")).expect("the table");
+    let unit = table.columns.iter().position(|column| column.key == "unit").expect("a column");
+    let wanted: Vec<String> = table
+        .rows
+        .iter()
+        .map(|row| match row.cells.get(unit) {
+            Some(Content::Text(unit)) if unit == "балл" => "–".to_owned(),
+            _ => sent.iter().map(|blank| number_of(blank, "values", &row.id, "value")).sum::<i64>().to_string(),
+        })
+        .collect();
+    assert!(wanted.contains(&"–".to_owned()));
+    assert_eq!(under, wanted);
+}

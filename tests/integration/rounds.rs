@@ -126,11 +126,14 @@ pub fn fill_in(blank: &mut Blank, seed: i64) {
         let used = if table.is_open { 3 } else { table.rows.len() };
         for (index, row) in table.rows.iter_mut().take(used).enumerate() {
             let index = i64::try_from(index).expect("a small number");
+            let own = row.clone();
             for (cell, column) in row.cells.iter_mut().zip(&columns).filter(|(_, column)| column.is_open) {
+                let column = &*column.of(Some(&own));
                 *cell = match &column.kind {
                     _ if column.key == svod::blank::REASON => Content::Blank,
                     Kind::Text => Content::Text(format!("Ответ {}", index + 1)),
-                    Kind::Count | Kind::Number => {
+                    Kind::Flag => Content::Number(Measure::from((seed + index) % 2)),
+                    Kind::Count | Kind::Number | Kind::Amount => {
                         let most = column.most.map_or(i64::MAX, i64::from);
                         Content::Number(Measure::from((seed + index).min(most)))
                     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::Ground;
-use crate::blank::{BlankSpec, Content, Respondent, RespondentKind, Row, Rows, Source, TableSpec};
+use crate::blank::{BlankSpec, Bound, Content, Kind, Respondent, RespondentKind, Row, Rows, Source, TableSpec};
 use crate::indicators::IndicatorResult;
 use crate::measure::Measure;
 use crate::model::{Activity, Exam, Holding, MeasureCode, Question, School, SchoolCode, Subject, Text, Year};
@@ -19,9 +19,11 @@ impl Ground<'_> {
             Rows::Open => (1..=table.count).map(|number| Known::new(number.to_string(), String::new())).collect(),
             Rows::Items => {
                 let item = |item: &crate::blank::Item| Known {
-                    unit: item.unit.clone(),
+                    unit: self.unit(&item.unit),
                     band: item.band.clone(),
                     measure: Some(item.id.clone()),
+                    bound: self.bound(&item.unit, item.most),
+                    is_apart: self.is_apart(&item.unit),
                     ..Known::new(item.id.clone(), item.text.clone())
                 };
                 table.items.iter().map(item).collect()
@@ -51,7 +53,30 @@ impl Ground<'_> {
             };
             table.columns.iter().map(of).collect()
         };
-        rows.iter().enumerate().map(|(index, row)| Row { id: row.id.clone(), cells: cells(index + 1, row) }).collect()
+        let row = |(index, row): (usize, &Known)| Row {
+            id: row.id.clone(),
+            cells: cells(index + 1, row),
+            bound: row.bound.clone(),
+            is_apart: row.is_apart,
+        };
+        rows.iter().enumerate().map(row).collect()
+    }
+
+    /// Tells whether values of a unit do not add up.
+    fn is_apart(&self, unit: &str) -> bool {
+        self.words.unit(unit).is_some_and(|(rule, _)| rule.apart)
+    }
+
+    /// A unit as a blank writes it.
+    fn unit(&self, unit: &str) -> String {
+        self.words.unit(unit).and_then(|(rule, _)| rule.shown.clone()).unwrap_or_else(|| unit.to_owned())
+    }
+
+    /// What the unit of a row says of its numbers.
+    fn bound(&self, unit: &str, most: Option<u32>) -> Option<Bound> {
+        let (rule, scale) = self.words.unit(unit)?;
+        let kind = rule.kind().filter(|kind| *kind != Kind::Number)?;
+        Some(Bound { kind, most: most.or(scale) })
     }
 
     /// The measures of the dictionary that no other form asks for.
@@ -85,7 +110,10 @@ impl Ground<'_> {
     fn measure(&self, code: &MeasureCode) -> Known {
         let name = self.data.measures.get(code).map_or_else(|| code.0.to_string(), |name| name.value.clone());
         let unit = self.data.measure_units.get(code).cloned().unwrap_or_default();
-        Known { unit, measure: Some(code.0.to_string()), ..Known::new(code.0.to_string(), name) }
+        let bound = self.bound(&unit, None);
+        let is_apart = self.data.apart.contains(code) || self.is_apart(&unit);
+        let unit = self.unit(&unit);
+        Known { unit, bound, is_apart, measure: Some(code.0.to_string()), ..Known::new(code.0.to_string(), name) }
     }
 
     fn indicator(&self, result: &IndicatorResult) -> Known {
@@ -101,6 +129,7 @@ impl Ground<'_> {
         let group = self.catalogue.groups.iter().find(|group| group.id == definition.group);
         Known {
             unit: definition.unit_name.clone(),
+            is_apart: self.is_apart(&definition.unit_name),
             band: group.map(|group| group.title.clone()).unwrap_or_default(),
             previous: value(Year(self.year.0 - 1)),
             current: value(self.year),
@@ -188,6 +217,8 @@ struct Known {
     unit: String,
     band: String,
     measure: Option<String>,
+    bound: Option<Bound>,
+    is_apart: bool,
     previous: Option<Measure>,
     current: Option<Measure>,
     target: Option<Measure>,

@@ -48,7 +48,6 @@ impl Desk<'_, '_> {
         let document = format!("correction-{}-{period}-{}", self.spec.id, blank.respondent.code);
         let made = form::render_blank(&copy, &self.forms.words, &remarks);
         self.produce(made, format!("{file}.xlsx"), document);
-        self.keep_original(RETURNED, blank, came, period);
     }
 
     /// Holds what is wrong against what was wrong the last time, and keeps it for the next.
@@ -99,7 +98,7 @@ fn filled(blank: &Blank, tables: &[Returned]) -> Blank {
                 }
                 None if table.is_open => {
                     let cells = table.columns.iter().map(|column| content(&column.key)).collect();
-                    added.push(Row { id: format!("+{}", row.row), cells });
+                    added.push(Row { id: format!("+{}", row.row), cells, bound: None, is_apart: false });
                 }
                 None => {}
             }

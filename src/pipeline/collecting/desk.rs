@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Came, Post, Receiving};
+use super::{Came, Post, RETURNED, Receiving};
 use crate::blank::{Blank, BlankSpec, Respondent};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place};
 use crate::exports;
@@ -13,6 +13,9 @@ use crate::pipeline::exchange::{Forms, in_parallel, safe, sent_path};
 use crate::pipeline::papers::{Paper, Press};
 use crate::returns::{self, Entry, Journal, Judged, Returned, State, Verdict};
 use crate::source;
+
+/// Letters of a hash that tell one original from another.
+const HASH_LENGTH: usize = 12;
 
 /// One form on the desk.
 pub(super) struct Desk<'a, 'p> {
@@ -116,6 +119,9 @@ impl Desk<'_, '_> {
         let present =
             self.journal.states(&self.spec.id, period).get(blank.respondent.code.as_str()).map(|entry| entry.state);
         let (mut judged, came) = (judged, self.came);
+        for came in judged.iter().filter_map(|(index, _)| came.get(*index)) {
+            self.keep_original(RETURNED, blank, came, period);
+        }
         let is_kept = |index: usize| came.get(index).is_some_and(|came| came.is_kept);
         if present == Some(State::Locked) {
             for (_, late) in judged.iter().filter(|(index, _)| !is_kept(*index)) {
@@ -200,13 +206,15 @@ impl Desk<'_, '_> {
         });
     }
 
-    /// Keeps a file as it came.
+    /// Keeps a file as it came, beside those that came before.
     pub(super) fn keep_original(&mut self, folder: &str, blank: &Blank, came: &Came, period: &str) {
         if came.is_kept {
             return;
         }
         let extension = came.file.path.rsplit_once('.').map_or("xlsx", |(_, extension)| extension);
-        let path = format!("{folder}/{}/{period}/{}.{extension}", self.spec.id, safe(&blank.respondent.code));
+        let hash: String = came.file.hash.chars().take(HASH_LENGTH).collect();
+        let name = format!("{} {hash}.{extension}", safe(&blank.respondent.code));
+        let path = format!("{folder}/{}/{period}/{name}", self.spec.id);
         if let Err(finding) = source::keep_own(&self.forms.prepared.municipality, &path, &came.file.bytes) {
             self.diagnostics.push(finding);
         }
