@@ -3,7 +3,9 @@
 //! Ids of figures begin with the school's code: papers of different schools never contradict each other.
 
 mod goals;
+mod grades;
 mod resources;
+mod support;
 mod teachers;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -224,6 +226,7 @@ impl Builder<'_, '_> {
             put("curator", self.curator(&CuratorProposal::default()));
         }
         put("resources", self.resources());
+        put("support", self.support());
         put("registers", self.registers());
         let requisites = self.requisites(&school.code);
         put("has_requisites", View::Flag(requisites.is_some()));
@@ -444,20 +447,6 @@ impl Builder<'_, '_> {
             items.push(View::Map(item));
         }
         View::List(items)
-    }
-
-    fn causes(&mut self, advice: &Advice, own: &SchoolAdvice) -> View {
-        let held: Vec<&CauseFinding> = own.held().collect();
-        let cause = |finding: &CauseFinding| {
-            let mut cause = self.cause(own, finding);
-            let value = finding.verdict.as_ref().ok().and_then(|verdict| verdict.value.as_ref());
-            if let View::Map(cause) = &mut cause {
-                let unit = value.map_or(Unit::Percent, |value| value.unit);
-                self.goals(advice, &finding.cause, unit, cause);
-            }
-            cause
-        };
-        View::List(held.into_iter().map(cause).collect())
     }
 
     fn cause(&mut self, own: &SchoolAdvice, finding: &CauseFinding) -> View {
