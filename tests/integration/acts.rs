@@ -168,3 +168,23 @@ fn reports_print_the_advice_behind_the_letters_with_its_figures() {
         }
     }
 }
+
+#[test]
+fn programmes_of_schools_have_eight_to_twelve_pages_and_a_justification_one() {
+    for sample in ["dzerzhinsk", "kirovsky"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let outputs = folder.path().join("outputs");
+        let mut request = run::request(&project(&format!("inputs/{sample}")), &outputs);
+        request.only = ["school-programme", "justification"].map(str::to_owned).into();
+        let outcome = run::outcome(&request, true);
+        let manifest = svod::output::read_manifest(&outputs, &outcome.municipality).expect("a manifest");
+        let papers = manifest.outputs.iter().filter_map(|file| Some((file, file.pages?)));
+        let mut seen = 0;
+        for (file, pages) in papers {
+            let fits = if file.document == "justification" { 1..=1 } else { 8..=12 };
+            assert!(fits.contains(&pages), "{}: {pages}", file.path);
+            seen += 1;
+        }
+        assert!(seen > 1, "{sample}: {seen}");
+    }
+}

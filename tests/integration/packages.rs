@@ -31,6 +31,27 @@ fn the_packages_of_all_samples_are_made_whole() {
     let said = outcomes.iter().flat_map(|outcome| said(outcome, &["row-of-unlisted-school"])).collect::<Vec<_>>();
     assert!(said.is_empty(), "{}", said.join("\n"));
     outcomes.iter().for_each(is_whole);
+    let papers: Vec<(&str, [usize; 3])> = outcomes.iter().map(school_papers).collect();
+    assert_eq!(papers, PAPERS);
+}
+
+/// Schools with papers, kinds of papers, papers of each sample.
+const PAPERS: [(&str, [usize; 3]); 5] = [
+    ("dzerzhinsk", [11, 10, 75]),
+    ("kirovsky", [1, 16, 43]),
+    ("mariinsk", [8, 16, 130]),
+    ("mikhailovsky", [4, 16, 100]),
+    ("plast", [9, 11, 60]),
+];
+
+/// The papers of schools of a package.
+fn school_papers(outcome: &Outcome) -> (&str, [usize; 3]) {
+    let documents = outcome.ledger.documents.iter().map(|document| (&document.document, &document.file));
+    let papers: Vec<(&String, &str)> =
+        documents.filter_map(|(kind, file)| Some((kind, file.strip_prefix("Школы/")?.split_once('/')?.0))).collect();
+    let kinds: BTreeSet<&String> = papers.iter().map(|(kind, _)| *kind).collect();
+    let schools: BTreeSet<&str> = papers.iter().map(|(_, school)| *school).collect();
+    (&outcome.municipality, [schools.len(), kinds.len(), papers.len()])
 }
 
 /// What a run says, but for some findings.
