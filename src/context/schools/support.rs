@@ -8,6 +8,9 @@ use crate::ru::{self, Date};
 /// The register.
 const LOG: &str = "support-log";
 
+/// Form, topic and provider, and the days on which it was given.
+type Given = ([Text; 3], Vec<(Date, Text)>);
+
 impl Builder<'_, '_> {
     /// Rows of the log that agree in form, topic and provider, in the order of their first days.
     pub(super) fn support(&self) -> View {
@@ -16,7 +19,7 @@ impl Builder<'_, '_> {
             Some(View::List(rows)) => rows.as_slice(),
             _ => &[],
         };
-        let mut given: Vec<([Text; 3], Vec<(Date, Text)>)> = Vec::new();
+        let mut given: Vec<Given> = Vec::new();
         for row in rows {
             let View::Map(row) = row else { continue };
             let text = |key: &str| match row.get(key) {
