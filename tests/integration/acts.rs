@@ -171,7 +171,7 @@ fn reports_print_the_advice_behind_the_letters_with_its_figures() {
 
 #[test]
 fn programmes_of_schools_have_eight_to_twelve_pages_and_a_justification_one() {
-    for sample in ["dzerzhinsk", "kirovsky"] {
+    for sample in ["dzerzhinsk", "kirovsky", "plast"] {
         let folder = tempfile::tempdir().expect("a folder");
         let outputs = folder.path().join("outputs");
         let mut request = run::request(&project(&format!("inputs/{sample}")), &outputs);
@@ -187,4 +187,14 @@ fn programmes_of_schools_have_eight_to_twelve_pages_and_a_justification_one() {
         }
         assert!(seen > 1, "{sample}: {seen}");
     }
+}
+
+#[test]
+fn help_of_a_year_and_causes_told_by_grades_stand_once() {
+    let (_, texts) = made("dzerzhinsk", &["school-recommendation"]);
+    let text = &texts.iter().find(|(path, _)| path.contains("Условнинская")).expect("a paper").1;
+    let dense = text.split_whitespace().collect::<String>();
+    assert!(dense.contains("Семинар") && dense.contains("10.05,26.05"), "{text}");
+    assert!(dense.contains("32,1%(5класс);33,3%(6класс)"), "{text}");
+    assert_eq!(dense.matches("Пробелывзнанияхпараллелидоляучастников").count(), 1, "{text}");
 }
