@@ -389,8 +389,10 @@ pub enum Office {
     Executor,
     /// Prepared the text.
     Preparer,
-    /// Endorses.
+    /// Agrees for another body (ГОСТ Р 7.0.97, requisite 20).
     Endorser,
+    /// Puts a visa within the body itself (requisite 21).
+    Visa,
     /// Signs for the administration of the municipality, whose acts are above those of its body of education.
     Head,
 }
@@ -663,7 +665,7 @@ impl Dataset {
     }
 
     /// Returns the persons who have a part in the package on a day. A substitute in office takes the place of the person
-    /// of a part that only one can have; of several endorsers nobody tells whose place it is.
+    /// of a part that only one can have; of several who agree nobody tells whose place it is.
     ///
     /// # Errors
     /// A gap when the days of one of them cannot be read.
@@ -675,7 +677,7 @@ impl Dataset {
                 found.push((official, tenure.is_substitute));
             }
         }
-        if office != Office::Endorser && found.iter().any(|(_, is_substitute)| *is_substitute) {
+        if !matches!(office, Office::Endorser | Office::Visa) && found.iter().any(|(_, is_substitute)| *is_substitute) {
             found.retain(|(_, is_substitute)| *is_substitute);
         }
         Ok(found.into_iter().map(|(official, _)| official).collect())

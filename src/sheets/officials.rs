@@ -18,6 +18,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
                 ("исполнитель", "executor"),
                 ("подготовил", "preparer"),
                 ("согласование", "endorser"),
+                ("виза", "visa"),
                 ("глава", "head"),
             ]),
         ),
@@ -68,6 +69,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             Ok("executor") => Office::Executor,
             Ok("preparer") => Office::Preparer,
             Ok("head") => Office::Head,
+            Ok("visa") => Office::Visa,
             Ok(_) => Office::Endorser,
             Err(gap) => {
                 build.doubt_row(row, &gap);

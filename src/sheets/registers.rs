@@ -462,6 +462,8 @@ pub(super) const WORKING_GROUPS: SheetSpec = register(
         column("patronymic", &["Отчество"], Kind::Prose).quiet(),
         column("post", &["Должность"], Kind::Prose),
         column("organization", &["Организация"], Kind::Prose),
+        // Of other bodies: their consent to take part is asked.
+        column("consent", &["Участие"], Kind::Choice(&[("по согласованию", "by-consent")])).absent(),
     ],
     &["working-groups"],
 );

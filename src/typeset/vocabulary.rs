@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 49] = [
+const VOCABULARY: [&str; 50] = [
     "f",
     "k",
     "gen",
@@ -38,6 +38,7 @@ const VOCABULARY: [&str; 49] = [
     "signature",
     "preparer",
     "agreed",
+    "visas",
     "visa",
     "approval-stamp",
     "appendix-mark",

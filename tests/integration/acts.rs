@@ -198,3 +198,17 @@ fn help_of_a_year_and_causes_told_by_grades_stand_once() {
     assert!(dense.contains("32,1%(5класс);33,3%(6класс)"), "{text}");
     assert_eq!(dense.matches("Пробелывзнанияхпараллелидоляучастников").count(), 1, "{text}");
 }
+
+#[test]
+fn agreement_of_others_visas_and_consent_are_three_things() {
+    let (_, texts) = made("mikhailovsky", &["working-group-package"]);
+    let order: String = texts.into_values().collect::<Vec<_>>().join(" ");
+    let at = |said: &str| order.find(said).unwrap_or_else(|| panic!("no {said} in {order}"));
+    // The head of another body agrees, the department's own lawyer puts a visa, heads of schools are asked to take part.
+    assert!(at("СОГЛАСОВАНО") < at("Визы:"), "{order}");
+    let (agreed, visas) = order.split_at(at("Визы:"));
+    assert!(agreed.contains("С.Ю. Условнова") && !agreed.contains("И.Г. Макетова"), "{order}");
+    assert!(visas.contains("И.Г. Макетова"), "{order}");
+    assert_eq!(order.matches("(по согласованию)").count(), 5, "{order}");
+    assert!(order.contains("О создании муниципальной группы сопровождения"), "{order}");
+}

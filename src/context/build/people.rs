@@ -58,9 +58,19 @@ impl Builder<'_> {
             };
             officials.insert(key.to_owned(), view);
         }
-        let endorsers = match found(Office::Endorser) {
+        let several = [("endorsers", Office::Endorser), ("visas", Office::Visa)];
+        for (key, office) in several {
+            let view = self.several(found(office), officials.get("signer"));
+            officials.insert(key.to_owned(), view);
+        }
+        self.put("officials", View::Map(officials));
+    }
+
+    /// All who have a part that several can have; who signs, too, is marked.
+    fn several(&mut self, found: Known<(Date, Vec<&Official>)>, signer: Option<&View>) -> View {
+        match found {
             Ok((_, found)) => {
-                let is_signer = |view: &View| matches!((view, officials.get("signer")), (View::Map(one), Some(View::Map(signer))) if one.get("name") == signer.get("name"));
+                let is_signer = |view: &View| matches!((view, signer), (View::Map(one), Some(View::Map(signer))) if one.get("name") == signer.get("name"));
                 let views = found.into_iter().map(|official| {
                     let mut view = self.official(official);
                     let flag = View::Flag(is_signer(&view));
@@ -72,9 +82,7 @@ impl Builder<'_> {
                 View::List(views.collect())
             }
             Err(gap) => View::Gap(GapView::new(&gap, &self.word("gap-official"))),
-        };
-        officials.insert("endorsers".to_owned(), endorsers);
-        self.put("officials", View::Map(officials));
+        }
     }
 
     fn official(&mut self, official: &Official) -> View {

@@ -8,12 +8,9 @@ use crate::ru::{self, Date};
 /// The register.
 const LOG: &str = "support-log";
 
-<<<<<<< HEAD
-=======
 /// Form, topic and provider, and the days on which it was given.
 type Given = ([Text; 3], Vec<(Date, Text)>);
 
->>>>>>> a2c1c86cdf365dec492f14294b2f4bb298afc326
 impl Builder<'_, '_> {
     /// Rows of the log that agree in form, topic and provider, in the order of their first days.
     pub(super) fn support(&self) -> View {
@@ -22,11 +19,7 @@ impl Builder<'_, '_> {
             Some(View::List(rows)) => rows.as_slice(),
             _ => &[],
         };
-<<<<<<< HEAD
-        let mut given: Vec<([Text; 3], Vec<(Date, Text)>)> = Vec::new();
-=======
         let mut given: Vec<Given> = Vec::new();
->>>>>>> a2c1c86cdf365dec492f14294b2f4bb298afc326
         for row in rows {
             let View::Map(row) = row else { continue };
             let text = |key: &str| match row.get(key) {
