@@ -311,11 +311,11 @@ impl Judging<'_> {
         for column in &table.columns {
             let Some(value) = row.cells.get(&column.key) else { continue };
             let at = self.returned.columns.get(&column.key).copied().unwrap_or_default();
+            let column = &*column.of(id.and_then(|id| table.row(id)));
             if !column.is_open {
                 self.locked(row.row, at, known, column, value);
                 continue;
             }
-            let column = &*column.of(id.and_then(|id| table.row(id)));
             match read(column, value, self.words) {
                 Ok((value, is_odd)) => {
                     if is_odd {
@@ -352,7 +352,8 @@ impl Judging<'_> {
             return None;
         }
         let has_reason = answers.contains_key(REASON);
-        for column in table.columns.iter().filter(|column| column.is_open && column.is_required) {
+        let own = id.and_then(|id| table.row(id));
+        for column in table.columns.iter().map(|column| column.of(own)).filter(|one| one.is_open && one.is_required) {
             if answers.contains_key(&column.key) || !self.returned.columns.contains_key(&column.key) {
                 continue;
             }
@@ -568,6 +569,7 @@ mod tests {
             cells: vec![Content::Text(format!("row {id}")), Content::Blank, Content::Blank],
             bound: None,
             is_apart: false,
+            without: Vec::new(),
         };
         let part = |row: &str| crate::blank::Part { row: Some(row.to_owned()), column: "value".to_owned() };
         let check = crate::blank::Check::AtMost { part: part("1"), whole: part("2"), message: "too many".to_owned() };

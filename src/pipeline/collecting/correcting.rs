@@ -98,7 +98,13 @@ fn filled(blank: &Blank, tables: &[Returned]) -> Blank {
                 }
                 None if table.is_open => {
                     let cells = table.columns.iter().map(|column| content(&column.key)).collect();
-                    added.push(Row { id: format!("+{}", row.row), cells, bound: None, is_apart: false });
+                    added.push(Row {
+                        id: format!("+{}", row.row),
+                        cells,
+                        bound: None,
+                        is_apart: false,
+                        without: Vec::new(),
+                    });
                 }
                 None => {}
             }
