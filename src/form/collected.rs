@@ -7,9 +7,9 @@ use rust_xlsxwriter::{ColNum, DocProperties, ExcelDateTime, Format, RowNum, Work
 use super::sheet::{Cached, Pen, Setup, Styles, address, height, quoted, rounding_call};
 use super::{FormError, RenderedForm};
 use crate::blank::{Total, Words, fill};
-use crate::indicators::Made;
+
 use crate::measure::Measure;
-use crate::returns::{Cell, Merged, Share, Summary, SummarySheet, TotalOf};
+use crate::returns::{Cell, Made, Merged, Share, Summary, SummarySheet, TotalOf};
 use crate::ru;
 
 fn at(index: usize) -> Result<ColNum, FormError> {

@@ -16,6 +16,7 @@ pub use merge::{
     Sheet as SummarySheet, Summary, TARGET, TotalOf, VALUE, merge, summary,
 };
 
+pub use crate::indicators::Made;
 pub use sides::{Beside, Parts, Side, beside};
 
 use crate::blank::{END, MARK, Mark};
