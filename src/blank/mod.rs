@@ -140,6 +140,9 @@ impl Column {
 
     /// The column as one of its rows has it: where it asks for any number, the unit of the row says for which.
     pub fn of(&self, row: Option<&Row>) -> Cow<'_, Self> {
+        if row.is_some_and(|row| row.without.contains(&self.key)) {
+            return Cow::Owned(Self { kind: Kind::Text, is_open: false, is_required: false, ..self.clone() });
+        }
         match row.and_then(|row| row.bound.as_ref()) {
             Some(bound) if self.is_open && self.kind == Kind::Number => {
                 Cow::Owned(Self { kind: bound.kind.clone(), most: bound.most.or(self.most), ..self.clone() })
@@ -235,6 +238,9 @@ pub struct Row {
     /// Its numbers of several respondents do not add up.
     #[serde(default)]
     pub is_apart: bool,
+    /// Columns that are nothing to it: nobody is asked there.
+    #[serde(default)]
+    pub without: Vec<String>,
 }
 
 /// What the unit of a row says of its numbers.
@@ -348,7 +354,8 @@ impl Blank {
             );
             // Blank rows are room, no questions.
             let bound = |row: &Row| row.bound.as_ref().map_or_else(String::new, |bound| format!(" {bound:?}"));
-            lines.extend(table.rows.iter().filter(|_| !table.is_open).map(|row| format!("{}{}", row.id, bound(row))));
+            let row = |row: &Row| format!("{}{}{}", row.id, bound(row), row.without.concat());
+            lines.extend(table.rows.iter().filter(|_| !table.is_open).map(row));
         }
         lines.join("\n")
     }
@@ -464,6 +471,7 @@ mod tests {
             ],
             bound: None,
             is_apart: false,
+            without: Vec::new(),
         };
         let table = Table {
             id: "results".to_owned(),

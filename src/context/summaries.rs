@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::View;
 use crate::blank::{Words, fill};
 use crate::figure::Rounding;
+use crate::indicators::Made;
 use crate::measure::Measure;
 use crate::model::Text;
 use crate::provenance::Sources;
@@ -106,18 +107,17 @@ impl Printing<'_> {
     /// The cells of one who is beside the others.
     fn side(&self, side: &Side, share: &Share) -> BTreeMap<String, View> {
         let whole = Rounding { digits: 0, ..share.rounding };
-        let rounded = |parts: &Option<Parts>| {
-            let value = parts.as_ref().and_then(|parts| parts.value(share));
-            value.map(|value| ru::rounded(&value, share.rounding))
-        };
-        let (now, before) = (rounded(&side.now), rounded(&side.before));
-        // The difference of what is printed: a reader can reckon it again.
+        let exact = |parts: &Option<Parts>| parts.as_ref().and_then(|parts| parts.value(share));
+        let (now, before) = (exact(&side.now), exact(&side.before));
+        // Rounded once, when it is printed.
         let change = now.as_ref().zip(before.as_ref()).map(|(now, before)| now - before);
-        let part = |of: fn(&Parts) -> &Measure| self.number(side.now.as_ref().map(of), whole);
+        let part = |of: fn(&Parts) -> &Measure, is_there: bool| {
+            self.number(side.now.as_ref().filter(|_| is_there).map(of), whole)
+        };
         let target = side.target.as_ref().map(ru::typed);
         let cells = [
-            ("numerator", part(|parts| &parts.numerator)),
-            ("denominator", part(|parts| &parts.denominator)),
+            ("numerator", part(|parts| &parts.numerator, share.made != Made::Value)),
+            ("denominator", part(|parts| &parts.denominator, share.made == Made::Parts)),
             ("value", self.number(now.as_ref(), share.rounding)),
             ("before", self.number(before.as_ref(), share.rounding)),
             ("change", self.number(change.as_ref(), share.rounding)),

@@ -265,6 +265,9 @@ impl Drawing<'_> {
                 .remarks
                 .iter()
                 .filter(|one| one.table == table.id && one.row == row.id && one.column == column.key);
+            let own = column.of(Some(row));
+            let closed = (column.is_open && !own.is_open).then(|| self.format(&own));
+            let format = closed.as_ref().unwrap_or(format);
             let remark: Vec<&str> = remark.map(|one| one.text.as_str()).collect();
             let marked = (!remark.is_empty()).then(|| format.clone().set_background_color(WRONG));
             let format = marked.as_ref().unwrap_or(format);
@@ -321,7 +324,7 @@ impl Drawing<'_> {
     /// What a person may write, column by column and unit by unit, and what shines when it is missing.
     fn validations(&self, pen: &mut Pen<'_>, table: &BlankTable, layout: &Layout) -> Result<(), FormError> {
         for (index, column) in table.columns.iter().enumerate().filter(|(_, column)| column.is_open) {
-            for (column, rows) in bounded(column, &table.rows) {
+            for (column, rows) in bounded(column, &table.rows).into_iter().filter(|(column, _)| column.is_open) {
                 let rows = (layout.first + row_at(rows.0)?, (layout.first + row_at(rows.1)?).min(layout.last));
                 self.validation(pen, &column, FIRST + at(index)?, rows)?;
             }
@@ -414,7 +417,8 @@ impl Drawing<'_> {
         layout: &Layout,
     ) -> Result<(String, String), FormError> {
         let open = table.columns.iter().enumerate().filter(|(_, column)| column.is_open);
-        let open: Vec<(usize, Cow<'_, Column>)> = open.map(|(index, column)| (index, column.of(Some(row)))).collect();
+        let open: Vec<(usize, Cow<'_, Column>)> =
+            open.map(|(index, column)| (index, column.of(Some(row)))).filter(|(_, column)| column.is_open).collect();
         let cell = |index: usize| Ok::<_, FormError>(address(at_row, FIRST + at(index)?));
         let is_blank = |index: usize| matches!(row.cells.get(index), None | Some(Content::Blank));
         let reason = open.iter().find(|(_, column)| column.key == REASON).map(|(index, _)| *index);

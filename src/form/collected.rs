@@ -7,8 +7,9 @@ use rust_xlsxwriter::{ColNum, DocProperties, ExcelDateTime, Format, RowNum, Work
 use super::sheet::{Cached, Pen, Setup, Styles, address, height, quoted, rounding_call};
 use super::{FormError, RenderedForm};
 use crate::blank::{Total, Words, fill};
+
 use crate::measure::Measure;
-use crate::returns::{Cell, Merged, Share, Summary, SummarySheet, TotalOf};
+use crate::returns::{Cell, Made, Merged, Share, Summary, SummarySheet, TotalOf};
 use crate::ru;
 
 fn at(index: usize) -> Result<ColNum, FormError> {
@@ -241,12 +242,7 @@ fn table(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles
         if let Some(base) = &share.base {
             let (formula, before) = share_formula(share, base, total, &sum, none)?;
             pen.formula(row, 4, &formula, &before, &format)?;
-            let change = match (&now, &before) {
-                (Cached::Number(now), Cached::Number(before)) => Cached::Number(now - before),
-                _ => Cached::Text(none.to_owned()),
-            };
-            let (one, two) = (address(row, 3), address(row, 4));
-            let formula = format!("=IF(COUNT({one},{two})=2,{one}-{two},{})", quoted(none));
+            let (formula, change) = change_formula(share, base, total, &sum, none)?;
             pen.formula(row, 5, &formula, &change, &format)?;
         }
         pen.sheet.set_row_height_pixels(row, height(&share.name, 230, 10).max(22))?;
@@ -269,6 +265,39 @@ fn share_format(share: &Share, styles: &Styles) -> Result<Format, FormError> {
     Ok(styles.number.clone().set_num_format(super::sheet::number_format(share.rounding.digits, false)?))
 }
 
+/// The sum of some columns as a formula has it, and what it is.
+fn summed(columns: &[usize], total: RowNum, sum: &impl Fn(usize) -> Measure) -> Result<(String, Measure), FormError> {
+    let cells = columns.iter().map(|column| Ok(address(total, at(*column)?)));
+    let cells = cells.collect::<Result<Vec<_>, FormError>>()?.join("+");
+    Ok((cells, columns.iter().map(|column| sum(*column)).sum()))
+}
+
+/// This year less the last, from the sums as one fraction: rounded once.
+fn change_formula(
+    share: &Share,
+    base: &(Vec<usize>, Vec<usize>),
+    total: RowNum,
+    sum: &impl Fn(usize) -> Measure,
+    none: &str,
+) -> Result<(String, Cached), FormError> {
+    let absent = || (format!("={}", quoted(none)), Cached::Text(none.to_owned()));
+    let ((a, above), (c, above_before)) = (summed(&share.columns.0, total, sum)?, summed(&base.0, total, sum)?);
+    match share.made {
+        Made::Value => Ok(absent()),
+        Made::Number => Ok((format!("=({a})-({c})"), Cached::Number(&above - &above_before))),
+        Made::Parts => {
+            let ((b, below), (d, below_before)) = (summed(&share.columns.1, total, sum)?, summed(&base.1, total, sum)?);
+            let quotient = format!("{}*(({a})*({d})-({c})*({b}))/(({b})*({d}))", share.scale);
+            let formula =
+                format!("=IF(OR(({b})=0,({d})=0),{},{})", quoted(none), rounding_call(&quotient, share.rounding));
+            let of = |above: &Measure, below: &Measure| (above * &share.scale).checked_div(below);
+            let change = of(&above, &below).zip(of(&above_before, &below_before)).map(|(now, before)| &now - &before);
+            let change = change.map(|change| Cached::Number(ru::rounded(&change, share.rounding)));
+            Ok((formula, change.unwrap_or_else(|| Cached::Text(none.to_owned()))))
+        }
+    }
+}
+
 /// The formula of a share over the sums, and what it gives; without a denominator, the agreed mark.
 fn share_formula(
     share: &Share,
@@ -277,13 +306,12 @@ fn share_formula(
     sum: &impl Fn(usize) -> Measure,
     none: &str,
 ) -> Result<(String, Cached), FormError> {
-    let cells = |columns: &[usize]| -> Result<String, FormError> {
-        let cells = columns.iter().map(|column| Ok(address(total, at(*column)?)));
-        Ok(cells.collect::<Result<Vec<_>, FormError>>()?.join("+"))
-    };
-    let (above, below) = (cells(&columns.0)?, cells(&columns.1)?);
-    let of = |columns: &[usize]| columns.iter().map(|column| sum(*column)).sum::<Measure>();
-    let (numerator, denominator) = (of(&columns.0), of(&columns.1));
+    let ((above, numerator), (below, denominator)) = (summed(&columns.0, total, sum)?, summed(&columns.1, total, sum)?);
+    match share.made {
+        Made::Value => return Ok((format!("={}", quoted(none)), Cached::Text(none.to_owned()))),
+        Made::Number => return Ok((format!("={above}"), Cached::Number(numerator))),
+        Made::Parts => {}
+    }
     let quotient = rounding_call(&format!("{}*({above})/({below})", share.scale), share.rounding);
     let formula = format!("=IF(({below})=0,{},{quotient})", quoted(none));
     let value = (&numerator * &share.scale).checked_div(&denominator);

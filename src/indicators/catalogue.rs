@@ -59,6 +59,29 @@ pub enum IndicatorKind {
     Spread,
 }
 
+/// What the values of several respondents are brought together from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Made {
+    /// Numerators and denominators: the quotient of their sums.
+    Parts,
+    /// A number that adds up.
+    Number,
+    /// A value that does not: an index, a change, a spread.
+    Value,
+}
+
+impl Definition {
+    /// What values of several municipalities are brought together from.
+    pub fn made(&self) -> Made {
+        match (self.kind, self.unit) {
+            (IndicatorKind::Index | IndicatorKind::Dynamics | IndicatorKind::Spread, _) => Made::Value,
+            (IndicatorKind::Count, _) => Made::Number,
+            (IndicatorKind::Share, _) | (_, Unit::Percent) => Made::Parts,
+            (IndicatorKind::Presence | IndicatorKind::Threshold, _) => Made::Number,
+        }
+    }
+}
+
 /// An indicator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

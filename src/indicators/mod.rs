@@ -17,7 +17,7 @@ use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::{
-    Among, Catalogue, Component, Definition, Direction, Fold, IndicatorGroup, IndicatorKind, Orientation, Refused,
+    Among, Catalogue, Component, Definition, Direction, Fold, IndicatorGroup, IndicatorKind, Made, Orientation, Refused,
 };
 pub use places::{Ranked, places};
 pub use quantity::{Condition, Quantity, TeacherTest};

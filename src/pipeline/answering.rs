@@ -13,18 +13,18 @@ use crate::exports;
 use crate::figure::Figure;
 use crate::fill::{self, At, Value};
 use crate::form;
-use crate::indicators::{Evaluation, IndicatorResult};
+use crate::indicators::{Evaluation, IndicatorResult, Made};
 use crate::measure::Measure;
 use crate::model::{Known, Operand, Year};
 use crate::output::Produced;
 use crate::provenance::{NodeId, column_letters};
-use crate::returns::{self, BASE_DENOMINATOR, BASE_NUMERATOR, DENOMINATOR, NUMERATOR, Returned, ReturnedRow, TARGET};
+use crate::returns::{
+    self, BASE_DENOMINATOR, BASE_NUMERATOR, BASE_VALUE, DENOMINATOR, NUMERATOR, Returned, ReturnedRow, TARGET, VALUE,
+};
 use crate::ru;
 use crate::source::{self, Municipality, SourceFile};
 use crate::workbook::{self, CellValue, Reading};
 
-/// The column of a value that is the indicator itself.
-const VALUE: &str = "value";
 /// The column of a school's name beside its code.
 const NAME: &str = "name";
 
@@ -144,7 +144,9 @@ impl Answering<'_> {
                 _ => None,
             };
             let result = result.clone();
+            let made = result.definition.made();
             if let (Some(_), Some(evaluation)) = (detail, &evaluation)
+                && made != Made::Value
                 && !adds_up(evaluation)
             {
                 // The region adds rows of schools up: what is no sum of them has no place there, and the blank says why.
@@ -160,7 +162,7 @@ impl Answering<'_> {
                 continue;
             }
             self.cells(returned, row, &result, forms, diagnostics);
-            if let (Some((detail, single)), Some(evaluation)) = (detail, &evaluation) {
+            if let (Some((detail, single)), Some(evaluation)) = (detail.filter(|_| made != Made::Value), &evaluation) {
                 let left = self.schools(id, evaluation, (detail, single), &mut room, &result, forms);
                 if left > 0 {
                     let place = Place::Sheet { file: self.file.path.clone(), sheet: single.sheet.clone() };
@@ -180,7 +182,14 @@ impl Answering<'_> {
         forms: &mut Forms,
         diagnostics: &mut Diagnostics,
     ) {
-        for key in [NUMERATOR, DENOMINATOR, BASE_NUMERATOR, BASE_DENOMINATOR, TARGET, VALUE] {
+        let is_by_parts = returned.columns.contains_key(NUMERATOR);
+        let keys: &[&str] = match result.definition.made() {
+            _ if !is_by_parts => &[TARGET, VALUE],
+            Made::Parts => &[NUMERATOR, DENOMINATOR, BASE_NUMERATOR, BASE_DENOMINATOR, TARGET],
+            Made::Number => &[NUMERATOR, BASE_NUMERATOR, TARGET],
+            Made::Value => &[VALUE, BASE_VALUE, TARGET],
+        };
+        for key in keys.iter().copied() {
             let Some(column) = returned.columns.get(key) else { continue };
             let at = (row.row, *column);
             match self.value(key, result, forms) {
@@ -264,7 +273,7 @@ impl Answering<'_> {
     fn tell(&mut self, sheet: &str, at: At, name: &str, value: Measure, node: NodeId, forms: &Forms) {
         let cell = format!("{sheet}!{}{}", column_letters(at.1), at.0 + 1);
         let origin = forms.prepared.sources.ranges(node).join("; ");
-        self.told.push([cell, name.to_owned(), value.to_string().replace('.', ","), origin]);
+        self.told.push([cell, name.to_owned(), ru::typed(&value), origin]);
         self.put(sheet, at, Value::Number(value));
     }
 }

@@ -150,6 +150,14 @@ fn came(forms: &Forms, request: &Request, how: &Receiving, diagnostics: &mut Dia
         diagnostics.push(Diagnostic::error("blank-no-folder", Place::File { file: how.folder.display().to_string() }));
         Vec::new()
     };
+    files.retain(|file| {
+        let odd = odd(file);
+        let is_fit = odd.is_none();
+        if let Some(finding) = odd {
+            diagnostics.push(finding);
+        }
+        is_fit
+    });
     let fresh = files.len();
     files.extend(source::own_files(municipality, ACCEPTED, diagnostics).into_iter().map(|mut file| {
         file.path = format!("{ACCEPTED}/{}", file.path);
@@ -188,6 +196,21 @@ fn came(forms: &Forms, request: &Request, how: &Receiving, diagnostics: &mut Dia
         Came { tables, file, is_kept: index >= fresh }
     };
     (files.into_iter().enumerate().map(one).filter(|came| !came.tables.is_empty()).collect(), unread)
+}
+
+/// What files of archives are called.
+const ARCHIVES: [&str; 6] = ["zip", "rar", "7z", "gz", "tar", "arj"];
+
+/// Says of a file that it is no book: a scan, a picture, an archive of forms.
+fn odd(file: &SourceFile) -> Option<Diagnostic> {
+    let place = Place::File { file: file.path.clone() };
+    let name = file.path.rsplit('/').next().unwrap_or_default();
+    let kind = name.rsplit_once('.').map(|(_, kind)| kind.to_lowercase()).unwrap_or_default();
+    if ARCHIVES.contains(&kind.as_str()) {
+        return Some(Diagnostic::warning("blank-archive", place));
+    }
+    let is_book = workbook::kind_of(&file.path, &file.bytes).is_some();
+    (!is_book).then(|| Diagnostic::warning("blank-no-book", place).with("kind", kind))
 }
 
 /// Sorts what came by form, period and respondent. What is of another municipality is said and put aside; what was accepted

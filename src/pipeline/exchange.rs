@@ -155,6 +155,17 @@ impl Forms {
         journal
     }
 
+    /// The blanks of those who were sent a form and are not among those who are asked today.
+    pub(super) fn waited(&self, spec: &BlankSpec, period: &str, journal: &Journal, today: &[Respondent]) -> Vec<Blank> {
+        let states = journal.states(&spec.id, period);
+        let others = states.keys().filter(|code| !today.iter().any(|one| one.code == **code));
+        let sent = others.filter_map(|code| {
+            let bytes = source::own_file(&self.prepared.municipality, &sent_path(&spec.id, period, code))?;
+            serde_json::from_slice::<Blank>(&bytes).ok()
+        });
+        sent.collect()
+    }
+
     /// Writes the journal.
     pub(super) fn keep_journal(&self, journal: &Journal, diagnostics: &mut Diagnostics) {
         let text = journal.to_text(self.words.of("journal"), &|state| self.state(state));
@@ -322,12 +333,19 @@ impl Sending<'_> {
         let text = |key: &str| self.messages.text(key, &[]);
         let ground = forms.ground(self.exchange, &text);
         let respondents = ground.respondents(spec);
-        if respondents.is_empty() {
+        let period = ground.period(spec);
+        let waited = forms.waited(spec, &period, journal, &respondents);
+        if !waited.is_empty() {
+            let names: Vec<&str> = waited.iter().map(|blank| blank.respondent.name.as_str()).collect();
+            let finding = Diagnostic::warning("blank-still-waited", Place::Run).with("form", &spec.name);
+            diagnostics.push(finding.with("names", names.join("; ")));
+        }
+        if respondents.is_empty() && waited.is_empty() {
             diagnostics.push(Diagnostic::warning("blank-nobody", Place::Run).with("form", &spec.name));
             return Vec::new();
         }
-        let period = ground.period(spec);
-        let blanks: Vec<Blank> = respondents.iter().map(|respondent| ground.blank(spec, respondent)).collect();
+        let blanks: Vec<Blank> =
+            respondents.iter().map(|respondent| ground.blank(spec, respondent)).chain(waited).collect();
         let bare = |blank: &&Blank| blank.tables.is_empty();
         if blanks.iter().any(|blank| bare(&blank)) {
             diagnostics.push(Diagnostic::warning("blank-without-rows", Place::Run).with("form", &spec.name));

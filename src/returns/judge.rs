@@ -11,6 +11,9 @@ use crate::exports;
 use crate::measure::Measure;
 use crate::workbook::CellValue;
 
+/// Letters of a wrong value that a finding quotes.
+const QUOTED: usize = 40;
+
 /// A value of a return.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Value {
@@ -56,6 +59,8 @@ pub struct Finding {
 pub struct Judged {
     /// Code of the respondent.
     pub respondent: String,
+    /// Name of the respondent.
+    pub name: String,
     /// The file.
     pub file: String,
     /// SHA-256 of its bytes.
@@ -96,6 +101,7 @@ impl Judged {
 pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, words: &Words) -> Judged {
     let mut judged = Judged {
         respondent: blank.respondent.code.clone(),
+        name: blank.respondent.name.clone(),
         file: file.to_owned(),
         hash: hash.to_owned(),
         tables: BTreeMap::new(),
@@ -210,8 +216,14 @@ impl Judged {
         Some((sheet.clone(), found))
     }
 
+    /// What is said to the respondent: whose form it is goes without saying.
     fn say(&mut self, diagnostic: Diagnostic, at: Option<(String, String, String)>) {
-        self.findings.push(Finding { diagnostic, at });
+        self.findings.push(Finding { diagnostic: diagnostic.with("who", ""), at });
+    }
+
+    /// A finding as those hear it who have many forms before them.
+    pub fn told(&self, finding: Diagnostic) -> Diagnostic {
+        finding.with("who", format!("{}: ", self.name))
     }
 }
 
@@ -299,11 +311,11 @@ impl Judging<'_> {
         for column in &table.columns {
             let Some(value) = row.cells.get(&column.key) else { continue };
             let at = self.returned.columns.get(&column.key).copied().unwrap_or_default();
+            let column = &*column.of(id.and_then(|id| table.row(id)));
             if !column.is_open {
                 self.locked(row.row, at, known, column, value);
                 continue;
             }
-            let column = &*column.of(id.and_then(|id| table.row(id)));
             match read(column, value, self.words) {
                 Ok((value, is_odd)) => {
                     if is_odd {
@@ -318,6 +330,7 @@ impl Judging<'_> {
                     let refusal = column.refusal(self.words);
                     let finding = Diagnostic::error("blank-value-wrong", self.place(row.row, at))
                         .with("column", &column.heading)
+                        .with("found", quoted(value))
                         .with("refusal", [refusal.as_str(), &choices].join(" ").trim_end());
                     self.judged.filled += 1;
                     self.say(finding, id, &column.key);
@@ -339,7 +352,8 @@ impl Judging<'_> {
             return None;
         }
         let has_reason = answers.contains_key(REASON);
-        for column in table.columns.iter().filter(|column| column.is_open && column.is_required) {
+        let own = id.and_then(|id| table.row(id));
+        for column in table.columns.iter().map(|column| column.of(own)).filter(|one| one.is_open && one.is_required) {
             if answers.contains_key(&column.key) || !self.returned.columns.contains_key(&column.key) {
                 continue;
             }
@@ -368,6 +382,7 @@ impl Judging<'_> {
         };
         if !is_same {
             let finding = Diagnostic::warning("blank-locked-changed", self.place(row, at)).with("was", before.text());
+            let finding = finding.with("found", quoted(value));
             self.say(finding, id, &column.key);
         }
     }
@@ -392,6 +407,17 @@ impl Judging<'_> {
                 Diagnostic::error("blank-check-failed", self.place(row.row, at)).with("check", failed.message);
             self.say(finding, row.id.as_deref(), failed.column);
         }
+    }
+}
+
+/// What stands in a cell, short and in one line.
+fn quoted(value: &CellValue) -> String {
+    let text = exports::text_of(value).unwrap_or_default();
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    let text = text.chars().map(plain).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.chars().nth(QUOTED) {
+        Some(_) => text.chars().take(QUOTED).chain(['…']).collect(),
+        None => text,
     }
 }
 
@@ -543,6 +569,7 @@ mod tests {
             cells: vec![Content::Text(format!("row {id}")), Content::Blank, Content::Blank],
             bound: None,
             is_apart: false,
+            without: Vec::new(),
         };
         let part = |row: &str| crate::blank::Part { row: Some(row.to_owned()), column: "value".to_owned() };
         let check = crate::blank::Check::AtMost { part: part("1"), whole: part("2"), message: "too many".to_owned() };

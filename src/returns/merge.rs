@@ -9,6 +9,7 @@ use crate::blank::{
     Blank, BlankSpec, Column, Content, REASON, Respondent, Rows, Table, TableSpec, Total, fill, quarter,
 };
 use crate::figure::Rounding;
+use crate::indicators::Made;
 use crate::measure::Measure;
 use crate::provenance::column_letters;
 use crate::sheets::{self, SHEETS, SheetSpec};
@@ -21,6 +22,10 @@ pub const DENOMINATOR: &str = "denominator";
 pub const BASE_NUMERATOR: &str = "base-numerator";
 /// Below the line, the year before.
 pub const BASE_DENOMINATOR: &str = "base-denominator";
+/// The column by which a form asks for a value that is made of no parts.
+pub const VALUE: &str = "value";
+/// That of the year before.
+pub const BASE_VALUE: &str = "base-value";
 /// The column of the plan.
 pub const TARGET: &str = "target";
 
@@ -129,6 +134,8 @@ pub struct Share {
     pub numerator: Vec<String>,
     /// Rows of the form below the line.
     pub denominator: Vec<String>,
+    /// What it is made of.
+    pub made: Made,
     /// What the quotient is multiplied by.
     pub scale: Measure,
     /// How it is rounded.
@@ -353,11 +360,19 @@ pub fn summary(
                 |codes: &[String], key: &str| codes.iter().map(|code| position(code, key)).collect::<Option<Vec<_>>>();
             let placed = |share: &Share| {
                 let columns = match (is_of_parts, asked.as_slice()) {
-                    (true, _) => (of(&share.numerator, NUMERATOR)?, of(&share.denominator, DENOMINATOR)?),
+                    (true, _) => match share.made {
+                        Made::Parts => (of(&share.numerator, NUMERATOR)?, of(&share.denominator, DENOMINATOR)?),
+                        Made::Number => (of(&share.numerator, NUMERATOR)?, Vec::new()),
+                        Made::Value => (of(&share.numerator, VALUE)?, Vec::new()),
+                    },
                     (false, [one]) => (of(&share.numerator, &one.key)?, of(&share.denominator, &one.key)?),
                     (false, _) => return None,
                 };
-                let base = of(&share.numerator, BASE_NUMERATOR).zip(of(&share.denominator, BASE_DENOMINATOR));
+                let base = match share.made {
+                    Made::Parts => of(&share.numerator, BASE_NUMERATOR).zip(of(&share.denominator, BASE_DENOMINATOR)),
+                    Made::Number => of(&share.numerator, BASE_NUMERATOR).zip(Some(Vec::new())),
+                    Made::Value => of(&share.numerator, BASE_VALUE).zip(Some(Vec::new())),
+                };
                 let target = share.numerator.first().filter(|_| is_of_parts).and_then(|code| position(code, TARGET));
                 Some(Share { columns, base: base.filter(|_| is_of_parts), target, ..share.clone() })
             };
@@ -367,7 +382,11 @@ pub fn summary(
                 let mut all = columns.0.iter().chain(&columns.1);
                 all.all(|column| under.get(*column).is_some_and(|total| total.is_number()))
             };
-            out.shares = known.iter().filter_map(placed).filter(|share| adds_up(&share.columns)).collect();
+            out.shares = known
+                .iter()
+                .filter_map(placed)
+                .filter(|share| share.made == Made::Value || adds_up(&share.columns))
+                .collect();
             if let Some(detail) = &table.detail
                 && let Some(single) = spec.tables.iter().find(|other| other.id == detail.table)
             {

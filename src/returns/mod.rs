@@ -12,10 +12,11 @@ use std::collections::BTreeMap;
 pub use journal::{Entry, Journal, State};
 pub use judge::{Answer, Difference, Finding, Judged, JudgedRow, Value, Verdict, judge};
 pub use merge::{
-    BASE_DENOMINATOR, BASE_NUMERATOR, Cell, DENOMINATOR, Merged, MergedSheet, NUMERATOR, Origin, Share,
-    Sheet as SummarySheet, Summary, TARGET, TotalOf, merge, summary,
+    BASE_DENOMINATOR, BASE_NUMERATOR, BASE_VALUE, Cell, DENOMINATOR, Merged, MergedSheet, NUMERATOR, Origin, Share,
+    Sheet as SummarySheet, Summary, TARGET, TotalOf, VALUE, merge, summary,
 };
 
+pub use crate::indicators::Made;
 pub use sides::{Beside, Parts, Side, beside};
 
 use crate::blank::{END, MARK, Mark};

@@ -2,6 +2,7 @@
 //! In: a summary. Out: parts of each share. It must never know how a share is printed.
 
 use super::{Cell, Share, Summary};
+use crate::indicators::Made;
 use crate::measure::Measure;
 
 /// What a share is made of.
@@ -16,7 +17,10 @@ pub struct Parts {
 impl Parts {
     /// The value; `None` where there is nothing to divide by.
     pub fn value(&self, share: &Share) -> Option<Measure> {
-        (&self.numerator * &share.scale).checked_div(&self.denominator)
+        match share.made {
+            Made::Parts => (&self.numerator * &share.scale).checked_div(&self.denominator),
+            Made::Number | Made::Value => Some(self.numerator.clone()),
+        }
     }
 }
 
@@ -72,8 +76,9 @@ pub fn beside(summary: &Summary) -> Vec<Beside<'_>> {
         });
         let all = Side {
             name: String::new(),
-            now: Some(of_all(&share.columns)),
-            before: share.base.as_ref().map(of_all),
+            // Values that are made of no parts give none of all.
+            now: (share.made != Made::Value).then(|| of_all(&share.columns)),
+            before: share.base.as_ref().filter(|_| share.made != Made::Value).map(of_all),
             target: None,
         };
         (each.collect::<Vec<_>>(), all)

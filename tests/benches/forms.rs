@@ -62,6 +62,7 @@ fn blank(number: usize) -> Blank {
                     .collect(),
                 bound: None,
                 is_apart: false,
+                without: Vec::new(),
             })
             .collect(),
         is_open: false,

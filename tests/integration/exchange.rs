@@ -192,6 +192,14 @@ fn what_is_wrong_is_named_at_its_cell_and_the_rest_is_merged() {
         assert!(ids.contains_key(id), "{id}: {ids:?}");
     }
     assert!(ids.keys().any(|id| id.starts_with("unreadable")), "{ids:?}");
+    // Whose form it is and what stands in the cell is told with it.
+    let texts: Vec<String> = merged.diagnostics.iter().map(|one| run::messages().finding(one).0).collect();
+    let wanted = format!("{}: столбец «Значение»: «много» не подходит", one.respondent.name);
+    assert!(texts.iter().any(|text| text.starts_with(&wanted)), "{wanted}: {texts:#?}");
+    for finding in merged.diagnostics.iter().filter(|one| one.args.contains_key("who")) {
+        let name = finding.args.get("who").expect("a name").trim_end_matches(": ");
+        assert!(sent.iter().any(|blank| blank.respondent.name == name), "{}: {name}", finding.id);
+    }
     assert_eq!(round.state(&merged, State::Accepted), 3, "two, four, six");
     assert_eq!(round.state(&merged, State::Returned), 2, "one and three go back");
     let corrections: Vec<&String> = merged.produced.iter().filter(|path| path.contains("На доработку")).collect();
@@ -339,9 +347,12 @@ fn what_cannot_be_a_return_is_said() {
     let journal = round.municipality.folder.join("svod/forms/journal.csv");
     let text = std::fs::read_to_string(&journal).expect("the journal");
     std::fs::write(&journal, format!("{text}what is this\n")).expect("written");
+    std::fs::write(round.returned.join("скан.pdf"), b"%PDF-1.7 scan").expect("written");
+    std::fs::write(round.returned.join("архив.zip"), b"PK\x03\x04 xl/workbook.xml").expect("written");
     let collected = round.receive(false);
     let ids = said(&collected);
-    for id in ["blank-unknown", "blank-other", "journal-odd"] {
+    assert!(!ids.iter().any(|id| id.starts_with("unreadable")), "an archive is no damaged book: {ids:?}");
+    for id in ["blank-unknown", "blank-other", "journal-odd", "blank-no-book", "blank-archive"] {
         assert!(ids.contains(id), "{id}: {ids:?}");
     }
     std::fs::remove_dir_all(&round.returned).expect("removed");
@@ -581,4 +592,36 @@ fn the_total_of_a_summary_adds_only_what_can_be_added() {
         .collect();
     assert!(wanted.contains(&"–".to_owned()));
     assert_eq!(under, wanted);
+}
+
+/// Who was sent a form is waited for and keeps the blank, also when the data of today names others.
+#[test]
+fn whoever_was_sent_a_form_is_waited_for() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    let before: BTreeSet<String> = round.emit().produced.into_iter().collect();
+    let mut sent = round.sent();
+    assert_eq!(sent.len(), 7);
+    let own = round.municipality.folder.join("templates/blanks");
+    std::fs::create_dir_all(&own).expect("a folder");
+    let built_in = Templates::built_in();
+    let text = &built_in.get("blanks/monitoring.toml").expect("the form").text;
+    let narrow = text.replace("respondent = \"school\"", "respondent = \"school\"\ngroups = [\"low-performing\"]");
+    std::fs::write(own.join("monitoring.toml"), narrow).expect("written");
+    let again = round.emit();
+    let waited = again.diagnostics.iter().find(|one| one.id == "blank-still-waited");
+    let waited = waited.unwrap_or_else(|| panic!("it is said: {:?}", round.ids(&again)));
+    let names = waited.args.get("names").expect("names").split("; ").count();
+    assert!((1..7).contains(&names), "{names}");
+    assert_eq!(again.produced.iter().cloned().collect::<BTreeSet<_>>(), before, "every blank stays");
+    let folder = round.request.outputs.join("kirovsky");
+    assert!(before.iter().all(|path| folder.join(path).is_file()));
+    let list = round.cells(&folder.join(before.iter().find(|path| path.contains("Список рассылки")).expect("a list")));
+    assert_eq!(list.values().next().map(Vec::len), Some(8), "all of them stand on the list");
+    assert_eq!(round.ids(&round.receive(false)).get("blank-not-returned"), Some(&7));
+    // What comes from them counts.
+    for (index, blank) in sent.iter_mut().enumerate() {
+        fill_in(blank, 10);
+        round.give(&format!("{index}.xlsx"), blank);
+    }
+    assert_eq!(round.state(&round.receive(true), State::Accepted), 7);
 }

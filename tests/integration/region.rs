@@ -59,13 +59,25 @@ fn a_region_of_forty_municipalities_is_collected_and_reckoned_from_the_rows_of_s
         let codes: Vec<String> = values.rows.iter().map(|row| row.id.clone()).collect();
         let mut line = 0;
         for (position, indicator) in codes.iter().enumerate() {
+            let row = values.rows.get(position).expect("a row");
+            let asks = |column: &str| !row.without.iter().any(|without| without == column);
+            let [has_parts, has_whole] = ["numerator", "denominator"].map(asks);
+            put(values, position, "target", number(index + 1));
+            if !has_parts {
+                // An index is told as it is.
+                put(values, position, "value", number(index + 2));
+                put(values, position, "base-value", number(index));
+                continue;
+            }
             // Two schools behind each sum.
             let parts = [(index + position, 50 + index), (index, 60 + position)];
             for (school, (part, whole)) in parts.iter().enumerate() {
                 put(schools, line, "school", Content::Text(format!("Ш-{:02}-{}", index + 1, school + 1)));
                 put(schools, line, "indicator", Content::Text(indicator.clone()));
                 put(schools, line, "numerator", number(*part));
-                put(schools, line, "denominator", number(*whole));
+                if has_whole {
+                    put(schools, line, "denominator", number(*whole));
+                }
                 line += 1;
                 if position == 0 && index < 38 {
                     above += part;
@@ -73,10 +85,11 @@ fn a_region_of_forty_municipalities_is_collected_and_reckoned_from_the_rows_of_s
                 }
             }
             put(values, position, "numerator", number(parts.iter().map(|(part, _)| part).sum()));
-            put(values, position, "denominator", number(parts.iter().map(|(_, whole)| whole).sum()));
             put(values, position, "base-numerator", number(index));
-            put(values, position, "base-denominator", number(100));
-            put(values, position, "target", number(index + 1));
+            if has_whole {
+                put(values, position, "denominator", number(parts.iter().map(|(_, whole)| whole).sum()));
+                put(values, position, "base-denominator", number(100));
+            }
         }
         match index {
             // A sum that is not that of its rows, and one that never comes.
@@ -114,15 +127,17 @@ fn a_region_of_forty_municipalities_is_collected_and_reckoned_from_the_rows_of_s
     // Of all, and of the second municipality: above, below, the share of the sums, that of the year before, the difference.
     let share = |above: usize, below: usize| {
         let hundred = Measure::from(i64::try_from(above * 100).expect("small"));
-        let value = hundred.checked_div(&Measure::from(i64::try_from(below).expect("small"))).expect("a share");
-        svod::ru::rounded(&value, svod::figure::Rounding { mode: Default::default(), digits: 0 })
+        hundred.checked_div(&Measure::from(i64::try_from(below).expect("small"))).expect("a share")
     };
+    // The difference is that of the exact values, rounded once.
+    let rounded =
+        |value: &Measure| svod::ru::rounded(value, svod::figure::Rounding { mode: Default::default(), digits: 0 });
     let before: usize = (0..38).sum();
     for (name, (above, below), (base, whole)) in
         [("", (above, below), (before, 3800)), ("Округ 2", (2, 51 + 60), (1, 100))]
     {
         let (now, then) = (share(above, below), share(base, whole));
-        let printed = |value: &Measure| value.to_string().replace('.', ",");
+        let printed = |value: &Measure| rounded(value).to_string().replace('.', ",");
         let wanted =
             format!("{name} {above} {below} {} {} {}", printed(&now), printed(&then), printed(&(&now - &then)));
         assert!(said.contains(&plain(&wanted)), "{wanted}: {said}");
@@ -216,4 +231,36 @@ fn a_municipality_answers_its_region_from_its_own_run() {
     let blank = narrow.request.outputs.join("kirovsky").join(out.produced.first().expect("a blank"));
     let crowded = pipeline::answer(&own.municipality, &own.request, &blank, &run::messages());
     assert!(own.ids(&crowded).contains_key("answer-no-room"), "{:?}", own.ids(&crowded));
+}
+
+/// Counts and indices have no denominator: what a municipality answers is taken as it is, and the summary tells each of them.
+#[test]
+fn numbers_without_a_denominator_make_the_round_of_a_region() {
+    let region = Round::new("mariinsk", &["region-return"]);
+    let own = Round::new("mariinsk", &[]);
+    make_region(&region, vec![vec!["М-01".to_owned(), "Округ М-01".to_owned()]], Vec::new());
+    let out = region.emit();
+    let folder = region.request.outputs.join("mariinsk");
+    let blank = folder.join(out.produced.iter().find(|path| path.contains("М-01")).expect("the blank"));
+    let answered = pipeline::answer(&own.municipality, &own.request, &blank, &run::messages());
+    assert!(!answered.has_errors(), "{:?}", own.ids(&answered));
+    assert!(!own.ids(&answered).contains_key("fill-no-value"), "{:?}", own.ids(&answered));
+    let filled = answered.produced.first().expect("the answer");
+    std::fs::copy(own.request.outputs.join("mariinsk").join(filled), region.returned.join("Ответ.xlsx"))
+        .expect("copied");
+    let merged = region.receive(true);
+    assert!(!merged.has_errors(), "{:?}", region.ids(&merged));
+    assert_eq!(region.state(&merged, State::Accepted), 1, "{:?}", region.ids(&merged));
+    let mut found = svod::diag::Diagnostics::default();
+    let prepared = pipeline::prepare(&own.municipality, &own.request, &run::messages(), &mut found).expect("a run");
+    let of = |kind: &str| merged.produced.iter().find(|path| path.contains("Своды") && path.ends_with(kind));
+    let said = plain(&pdf_text(&folder.join(of(".pdf").expect("a paper"))));
+    let sheets = region.cells(&folder.join(of(".xlsx").expect("a summary")));
+    let table = sheets.get("Показатели").expect("the table");
+    for result in &prepared.indicators {
+        let (name, unit) = (&result.definition.name, &result.definition.unit_name);
+        assert!(said.contains(&plain(name)), "{name}: {said}");
+        let text = |text: &str| CellValue::Text(text.into());
+        assert!(table.iter().any(|row| row.contains(&text(name)) && row.contains(&text(unit))), "{name}, {unit}");
+    }
 }

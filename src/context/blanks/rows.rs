@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use super::Ground;
 use crate::blank::{BlankSpec, Bound, Content, Kind, Respondent, RespondentKind, Row, Rows, Source, TableSpec};
-use crate::indicators::IndicatorResult;
+use crate::indicators::{Definition, IndicatorResult, Made};
 use crate::measure::Measure;
 use crate::model::{Activity, Exam, Holding, MeasureCode, Question, School, SchoolCode, Subject, Text, Year};
+use crate::returns::{BASE_DENOMINATOR, BASE_NUMERATOR, BASE_VALUE, DENOMINATOR, NUMERATOR, VALUE};
 use crate::{ru, sheets};
 
 impl Ground<'_> {
@@ -30,7 +31,14 @@ impl Ground<'_> {
             }
             Rows::Indicators => self.asked_measures(spec).iter().map(|code| self.measure(code)).collect(),
             Rows::Measures => self.own_measures(spec).iter().map(|code| self.measure(code)).collect(),
-            Rows::Catalogue => self.indicators.iter().map(|result| self.indicator(result)).collect(),
+            Rows::Catalogue => {
+                let by_parts = table.columns.iter().any(|column| column.key == NUMERATOR);
+                let row = |result: &IndicatorResult| Known {
+                    without: if by_parts { without(&result.definition) } else { Vec::new() },
+                    ..self.indicator(result)
+                };
+                self.indicators.iter().map(row).collect()
+            }
             Rows::Activities => {
                 let is_own = |activity: &&Activity| {
                     let responsible = activity.responsible.as_ref().map(|text| ru::fold(&text.value));
@@ -48,6 +56,7 @@ impl Ground<'_> {
         }
         let cells = |number: usize, row: &Known| {
             let of = |column: &crate::blank::ColumnSpec| match column.from {
+                None if row.without.contains(&column.key) => Content::Text(self.words.of("none").to_owned()),
                 None => Content::Blank,
                 Some(source) => row.content(source, number),
             };
@@ -58,6 +67,7 @@ impl Ground<'_> {
             cells: cells(index + 1, row),
             bound: row.bound.clone(),
             is_apart: row.is_apart,
+            without: row.without.clone(),
         };
         rows.iter().enumerate().map(row).collect()
     }
@@ -189,6 +199,16 @@ impl Ground<'_> {
     }
 }
 
+/// The columns of parts and values that an indicator has nothing for.
+fn without(definition: &Definition) -> Vec<String> {
+    let keys: &[&str] = match definition.made() {
+        Made::Parts => &[VALUE, BASE_VALUE],
+        Made::Number => &[DENOMINATOR, BASE_DENOMINATOR, VALUE, BASE_VALUE],
+        Made::Value => &[NUMERATOR, DENOMINATOR, BASE_NUMERATOR, BASE_DENOMINATOR],
+    };
+    keys.iter().map(|key| (*key).to_owned()).collect()
+}
+
 /// The word of an exam as the sheet of results takes it.
 fn exam_word(exam: Exam) -> String {
     sheets::exam_word(exam).to_owned()
@@ -219,6 +239,7 @@ struct Known {
     measure: Option<String>,
     bound: Option<Bound>,
     is_apart: bool,
+    without: Vec<String>,
     previous: Option<Measure>,
     current: Option<Measure>,
     target: Option<Measure>,

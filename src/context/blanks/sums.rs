@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Ground;
 use crate::blank::{Check, Part, Row, Rows, TableSpec, fill};
-use crate::indicators::{Definition, IndicatorKind, Quantity};
+use crate::indicators::{Definition, IndicatorKind, Made, Quantity};
 use crate::measure::Measure;
 use crate::model::MeasureCode;
 use crate::returns::Share;
@@ -40,18 +40,24 @@ impl Ground<'_> {
 
     /// The municipality's shares of plain sums: a summary of forms reckons them from its own sums.
     pub fn shares(&self) -> Vec<Share> {
-        self.shares_of(|definition| {
+        let shares = |definition: &&Definition| definition.kind == IndicatorKind::Share;
+        self.shares_of(shares, |definition| {
             Some((plain_sum(definition.numerator.as_ref()?)?, plain_sum(definition.denominator.as_ref()?)?))
         })
     }
 
-    /// The shares of the catalogue by code: a summary of municipalities reckons them from numerators and denominators.
+    /// The indicators of the catalogue by code: a summary of municipalities reckons shares from numerators and denominators,
+    /// adds numbers up, and lays other values beside each other.
     pub fn catalogue_shares(&self) -> Vec<Share> {
-        self.shares_of(|definition| Some((vec![definition.code.clone()], vec![definition.code.clone()])))
+        self.shares_of(|_| true, |definition| Some((vec![definition.code.clone()], vec![definition.code.clone()])))
     }
 
     /// The shares of the catalogue whose parts and wholes are told.
-    fn shares_of(&self, parts: impl Fn(&Definition) -> Option<(Vec<String>, Vec<String>)>) -> Vec<Share> {
+    fn shares_of(
+        &self,
+        wanted: impl Fn(&&Definition) -> bool,
+        parts: impl Fn(&Definition) -> Option<(Vec<String>, Vec<String>)>,
+    ) -> Vec<Share> {
         let share = |definition: &Definition| {
             let (numerator, denominator) = parts(definition)?;
             Some(Share {
@@ -59,15 +65,18 @@ impl Ground<'_> {
                 unit: definition.unit_name.clone(),
                 numerator,
                 denominator,
-                scale: Measure::parse_decimal(&definition.scale)?,
+                scale: match definition.made() {
+                    Made::Parts => Measure::parse_decimal(&definition.scale)?,
+                    Made::Number | Made::Value => Measure::from(1_i64),
+                },
+                made: definition.made(),
                 rounding: definition.rounding(self.settings.rounding),
                 columns: (Vec::new(), Vec::new()),
                 base: None,
                 target: None,
             })
         };
-        let shares = self.catalogue.indicators.iter().filter(|one| one.kind == IndicatorKind::Share);
-        shares.filter_map(share).collect()
+        self.catalogue.indicators.iter().filter(wanted).filter_map(share).collect()
     }
 }
 

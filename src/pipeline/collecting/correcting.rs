@@ -65,7 +65,7 @@ impl Desk<'_, '_> {
                 .with("right", put_right.to_string())
                 .with("left", left.to_string())
                 .with("new", now.difference(&before).count().to_string());
-            self.diagnostics.push(finding);
+            self.diagnostics.push(judged.told(finding));
         }
         let bytes = serde_json::to_vec_pretty(&(&judged.hash, &now)).unwrap_or_default();
         if let Err(finding) = source::keep_own(municipality, &path, &bytes) {
@@ -98,7 +98,13 @@ fn filled(blank: &Blank, tables: &[Returned]) -> Blank {
                 }
                 None if table.is_open => {
                     let cells = table.columns.iter().map(|column| content(&column.key)).collect();
-                    added.push(Row { id: format!("+{}", row.row), cells, bound: None, is_apart: false });
+                    added.push(Row {
+                        id: format!("+{}", row.row),
+                        cells,
+                        bound: None,
+                        is_apart: false,
+                        without: Vec::new(),
+                    });
                 }
                 None => {}
             }

@@ -41,7 +41,14 @@ impl Desk<'_, '_> {
         let ground = self.forms.ground(&self.how.exchange, &text);
         let (spec, period) = (self.spec, ground.period(self.spec));
         let (mut blanks, mut taken) = (Vec::new(), Vec::new());
-        for respondent in ground.respondents(spec) {
+        let today = ground.respondents(spec);
+        // Whoever was sent the form is waited for, whatever the data of today says of groups.
+        for sent in self.forms.waited(spec, &period, self.journal, &today) {
+            let key = (spec.id.clone(), period.clone(), sent.respondent.code.clone());
+            taken.push(post.remove(&key).unwrap_or_default());
+            blanks.push((sent, true));
+        }
+        for respondent in today {
             let key = (spec.id.clone(), period.clone(), respondent.code.clone());
             let files = post.remove(&key).unwrap_or_default();
             let current = ground.blank(spec, &respondent);
@@ -152,7 +159,7 @@ impl Desk<'_, '_> {
         let fresh = judged.iter().rposition(|(index, one)| !is_kept(*index) && one.verdict() == Verdict::Wrong);
         if let Some(wrong) = fresh.filter(|_| is_kept(chosen.0)).map(|position| judged.remove(position)) {
             for finding in &wrong.1.findings {
-                self.diagnostics.push(finding.diagnostic.clone());
+                self.diagnostics.push(wrong.1.told(finding.diagnostic.clone()));
             }
             self.send_back(blank, &wrong, period);
         }
@@ -176,7 +183,7 @@ impl Desk<'_, '_> {
         }
         let is_kept = is_kept(chosen.0) || kept.contains(&chosen.1.hash);
         for finding in chosen.1.findings.iter().filter(|_| !is_kept) {
-            self.diagnostics.push(finding.diagnostic.clone());
+            self.diagnostics.push(chosen.1.told(finding.diagnostic.clone()));
         }
         match chosen.1.verdict() {
             Verdict::Accepted => {}
