@@ -281,8 +281,11 @@ fn prepare_run(
             targets: &targets,
             year: reported,
             quarter: None,
+            due: None,
             words: &blank_words,
             specs: &specs,
+            // A blank as an example has no code.
+            numbered: &[],
             text: &words,
         };
         view.insert(BLANKS.to_owned(), ground.views(&specs, &mut sources));

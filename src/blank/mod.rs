@@ -48,6 +48,9 @@ pub struct Blank {
     pub contact: String,
     /// The mark of a sample.
     pub sample_mark: Option<String>,
+    /// The day by which it is to come back, where one was named: «15.10.2022».
+    #[serde(default)]
+    pub due: Option<String>,
     /// The tables.
     pub tables: Vec<Table>,
 }
@@ -264,6 +267,8 @@ pub enum Content {
     Text(String),
     /// A number.
     Number(Measure),
+    /// A date: year, month, day.
+    Date(u16, u8, u8),
 }
 
 impl Content {
@@ -273,6 +278,7 @@ impl Content {
             Self::Blank => String::new(),
             Self::Text(text) => text.clone(),
             Self::Number(number) => crate::ru::typed(number),
+            Self::Date(year, month, day) => format!("{day:02}.{month:02}.{year}"),
         }
     }
 }
@@ -367,7 +373,7 @@ impl Blank {
 }
 
 /// The column of a row's number.
-const NUMBER: &str = "number";
+pub const NUMBER: &str = "number";
 
 impl Table {
     /// Finds a column.

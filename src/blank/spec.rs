@@ -70,6 +70,13 @@ pub enum RespondentKind {
     Municipality,
 }
 
+impl RespondentKind {
+    /// Tells whether those who fill it in have no code of their own but a number among their kind.
+    pub fn is_numbered(self) -> bool {
+        matches!(self, Self::Service | Self::Curator | Self::Responsible)
+    }
+}
+
 /// For what time a form is filled in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -235,6 +242,8 @@ pub enum List {
     Schools,
     /// Codes of teachers, of a school only its own.
     Teachers,
+    /// Codes of the municipality's indicators.
+    Indicators,
 }
 
 fn one() -> u8 {
@@ -314,6 +323,17 @@ const WORDS: &[&str] = &[
     "check",
     "right",
     "missing",
+    "until",
+    "overdue",
+    "came",
+    "came-late",
+    "true",
+    "false",
+    "unread",
+    "format-percent",
+    "format-date",
+    "percent-points",
+    "row-number",
     "total",
     "respondent",
     "filled-by",

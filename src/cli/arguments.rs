@@ -163,6 +163,7 @@ fn command(messages: &Messages) -> Clap {
                         .help(text("cli-forms-quarter")),
                 )
                 .arg(Arg::new("term").long("term").value_name(text("cli-name-when")).help(text("cli-forms-term")))
+                .arg(Arg::new("due").long("due").value_name(text("cli-name-when")).help(text("cli-forms-due")))
                 .arg(Arg::new("pdf").long("pdf").action(ArgAction::SetTrue).help(text("cli-forms-pdf")))
                 .arg(
                     Arg::new("map")
@@ -228,6 +229,7 @@ fn read(matches: &ArgMatches) -> Option<Arguments> {
             exchange: Exchange {
                 quarter: sub.try_get_one::<u8>("quarter").ok().flatten().copied(),
                 term: text("term"),
+                due: text("due"),
                 on_paper: sub.try_get_one::<bool>("pdf").ok().flatten().copied().unwrap_or(false),
                 today: String::new(),
             },

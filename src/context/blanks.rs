@@ -41,12 +41,27 @@ pub struct Ground<'a> {
     pub year: Year,
     /// Its quarter, for forms of a quarter.
     pub quarter: Option<u8>,
+    /// The day by which forms are to come back, where one was named.
+    pub due: Option<ru::Date>,
     /// Words of all blanks.
     pub words: &'a Words,
     /// All forms of the municipality: what one asks, another need not.
     pub specs: &'a [BlankSpec],
+    /// Whom forms went out to under a number, so that everybody keeps theirs.
+    pub numbered: &'a [Numbered],
     /// Notes of the program's own, by key.
     pub text: &'a dyn Fn(&str) -> String,
+}
+
+/// Somebody whose code is a number among their kind, as a form went out to them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Numbered {
+    /// The form.
+    pub form: String,
+    /// The period.
+    pub period: String,
+    /// Code and name.
+    pub respondent: Respondent,
 }
 
 /// Finds the sheet that the rows of a table go to.
@@ -128,10 +143,7 @@ impl Ground<'_> {
     /// Everyone who fills the form in, in order.
     pub fn respondents(&self, spec: &BlankSpec) -> Vec<Respondent> {
         let school = |school: &School| Respondent { code: school.code.0.to_string(), name: school.short.value.clone() };
-        let numbered = |prefix: &str, names: BTreeSet<String>| {
-            let code = |index: usize| format!("{}-{}", self.words.of(prefix), index + 1);
-            names.into_iter().enumerate().map(|(index, name)| Respondent { code: code(index), name }).collect()
-        };
+        let numbered = |prefix: &str, names: BTreeSet<String>| self.numbered(spec, self.words.of(prefix), names);
         match spec.respondent {
             RespondentKind::School => self.schools(spec).into_iter().map(school).collect(),
             RespondentKind::LeaderSchool => {
@@ -154,6 +166,36 @@ impl Ground<'_> {
                 vec![Respondent { code: self.folder.to_owned(), name: self.settings.name.clone() }]
             }
         }
+    }
+
+    /// Gives each name its code: the one under which the form went out to it before, or else the next free number. A number
+    /// is never given twice, so that no return is taken for that of another.
+    fn numbered(&self, spec: &BlankSpec, prefix: &str, names: BTreeSet<String>) -> Vec<Respondent> {
+        let period = self.period(spec);
+        let own = self.numbered.iter().filter(|one| one.form == spec.id);
+        let (now, other): (Vec<&Numbered>, Vec<&Numbered>) = own.partition(|one| one.period == period);
+        let mut codes: BTreeMap<String, &str> = BTreeMap::new();
+        let mut taken: BTreeSet<&str> = BTreeSet::new();
+        for known in now.iter().chain(other.iter().rev()) {
+            let Respondent { code, name } = &known.respondent;
+            let name = ru::fold(name);
+            if !codes.contains_key(&name) && taken.insert(code) {
+                codes.insert(name, code);
+            }
+        }
+        let number = |code: &str| code.strip_prefix(prefix)?.strip_prefix('-')?.parse::<u32>().ok();
+        let all = now.iter().chain(&other).filter_map(|known| number(&known.respondent.code));
+        let mut last = all.max().unwrap_or_default();
+        let mut given: BTreeSet<String> = BTreeSet::new();
+        let one = |name: String| {
+            let known = codes.get(&ru::fold(&name)).map(|code| (*code).to_owned());
+            let code = known.filter(|code| given.insert(code.clone())).unwrap_or_else(|| {
+                last += 1;
+                format!("{prefix}-{last}")
+            });
+            Respondent { code, name }
+        };
+        names.into_iter().map(one).collect()
     }
 
     /// The schools of the federal list that a municipality has, by code.
@@ -196,6 +238,8 @@ impl Ground<'_> {
             _ => fill(self.words.of("year"), &[("year", &year)]),
         };
         let order = self.order(spec);
+        let due = self.due.map(ru::Date::short);
+        let term = due.as_ref().map_or_else(|| spec.term.clone(), |due| fill(self.words.of("until"), &[("date", due)]));
         let values = [
             ("municipality", self.settings.name.as_str()),
             ("year", &year),
@@ -203,7 +247,7 @@ impl Ground<'_> {
             ("period", &period),
             ("respondent", &respondent.name),
             ("filled-by", &spec.filled_by),
-            ("term", &spec.term),
+            ("term", &term),
             ("order", &order),
         ];
         let filled = |text: &String| fill(text, &values);
@@ -221,12 +265,13 @@ impl Ground<'_> {
                 labelled("respondent", &respondent.name),
                 labelled("filled-by", &spec.filled_by),
                 labelled("period", &period),
-                labelled("term", &filled(&spec.term)),
+                labelled("term", &filled(&term)),
             ],
             instruction: spec.instruction.iter().map(filled).collect(),
             signatures: spec.signatures.iter().map(filled).collect(),
             contact: self.contact(),
             sample_mark: self.data.is_sample.then(|| (self.text)("sample-mark")),
+            due,
             tables: spec
                 .tables
                 .iter()
@@ -277,13 +322,14 @@ impl Ground<'_> {
         format!("{}: {name}{phone}", self.words.of("contact"))
     }
 
-    /// Codes that a respondent may need: of schools, of teachers.
+    /// Codes that a respondent may need: of schools, of teachers, of indicators.
     fn codes(&self, list: List, respondent: &Respondent) -> Vec<String> {
         match list {
             List::Schools => {
                 let schools = self.data.schools.values().filter(|school| school.exists_at_end_of(self.year));
                 schools.map(|school| school.code.0.to_string()).collect()
             }
+            List::Indicators => self.indicators.iter().map(|result| result.definition.code.clone()).collect(),
             List::Teachers => {
                 let own = self.data.schools.get(&SchoolCode::from(respondent.code.as_str())).map(|school| &school.code);
                 let rows = self.data.store.of_measure(crate::model::codes::EMPLOYMENT);

@@ -4,7 +4,7 @@
 
 mod reason;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -381,7 +381,14 @@ pub fn emit(diagnostics: &Diagnostics, messages: &Messages, format: Format) -> S
                 let (message, hint) = messages.finding(first);
                 let _ = writeln!(out, "{} [{}]: {message}", weight(first.severity), first.id);
                 let place = first.place.text();
-                if let (Some(last), true) = (group.last(), group.len() > 1) {
+                let is_whole = |one: &&&Diagnostic| matches!(one.place, Place::File { .. } | Place::Sheet { .. });
+                let whole: BTreeSet<String> = group.iter().filter(is_whole).map(|one| one.place.text()).collect();
+                if whole.len() > 1 && whole.len() == group.len() {
+                    // Whoever has to ask for a file again must know which.
+                    for place in whole {
+                        let _ = writeln!(out, "  → {place}");
+                    }
+                } else if let (Some(last), true) = (group.last(), group.len() > 1) {
                     let count = group.len().to_string();
                     let line =
                         messages.text("folded", &[("count", &count), ("first", &place), ("last", &last.place.text())]);

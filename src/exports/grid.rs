@@ -49,6 +49,11 @@ pub(super) fn key(text: &str) -> String {
     if is_russian { ru::fold(&text.chars().map(|c| twin(c).unwrap_or(c)).collect::<String>()) } else { ru::fold(text) }
 }
 
+/// Returns the key under which codes are compared: a code may be Latin and hold one Russian letter by mistake.
+pub(super) fn code_key(code: &str) -> String {
+    ru::fold(&code.chars().map(|c| twin(c).unwrap_or(c)).collect::<String>())
+}
+
 /// Returns a cell as a person reads it; `None` for what is no text, number or date.
 pub(super) fn text(value: &CellValue) -> Option<String> {
     match value {

@@ -46,6 +46,11 @@ pub fn folded(text: &str) -> String {
     grid::key(text)
 }
 
+/// Folds a code for comparison: case, blanks, every Latin letter that looks Russian, also in a code that is Latin throughout.
+pub fn code_key(code: &str) -> String {
+    grid::code_key(code)
+}
+
 /// The municipality's own measures: folded code or name to code.
 pub type Declared = BTreeMap<String, String>;
 

@@ -289,6 +289,11 @@ impl Drawing<'_> {
                 Content::Number(number) => {
                     pen.sheet.write_number_with_format(at_row, at_column, number.to_float(), format)?;
                 }
+                Content::Date(year, month, day) => {
+                    let date = ExcelDateTime::from_ymd(*year, *month, *day)?;
+                    let format = format.clone().set_num_format("dd.mm.yyyy");
+                    pen.sheet.write_datetime_with_format(at_row, at_column, &date, &format)?;
+                }
             }
         }
         let (formula, result) = self.check(table, row, at_row, layout)?;

@@ -51,6 +51,8 @@ pub struct Commit<'a> {
     pub produced: Vec<Produced>,
     /// Whether documents neither made nor blocked in this run come over from the previous outputs.
     pub carry_others: bool,
+    /// Documents that do not come over: what they are for is settled.
+    pub dropped: BTreeSet<String>,
     /// The manifest; `outputs` and `removed` are filled in here.
     pub manifest: Manifest,
     /// Makes the list of what then stands in the folder, from the manifest as far as it is known; `None` leaves the
@@ -197,10 +199,12 @@ fn stage(
     diagnostics: &mut Diagnostics,
 ) -> Result<Manifest, Diagnostic> {
     let previous = manifest::read(&folders.current);
-    let Commit { produced, carry_others, mut manifest, listing, .. } = commit;
+    let Commit { produced, carry_others, dropped, mut manifest, listing, .. } = commit;
     let carried = match &previous {
         Some(previous) if carry_others => {
-            carried(previous, &produced, &manifest, listing.is_some(), folders, diagnostics)
+            let mut before = previous.clone();
+            before.outputs.retain(|entry| !dropped.contains(&entry.document));
+            carried(&before, &produced, &manifest, listing.is_some(), folders, diagnostics)
         }
         _ => Vec::new(),
     };

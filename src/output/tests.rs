@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "the tests build the states of the disk")]
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use tempfile::TempDir;
@@ -92,7 +92,8 @@ fn made(path: &str, bytes: &str, document: &str) -> Produced {
 fn package<'a>(root: &'a Path, produced: &[Produced]) -> Commit<'a> {
     let manifest =
         Manifest { schema: SCHEMA, program: "0.1.0".into(), municipality: NAME.into(), ..Manifest::default() };
-    Commit { root, municipality: NAME, produced: produced.to_vec(), carry_others: false, manifest, listing: None }
+    let (produced, dropped) = (produced.to_vec(), BTreeSet::new());
+    Commit { root, municipality: NAME, produced, carry_others: false, dropped, manifest, listing: None }
 }
 
 fn first() -> Vec<Produced> {

@@ -2,7 +2,7 @@
 //! In: a municipality and a blank that came to it. Out: the filled workbook; every row and cell that could not be answered,
 //! with the reason. It must never know how a workbook is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::exchange::{Exchanged, Forms, open, safe};
@@ -32,9 +32,9 @@ const NAME: &str = "name";
 pub fn answer(municipality: &Municipality, request: &Request, came: &Path, messages: &Messages) -> Exchanged {
     let mut out = Exchanged { municipality: municipality.id.clone(), ..Exchanged::default() };
     let mut diagnostics = Diagnostics::default();
-    let to_read = Request { only: std::collections::BTreeSet::new(), ..request.clone() };
+    let to_read = Request { only: BTreeSet::new(), ..request.clone() };
     if let Some((forms, produced)) = make(municipality, &to_read, came, messages, &mut diagnostics) {
-        out.produced = forms.commit(request, produced, messages, &mut diagnostics);
+        out.produced = forms.commit(request, (produced, &BTreeSet::new()), messages, &mut diagnostics);
     }
     out.diagnostics = diagnostics;
     out

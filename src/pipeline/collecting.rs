@@ -43,6 +43,16 @@ struct Came {
     is_kept: bool,
 }
 
+/// A file of the folder that tells no form: one that could not be read, or has no mark.
+struct Unplaced {
+    path: String,
+    /// The texts with which its sheets begin; none of a file that could not be read.
+    lines: Vec<String>,
+    is_read: bool,
+    /// Somebody's form was known by the name of the file or by what stands on its sheets.
+    is_known: bool,
+}
+
 /// Everything that came back, by form, period and respondent.
 type Post = BTreeMap<(String, String, String), Vec<usize>>;
 
@@ -51,11 +61,12 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
     let mut out = Exchanged { municipality: municipality.id.clone(), ..Exchanged::default() };
     let mut diagnostics = Diagnostics::default();
     if let Some(forms) = open(municipality, request, messages, &mut diagnostics) {
-        let (came, unread) = came(&forms, request, how, &mut diagnostics);
+        let (came, mut unplaced) = came(&forms, request, how, &mut diagnostics);
         let mut journal = forms.journal(&mut diagnostics);
         let before = journal.clone();
         let mut post = sort(&forms, &came, &before, &mut diagnostics);
         let (mut produced, mut dictionary, mut papers) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut dropped, mut absent) = (BTreeSet::new(), BTreeSet::new());
         let mut press = Press::new(&forms, messages, request.workers);
         for spec in &forms.specs {
             if !forms.fit(spec, &how.exchange, &mut diagnostics) {
@@ -68,28 +79,33 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
                 how,
                 messages,
                 came: &came,
-                unread: &unread,
+                unplaced: &mut unplaced,
+                absent: &mut absent,
                 journal: &mut journal,
                 diagnostics: &mut diagnostics,
                 produced: &mut produced,
+                dropped: &mut dropped,
                 dictionary: &mut dictionary,
                 press: &mut press,
                 papers: &mut papers,
             };
             desk.form(&mut post);
         }
+        say_unplaced(&unplaced, &absent, &mut diagnostics);
+        let names: BTreeMap<&str, &str> = forms.all.iter().map(|spec| (spec.id.as_str(), spec.name.as_str())).collect();
         for (form, period, respondent) in post.keys() {
             let files = post.get(&(form.clone(), period.clone(), respondent.clone())).into_iter().flatten();
             for file in files.filter_map(|index| came.get(*index)).filter(|came| !came.is_kept) {
                 let place = Place::File { file: file.file.path.clone() };
-                let finding = Diagnostic::warning("blank-other", place).with("form", form).with("period", period);
+                let name = names.get(form.as_str()).copied().unwrap_or(form);
+                let finding = Diagnostic::warning("blank-other", place).with("form", name).with("period", period);
                 diagnostics.push(finding.with("respondent", respondent));
             }
         }
         merging::keep_dictionary(&forms, &dictionary, &mut diagnostics);
         press.make(papers, &mut produced, &mut diagnostics);
-        if !produced.is_empty() {
-            out.produced = forms.commit(request, produced, messages, &mut diagnostics);
+        if !produced.is_empty() || !dropped.is_empty() {
+            out.produced = forms.commit(request, (produced, &dropped), messages, &mut diagnostics);
         }
         if journal != before {
             forms.keep_journal(&journal, &mut diagnostics);
@@ -141,8 +157,13 @@ pub fn lock(municipality: &Municipality, request: &Request, exchange: &Exchange,
     out
 }
 
-/// Reads the files of the folder, and those that were accepted before; gives also the paths that could not be read.
-fn came(forms: &Forms, request: &Request, how: &Receiving, diagnostics: &mut Diagnostics) -> (Vec<Came>, Vec<String>) {
+/// Reads the files of the folder, and those that were accepted before; gives also the files that tell no form.
+fn came(
+    forms: &Forms,
+    request: &Request,
+    how: &Receiving,
+    diagnostics: &mut Diagnostics,
+) -> (Vec<Came>, Vec<Unplaced>) {
     let municipality = &forms.prepared.municipality;
     let mut files = if source::is_folder(&how.folder) {
         source::read(&how.folder, diagnostics)
@@ -165,11 +186,11 @@ fn came(forms: &Forms, request: &Request, how: &Receiving, diagnostics: &mut Dia
     }));
     let mut tables: BTreeMap<String, Vec<Returned>> = BTreeMap::new();
     let reading = Reading { reader: &request.reader, workers: request.workers, cache: None };
-    let mut unknown = Vec::new();
+    let mut unmarked: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (_, findings) = workbook::read_each(&files, reading, &mut |file, book: Book| {
         let found = returns::read(&book);
         if found.is_empty() {
-            unknown.push(file.clone());
+            unmarked.insert(file.clone(), returns::beginnings(&book));
         }
         tables.insert(file, found);
     });
@@ -186,16 +207,32 @@ fn came(forms: &Forms, request: &Request, how: &Receiving, diagnostics: &mut Dia
     for finding in findings.iter().filter(is_of_answers) {
         diagnostics.push(finding.clone());
     }
-    for file in unknown {
-        diagnostics.push(Diagnostic::warning("blank-unknown", Place::File { file }).with("mark", MARK));
-    }
-    let is_unread = |file: &&SourceFile| !tables.contains_key(&file.path);
-    let unread = files.iter().take(fresh).filter(is_unread).map(|file| file.path.clone()).collect();
+    let unplaced = |file: &SourceFile| {
+        let is_read = tables.contains_key(&file.path);
+        let lines = unmarked.remove(&file.path);
+        let is_unplaced = !is_read || lines.is_some();
+        let lines = lines.unwrap_or_default();
+        is_unplaced.then(|| Unplaced { path: file.path.clone(), lines, is_read, is_known: false })
+    };
+    let unplaced: Vec<Unplaced> = files.iter().take(fresh).filter_map(unplaced).collect();
     let one = |(index, file): (usize, SourceFile)| {
         let tables = tables.remove(&file.path).unwrap_or_default();
         Came { tables, file, is_kept: index >= fresh }
     };
-    (files.into_iter().enumerate().map(one).filter(|came| !came.tables.is_empty()).collect(), unread)
+    (files.into_iter().enumerate().map(one).filter(|came| !came.tables.is_empty()).collect(), unplaced)
+}
+
+/// Says of the files whose form nobody knows what they are, and whose forms they may be.
+fn say_unplaced(unplaced: &[Unplaced], absent: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+    for one in unplaced.iter().filter(|one| !one.is_known) {
+        let place = Place::File { file: one.path.clone() };
+        if one.is_read {
+            diagnostics.push(Diagnostic::warning("blank-unknown", place).with("mark", MARK));
+        } else if !absent.is_empty() {
+            let names = absent.iter().cloned().collect::<Vec<_>>().join("; ");
+            diagnostics.push(Diagnostic::warning("blank-whose", place).with("names", names));
+        }
+    }
 }
 
 /// What files of archives are called.

@@ -12,11 +12,12 @@ use super::papers::{Paper, Press};
 use super::{Prepared, Request, prepare_run};
 use crate::blank::{Blank, BlankSpec, Period, Respondent, Words};
 use crate::catalog::Templates;
-use crate::context::blanks::{Ground, check_targets, respondent_form};
+use crate::context::blanks::{Ground, Numbered, check_targets, respondent_form};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::form::{self, RenderedForm};
 use crate::output::{self, Commit, FileHash, Manifest, Produced};
 use crate::returns::{Entry, Journal, State};
+use crate::ru;
 use crate::settings::{self, Settings};
 use crate::source::{self, Municipality};
 
@@ -29,6 +30,8 @@ pub struct Exchange {
     pub today: String,
     /// Each form goes out as a PDF to print and sign, too.
     pub on_paper: bool,
+    /// The day by which forms are to come back, for those that go out: «15.10.2022» or «2022-10-15».
+    pub due: Option<String>,
     /// When corrected forms are to come back («до 10.11.2022»); absent, the words that the blanks share.
     pub term: Option<String>,
 }
@@ -68,6 +71,8 @@ pub(super) struct Forms {
     pub specs: Vec<BlankSpec>,
     /// All of them.
     pub all: Vec<BlankSpec>,
+    /// Whom they went out to under a number.
+    pub numbered: Vec<Numbered>,
 }
 
 /// Reads the municipality and its forms. `None` when it cannot be read, with the findings that say why.
@@ -101,7 +106,23 @@ pub(super) fn open(
         let known = prepared.settings.blanks.join(", ");
         diagnostics.push(Diagnostic::error("blank-unknown-form", place).with("form", name).with("known", known));
     }
-    Some(Forms { prepared, words, specs, all })
+    let numbered = numbered(municipality, &specs, diagnostics);
+    Some(Forms { prepared, words, specs, all, numbered })
+}
+
+/// Whom these forms went out to under a number, from the blanks that were kept.
+fn numbered(municipality: &Municipality, specs: &[BlankSpec], diagnostics: &mut Diagnostics) -> Vec<Numbered> {
+    let mut found = Vec::new();
+    for spec in specs.iter().filter(|spec| spec.respondent.is_numbered()) {
+        let files = source::own_files(municipality, &format!("{SENT}/{}", spec.id), diagnostics);
+        let blanks = files.iter().filter_map(|file| serde_json::from_slice::<Blank>(&file.bytes).ok());
+        found.extend(blanks.map(|blank| Numbered {
+            form: blank.form,
+            period: blank.period,
+            respondent: blank.respondent,
+        }));
+    }
+    found
 }
 
 /// The forms of the settings, each read and held against the sheets of data.
@@ -132,8 +153,10 @@ impl Forms {
             targets: &self.prepared.targets,
             year: self.prepared.year,
             quarter: exchange.quarter,
+            due: exchange.due.as_deref().and_then(ru::Date::parse),
             words: &self.words,
             specs: &self.all,
+            numbered: &self.numbered,
             text,
         }
     }
@@ -183,11 +206,12 @@ impl Forms {
         fits
     }
 
-    /// Writes files into the folder of forms; what else stands there stays, and the list names all of it.
+    /// Writes files into the folder of forms; what else stands there stays but for the documents that are dropped, and the
+    /// list names all of it.
     pub(super) fn commit(
         &self,
         request: &Request,
-        produced: Vec<Produced>,
+        (produced, dropped): (Vec<Produced>, &BTreeSet<String>),
         messages: &Messages,
         diagnostics: &mut Diagnostics,
     ) -> Vec<String> {
@@ -197,6 +221,9 @@ impl Forms {
         let municipality = &prepared.municipality.id;
         // The folder may be that of the package: what it says of itself holds.
         let before = output::read_manifest(&request.outputs, municipality).unwrap_or_default();
+        if produced.is_empty() && !before.outputs.iter().any(|entry| dropped.contains(&entry.document)) {
+            return Vec::new();
+        }
         let sample = prepared.data.is_sample.then(|| messages.text("sample-mark", &[]));
         let manifest = Manifest {
             schema: output::SCHEMA,
@@ -218,6 +245,7 @@ impl Forms {
                 municipality,
                 produced,
                 carry_others: true,
+                dropped: dropped.clone(),
                 manifest,
                 listing: Some(&|manifest| listing::make(&about, manifest)),
             };
@@ -280,6 +308,11 @@ pub fn emit(municipality: &Municipality, request: &Request, exchange: &Exchange,
         let mut journal = forms.journal(&mut diagnostics);
         let mut produced = Vec::new();
         let mut press = Press::new(&forms, messages, request.workers);
+        if let Some(due) = exchange.due.as_ref().filter(|due| ru::Date::parse(due).is_none()) {
+            diagnostics.push(Diagnostic::error("blank-due-unread", Place::Run).with("due", due));
+            out.diagnostics = diagnostics;
+            return out;
+        }
         for spec in &forms.specs {
             if forms.fit(spec, exchange, &mut diagnostics) {
                 let sending = Sending { forms: &forms, spec, request, exchange, messages };
@@ -287,7 +320,7 @@ pub fn emit(municipality: &Municipality, request: &Request, exchange: &Exchange,
             }
         }
         if !produced.is_empty() {
-            out.produced = forms.commit(request, produced, messages, &mut diagnostics);
+            out.produced = forms.commit(request, (produced, &BTreeSet::new()), messages, &mut diagnostics);
         }
         if !out.produced.is_empty() {
             forms.keep_journal(&journal, &mut diagnostics);

@@ -2,7 +2,7 @@
 //! In: a municipality, a workbook, a mapping. Out: the filled workbook in the folder of forms; every cell that could not be
 //! filled in, with the reason. It must never know how a workbook is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::exchange::{Exchanged, Forms, open, safe};
@@ -34,10 +34,10 @@ pub struct Filling {
 pub fn fill_in(municipality: &Municipality, request: &Request, how: &Filling, messages: &Messages) -> Exchanged {
     let mut out = Exchanged { municipality: municipality.id.clone(), ..Exchanged::default() };
     let mut diagnostics = Diagnostics::default();
-    let to_read = Request { only: std::collections::BTreeSet::new(), ..request.clone() };
+    let to_read = Request { only: BTreeSet::new(), ..request.clone() };
     if let Some(produced) = make(municipality, &to_read, how, messages, &mut diagnostics) {
         let (forms, produced) = produced;
-        out.produced = forms.commit(request, vec![produced], messages, &mut diagnostics);
+        out.produced = forms.commit(request, (vec![produced], &BTreeSet::new()), messages, &mut diagnostics);
     }
     out.diagnostics = diagnostics;
     out

@@ -48,6 +48,13 @@ pub(super) struct Correction {
     pub items: Vec<Diagnostic>,
 }
 
+impl Correction {
+    /// The document that the letter of this path is. Letters of one kind are many: each is carried over by its own name.
+    pub(super) fn document(file: &str) -> String {
+        format!("letter {file}.pdf")
+    }
+}
+
 /// The name by which a document of these papers refers to the title of its own.
 const TITLE: &str = "form-title";
 
@@ -147,8 +154,7 @@ impl<'a> Press<'a> {
             view,
             title: String::new(),
             file: one.file.clone(),
-            // Letters of one kind are many: each is carried over by its own name.
-            document: format!("letter {}.pdf", one.file),
+            document: Correction::document(&one.file),
         }
     }
 }

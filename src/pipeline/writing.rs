@@ -193,6 +193,7 @@ pub(super) fn write_package(
         municipality: &prepared.municipality.id,
         produced,
         carry_others: !request.only.is_empty(),
+        dropped: BTreeSet::new(),
         manifest,
         listing: Some(&|manifest| listing::make(&about, manifest)),
     };

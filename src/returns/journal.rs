@@ -133,6 +133,15 @@ impl Journal {
         own.map(|entry| (entry.respondent.as_str(), entry)).collect()
     }
 
+    /// When a form went out to a respondent, and when it came back, each for the first time.
+    pub fn days(&self, form: &str, period: &str, respondent: &str) -> (Option<&Entry>, Option<&Entry>) {
+        let own = |entry: &&Entry| {
+            (entry.form.as_str(), entry.period.as_str(), entry.respondent.as_str()) == (form, period, respondent)
+        };
+        let first = |is: fn(&Entry) -> bool| self.entries.iter().filter(own).find(|entry| is(entry));
+        (first(|entry| entry.state <= State::Sent), first(|entry| entry.state > State::Sent))
+    }
+
     /// The return of a respondent that was accepted last.
     pub fn accepted(&self, form: &str, period: &str, respondent: &str) -> Option<&Entry> {
         self.entries.iter().rev().find(|entry| {

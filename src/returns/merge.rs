@@ -234,6 +234,7 @@ impl Merging<'_> {
                 Some(_) => match self.table.content(&id, column.key) {
                     Some(Content::Text(text)) => typed(column.kind, text),
                     Some(Content::Number(number)) => Cell::Number(number.clone()),
+                    Some(Content::Date(year, month, day)) => Cell::Date(*year, *month, *day),
                     Some(Content::Blank) | None => Cell::Blank,
                 },
                 None => Cell::Blank,

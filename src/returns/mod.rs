@@ -10,7 +10,7 @@ mod sides;
 use std::collections::BTreeMap;
 
 pub use journal::{Entry, Journal, State};
-pub use judge::{Answer, Difference, Finding, Judged, JudgedRow, Value, Verdict, judge};
+pub use judge::{Answer, Difference, Finding, Judged, JudgedRow, Value, Verdict, judge, quoted, signed};
 pub use merge::{
     BASE_DENOMINATOR, BASE_NUMERATOR, BASE_VALUE, Cell, DENOMINATOR, Merged, MergedSheet, NUMERATOR, Origin, Share,
     Sheet as SummarySheet, Summary, TARGET, TotalOf, VALUE, merge, summary,
@@ -36,6 +36,27 @@ pub struct Returned {
     pub columns: BTreeMap<String, u16>,
     /// Its rows from top to bottom.
     pub rows: Vec<ReturnedRow>,
+    /// What stands above the headings, line by line.
+    pub lines: Vec<String>,
+    /// Filled cells beside the columns of the table and below its end: the form's own, and what somebody put there.
+    pub outside: Vec<Outside>,
+}
+
+/// A filled cell of the sheet that belongs to no row and column of the table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Outside {
+    /// Zero-based row and column.
+    pub cell: (u32, u16),
+    /// What stands there.
+    pub value: CellValue,
+    /// The text above it in the row of headings, where it stands beside the table.
+    pub heading: Option<String>,
+    /// Texts of its row, where it stands below the table.
+    pub row: Vec<String>,
+    /// Those of the row above it.
+    pub above: Vec<String>,
+    /// The column of the table that it stands in.
+    pub column: Option<String>,
 }
 
 /// A row that came back.
@@ -72,7 +93,13 @@ fn table(sheet: &Sheet) -> Option<Returned> {
     });
     let (mark_row, ids, mark) = marked?;
     let keys = sheet.rows.get(&mark_row).into_iter().flatten().filter(|(column, _)| **column != ids);
-    let columns: BTreeMap<String, u16> = keys.filter_map(|(column, value)| Some((id(Some(value))?, *column))).collect();
+    let mut columns: BTreeMap<String, u16> = BTreeMap::new();
+    for (column, value) in keys {
+        // Of a column that was copied with its id, the first is the form's.
+        if let Some(key) = id(Some(value)) {
+            columns.entry(key).or_insert(*column);
+        }
+    }
     let mut rows: Vec<ReturnedRow> = Vec::new();
     let mut end = None;
     for (row, cells) in sheet.rows.range(mark_row + 1..) {
@@ -81,8 +108,9 @@ fn table(sheet: &Sheet) -> Option<Returned> {
             end = Some(*row);
             break;
         }
-        // Above the first row stand titles and headings.
-        if rows.is_empty() && id.is_none() {
+        // Above the first row stand titles and headings, and no number but in a row that somebody put there.
+        let is_said = |column: &u16| cells.get(column).is_some_and(|value| !matches!(value, CellValue::Text(_)));
+        if rows.is_empty() && id.is_none() && !columns.values().any(is_said) {
             continue;
         }
         let value = |(key, column): (&String, &u16)| cells.get(column).map(|value| (key.clone(), value.clone()));
@@ -93,7 +121,57 @@ fn table(sheet: &Sheet) -> Option<Returned> {
         let last = rows.iter().rposition(|row| row.id.is_some()).map_or(0, |last| last + 1);
         rows.truncate(last);
     }
-    Some(Returned { mark, sheet: sheet.name.clone(), columns, rows })
+    let first = rows.first().map_or(mark_row + 1, |row| row.row);
+    let below = end.or_else(|| rows.last().map(|row| row.row + 1)).unwrap_or(first);
+    let lines = lines(sheet, mark_row + 1, first);
+    let outside = outside(sheet, ids, &columns, (first, below));
+    Some(Returned { mark, sheet: sheet.name.clone(), columns, rows, lines, outside })
+}
+
+/// The texts of some rows of a sheet, cell by cell.
+fn lines(sheet: &Sheet, from: u32, to: u32) -> Vec<String> {
+    let cells = sheet.rows.range(from..to.max(from)).flat_map(|(_, cells)| cells.iter());
+    cells.filter_map(|(_, value)| text(value)).collect()
+}
+
+fn text(value: &CellValue) -> Option<String> {
+    match value {
+        CellValue::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+        _ => None,
+    }
+}
+
+/// The texts with which the sheets of a book begin: who fills in what stands there, also where the mark is gone.
+pub fn beginnings(book: &Book) -> Vec<String> {
+    book.sheets.iter().filter(|sheet| !sheet.is_hidden).flat_map(|sheet| lines(sheet, 0, SEARCH)).collect()
+}
+
+/// Filled cells beside the columns and below the rows.
+fn outside(sheet: &Sheet, ids: u16, columns: &BTreeMap<String, u16>, (first, below): (u32, u32)) -> Vec<Outside> {
+    let is_filled = |value: &CellValue| !matches!(value, CellValue::Text(text) if text.trim().is_empty());
+    let key_of = |column: u16| columns.iter().find(|(_, own)| **own == column).map(|(key, _)| key.clone());
+    let headings = sheet.rows.range(..first).next_back();
+    let mut found = Vec::new();
+    for (row, cells) in sheet.rows.range(first..) {
+        let is_below = *row >= below;
+        let texts = |row: u32| if is_below && row >= below { lines(sheet, row, row + 1) } else { Vec::new() };
+        let (own_row, above) = (texts(*row), row.checked_sub(1).map(texts).unwrap_or_default());
+        for (column, value) in cells.iter().filter(|(column, value)| **column != ids && is_filled(value)) {
+            let own = key_of(*column);
+            if own.is_some() && !is_below {
+                continue;
+            }
+            found.push(Outside {
+                cell: (*row, *column),
+                value: value.clone(),
+                heading: headings.filter(|_| !is_below).and_then(|(_, cells)| text(cells.get(column)?)),
+                row: own_row.clone(),
+                above: above.clone(),
+                column: own,
+            });
+        }
+    }
+    found
 }
 
 #[cfg(test)]
@@ -130,6 +208,10 @@ mod tests {
         assert_eq!(table.columns.keys().collect::<Vec<_>>(), ["note", "value"]);
         let rows: Vec<_> = table.rows.iter().map(|row| (row.id.as_deref(), row.row, row.cells.len())).collect();
         assert_eq!(rows, [(Some("one"), 7, 1), (None, 8, 1), (Some("2"), 9, 1)]);
+        assert_eq!(table.lines, ["heading"]);
+        // Beside the end and below it.
+        let outside: Vec<_> = table.outside.iter().map(|one| (one.cell, one.column.as_deref())).collect();
+        assert_eq!(outside, [((10, 3), Some("value"))]);
     }
 
     #[test]

@@ -84,6 +84,7 @@ fn blank(number: usize) -> Blank {
         signatures: vec!["Руководитель".to_owned()],
         contact: String::new(),
         sample_mark: None,
+        due: None,
         tables: (0..3).map(table).collect(),
     }
 }
@@ -190,7 +191,7 @@ fn six_hundred_returns(bencher: divan::Bencher<'_, '_>) {
             workers: 2,
             reader: Reader::InProcess,
         };
-        let exchange = Exchange { quarter: None, today: "2022-10-01".to_owned(), term: None, on_paper: false };
+        let exchange = Exchange { today: "2022-10-01".to_owned(), ..Exchange::default() };
         let sent = pipeline::emit(&municipality, &request, &exchange, &messages);
         assert!(sent.produced.len() > SCHOOLS, "{:?}", sent.diagnostics);
         let back: PathBuf = folder.path().join("back");

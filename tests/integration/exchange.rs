@@ -194,7 +194,8 @@ fn what_is_wrong_is_named_at_its_cell_and_the_rest_is_merged() {
     assert!(ids.keys().any(|id| id.starts_with("unreadable")), "{ids:?}");
     // Whose form it is and what stands in the cell is told with it.
     let texts: Vec<String> = merged.diagnostics.iter().map(|one| run::messages().finding(one).0).collect();
-    let wanted = format!("{}: столбец «Значение»: «много» не подходит", one.respondent.name);
+    let asked = one.tables.first().and_then(|table| table.rows.first().map(|row| table.label(row))).expect("a row");
+    let wanted = format!("{}: {asked}, столбец «Значение»: «много» не подходит", one.respondent.name);
     assert!(texts.iter().any(|text| text.starts_with(&wanted)), "{wanted}: {texts:#?}");
     for finding in merged.diagnostics.iter().filter(|one| one.args.contains_key("who")) {
         let name = finding.args.get("who").expect("a name").trim_end_matches(": ");
@@ -207,7 +208,10 @@ fn what_is_wrong_is_named_at_its_cell_and_the_rest_is_merged() {
     // Put right, the second return is held against the first, and everything is merged.
     round.give("1.xlsx", one);
     let again = round.receive(true);
-    assert!(round.ids(&again).contains_key("blank-second-return") || round.state(&again, State::Accepted) == 4);
+    let second =
+        again.diagnostics.iter().find(|one| one.id == "blank-second-return").expect("it is held against the first");
+    let told = ["right", "left", "new"].map(|key| second.args.get(key).map(String::as_str));
+    assert_eq!((second.place.text().as_str(), told), ("1.xlsx", [Some("1"), Some("0"), Some("0")]));
     assert_eq!(round.state(&again, State::Accepted), 4);
     let locked = pipeline::lock(&round.municipality, &round.request, &round.exchange, &run::messages());
     assert_eq!(round.state(&locked, State::Locked), 4);
@@ -352,6 +356,9 @@ fn what_cannot_be_a_return_is_said() {
     let collected = round.receive(false);
     let ids = said(&collected);
     assert!(!ids.iter().any(|id| id.starts_with("unreadable")), "an archive is no damaged book: {ids:?}");
+    // The form that is not waited for is called by its name.
+    let other = collected.diagnostics.iter().find(|one| one.id == "blank-other").expect("a form of another year");
+    assert_eq!(other.args.get("form").map(String::as_str), Some("Форма мониторинга показателей школы"));
     for id in ["blank-unknown", "blank-other", "journal-odd", "blank-no-book", "blank-archive"] {
         assert!(ids.contains(id), "{id}: {ids:?}");
     }
@@ -381,9 +388,9 @@ fn what_asks_nobody_or_nothing_is_said() {
     assert_eq!(said("kirovsky", &all), ["blank-without-rows"]);
 }
 
-/// Sheets of two schools in one file: each is taken for itself.
+/// Sheets of two schools in one book: each is taken for itself.
 #[test]
-fn two_schools_in_one_file_are_two_returns() {
+fn the_mark_of_a_sheet_tells_whose_it_is() {
     let marked = |respondent: &str| format!("svod-blank|monitoring|v|m|2022|{respondent}|values");
     let sheet = |name: &str, mark: &str| workbook::Sheet {
         name: name.to_owned(),

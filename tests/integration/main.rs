@@ -11,6 +11,8 @@ mod capabilities;
 mod cases;
 mod catalogues;
 mod charts_and_tables;
+mod damage;
+mod damaged_returns;
 mod disclosure;
 mod every_form;
 mod exchange;

@@ -115,6 +115,19 @@ impl Round {
     }
 }
 
+/// Adds a row to a sheet of a round's sample, as its tables have it.
+pub fn add_row(round: &Round, title: &str, cells: &[(&str, &str)]) {
+    let sample = project(&format!("tests/sample/{}", round.municipality.id));
+    for mut book in sample::read(&sample).expect("the tables") {
+        let Some(sheet) = book.sheets.iter_mut().find(|sheet| sheet.name == title) else { continue };
+        let value =
+            |heading: &String| cells.iter().find(|(own, _)| own == heading).map(|(_, value)| (*value).to_owned());
+        sheet.rows.push(sheet.header.iter().map(|heading| value(heading).unwrap_or_default()).collect());
+        std::fs::write(round.municipality.folder.join(&book.file), books::write(&book).expect("a workbook"))
+            .expect("written");
+    }
+}
+
 pub fn words() -> Words {
     Templates::built_in().data("blanks/words.toml", Words::parse, &mut Diagnostics::default()).expect("the words")
 }
@@ -131,6 +144,10 @@ pub fn fill_in(blank: &mut Blank, seed: i64) {
                 let column = &*column.of(Some(&own));
                 *cell = match &column.kind {
                     _ if column.key == svod::blank::REASON => Content::Blank,
+                    Kind::Text if !column.suggested.is_empty() => {
+                        let codes = column.suggested.iter().cycle();
+                        Content::Text(codes.skip(usize::try_from(index).expect("small")).take(1).cloned().collect())
+                    }
                     Kind::Text => Content::Text(format!("Ответ {}", index + 1)),
                     Kind::Flag => Content::Number(Measure::from((seed + index) % 2)),
                     Kind::Count | Kind::Number | Kind::Amount => {

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Came, Post, RETURNED, Receiving};
-use crate::blank::{Blank, BlankSpec, Respondent};
+use super::{Came, Post, RETURNED, Receiving, Unplaced};
+use crate::blank::{Blank, BlankSpec, Respondent, fill};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place};
 use crate::exports;
 use crate::output::Produced;
@@ -12,7 +12,7 @@ use crate::pipeline::Request;
 use crate::pipeline::exchange::{Forms, in_parallel, safe, sent_path};
 use crate::pipeline::papers::{Paper, Press};
 use crate::returns::{self, Entry, Journal, Judged, Returned, State, Verdict};
-use crate::source;
+use crate::{ru, source};
 
 /// Letters of a hash that tell one original from another.
 const HASH_LENGTH: usize = 12;
@@ -25,11 +25,15 @@ pub(super) struct Desk<'a, 'p> {
     pub(super) how: &'a Receiving,
     pub(super) messages: &'a Messages,
     pub(super) came: &'a [Came],
-    /// Files that could not be read.
-    pub(super) unread: &'a [String],
+    /// Files that tell no form.
+    pub(super) unplaced: &'a mut [Unplaced],
+    /// Whose forms are missing.
+    pub(super) absent: &'a mut BTreeSet<String>,
     pub(super) journal: &'a mut Journal,
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) produced: &'a mut Vec<Produced>,
+    /// Documents that are settled.
+    pub(super) dropped: &'a mut BTreeSet<String>,
     pub(super) dictionary: &'a mut Vec<(String, String, String)>,
     pub(super) press: &'a mut Press<'p>,
     pub(super) papers: &'a mut Vec<Paper>,
@@ -57,7 +61,9 @@ impl Desk<'_, '_> {
                 source::own_file(&self.forms.prepared.municipality, &sent_path(&spec.id, &period, &respondent.code));
             let sent = sent.and_then(|bytes| serde_json::from_slice::<Blank>(&bytes).ok());
             let is_sent = sent.is_some();
-            blanks.push((sent.filter(|sent| sent.version == current.version).unwrap_or(current), is_sent));
+            let current = Blank { due: sent.as_ref().and_then(|sent| sent.due.clone()), ..current };
+            let sent = sent.filter(|sent| sent.version == current.version);
+            blanks.push((sent.map(|sent| with_codes(sent, &current)).unwrap_or(current), is_sent));
             taken.push(files);
         }
         let lists: Vec<BTreeMap<String, String>> =
@@ -66,11 +72,13 @@ impl Desk<'_, '_> {
             blanks.iter().zip(&taken).zip(&lists).map(|(((blank, _), files), list)| (blank, files, list)).collect();
         let came = self.came;
         let words = &self.forms.words;
+        let names: Vec<&str> = blanks.iter().map(|(blank, _)| blank.respondent.name.as_str()).collect();
         let judged = in_parallel(&jobs, self.request.workers, |(blank, files, list)| {
             let judge = |index: &usize| {
                 let came = came.get(*index)?;
                 let own: Vec<&Returned> = came.tables.iter().filter(|table| is_of(table, blank)).collect();
                 let mut judged = returns::judge(&came.file.path, &came.file.hash, &own, blank, words);
+                judged.hold_name(&own, &names, words);
                 if !list.is_empty() {
                     judged.hold_against(blank, list);
                 }
@@ -90,9 +98,14 @@ impl Desk<'_, '_> {
                 Some(_) => missing.push(blank),
                 None => {
                     missing.push(blank);
-                    self.say_unread(blank);
+                    self.say_unplaced(blank);
+                    self.absent.insert(blank.respondent.name.clone());
                     if *is_sent && !spec.voluntary {
+                        let overdue =
+                            self.due(blank, &period).filter(|due| self.today().is_some_and(|today| *due < today));
+                        let overdue = overdue.map(|due| fill(words.of("overdue"), &[("due", &due.short())]));
                         let finding = Diagnostic::warning("blank-not-returned", Place::Run).with("form", &spec.name);
+                        let finding = finding.with("overdue", overdue.unwrap_or_default());
                         let finding = finding.with("respondent", &blank.respondent.name).with("period", &period);
                         self.diagnostics.push(finding);
                     }
@@ -104,19 +117,29 @@ impl Desk<'_, '_> {
         }
     }
 
-    /// Says which file that could not be read bears the name of a respondent: it may be the form that is missing.
-    fn say_unread(&mut self, blank: &Blank) {
+    /// Says which file that tells no form bears the name of a respondent, or names it on its sheets: it may be the form that
+    /// is missing.
+    fn say_unplaced(&mut self, blank: &Blank) {
         let Respondent { code, name } = &blank.respondent;
         let whole = exports::folded(&safe(&format!("{code} {name}")));
-        let is_named = |path: &&String| {
-            let file = path.rsplit('/').next().unwrap_or(path);
+        let is_named = |one: &Unplaced| {
+            let file = one.path.rsplit('/').next().unwrap_or(&one.path);
             let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
             exports::folded(stem).contains(&whole) || stem.split_whitespace().next() == Some(code)
         };
-        for path in self.unread.iter().filter(is_named) {
-            let place = Place::File { file: path.clone() };
-            let finding = Diagnostic::warning("blank-unread", place).with("form", &self.spec.name);
-            self.diagnostics.push(finding.with("respondent", name));
+        let is_signed = |one: &Unplaced| {
+            let signed = returns::signed(&one.lines, &self.forms.words);
+            let is_titled = one.lines.iter().any(|line| exports::folded(line) == exports::folded(&blank.title));
+            is_titled && signed.is_some_and(|signed| exports::folded(signed) == exports::folded(name))
+        };
+        for one in self.unplaced.iter_mut() {
+            if is_named(one) || is_signed(one) {
+                one.is_known = true;
+                let id = if one.is_read { "blank-unmarked" } else { "blank-unread" };
+                let place = Place::File { file: one.path.clone() };
+                let finding = Diagnostic::warning(id, place).with("form", &self.spec.name);
+                self.diagnostics.push(finding.with("respondent", name));
+            }
         }
     }
 
@@ -131,7 +154,10 @@ impl Desk<'_, '_> {
         }
         let is_kept = |index: usize| came.get(index).is_some_and(|came| came.is_kept);
         if present == Some(State::Locked) {
-            for (_, late) in judged.iter().filter(|(index, _)| !is_kept(*index)) {
+            let counts = self.journal.accepted(&self.spec.id, period, &blank.respondent.code);
+            let counts = counts.map(|entry| entry.hash.clone()).unwrap_or_default();
+            // What was accepted and lies there still is no new file.
+            for (_, late) in judged.iter().filter(|(index, one)| !is_kept(*index) && one.hash != counts) {
                 let place = Place::File { file: late.file.clone() };
                 let finding = Diagnostic::warning("blank-locked", place).with("respondent", &blank.respondent.name);
                 self.diagnostics.push(finding);
@@ -186,6 +212,9 @@ impl Desk<'_, '_> {
             self.diagnostics.push(chosen.1.told(finding.diagnostic.clone()));
         }
         match chosen.1.verdict() {
+            Verdict::Accepted if self.came.get(chosen.0).is_some_and(|came| !came.is_kept) => {
+                self.put_right(blank, &chosen.1, period);
+            }
             Verdict::Accepted => {}
             Verdict::Empty => return None,
             Verdict::Wrong => self.send_back(blank, &chosen, period),
@@ -200,17 +229,47 @@ impl Desk<'_, '_> {
         Some(chosen)
     }
 
+    /// The day by which a respondent's form is to come back: the one that was named, or that of the term of the form, the
+    /// first after the form went out.
+    pub(super) fn due(&self, blank: &Blank, period: &str) -> Option<ru::Date> {
+        if let Some(due) = &blank.due {
+            return ru::Date::parse(due);
+        }
+        let (sent, _) = self.journal.days(&self.spec.id, period, &blank.respondent.code);
+        let sent = sent.and_then(|entry| ru::Date::parse(&entry.date))?;
+        ru::Term::parse(&self.spec.term)?.due_after(sent)
+    }
+
+    /// The day of this run.
+    fn today(&self) -> Option<ru::Date> {
+        ru::Date::parse(&self.how.exchange.today)
+    }
+
+    /// The day on which the form of a respondent came first, and the day by which it had to, where it came later.
+    pub(super) fn late(&self, blank: &Blank, period: &str) -> (Option<ru::Date>, Option<ru::Date>) {
+        let (_, came) = self.journal.days(&self.spec.id, period, &blank.respondent.code);
+        let came = came.and_then(|entry| ru::Date::parse(&entry.date));
+        (came, self.due(blank, period).filter(|due| came.is_some_and(|came| *due < came)))
+    }
+
     fn enter(&mut self, blank: &Blank, judged: &Judged, period: &str, state: State) {
+        let is_first = self.journal.days(&self.spec.id, period, &blank.respondent.code).1.is_none();
         self.journal.add(Entry {
             date: self.how.exchange.today.clone(),
             form: self.spec.id.clone(),
             period: period.to_owned(),
             respondent: blank.respondent.code.clone(),
             state,
-            version: blank.version.clone(),
+            version: judged.version.clone(),
             file: judged.file.clone(),
             hash: judged.hash.clone(),
         });
+        if let (true, (_, Some(due))) = (is_first, self.late(blank, period)) {
+            let place = Place::File { file: judged.file.clone() };
+            let finding = Diagnostic::note("blank-late", place).with("form", &self.spec.name);
+            let finding = finding.with("respondent", &blank.respondent.name).with("due", due.short());
+            self.diagnostics.push(finding);
+        }
     }
 
     /// Keeps a file as it came, beside those that came before.
@@ -226,6 +285,19 @@ impl Desk<'_, '_> {
             self.diagnostics.push(finding);
         }
     }
+}
+
+/// A blank as it went out, with the codes that registers have learned since.
+fn with_codes(mut sent: Blank, current: &Blank) -> Blank {
+    for table in &mut sent.tables {
+        let Some(now) = current.table(&table.id) else { continue };
+        for column in &mut table.columns {
+            let codes = now.column(&column.key).map(|column| column.suggested.as_slice()).unwrap_or_default();
+            let new: Vec<String> = codes.iter().filter(|code| !column.suggested.contains(code)).cloned().collect();
+            column.suggested.extend(new);
+        }
+    }
+    sent
 }
 
 pub(super) fn is_of(table: &Returned, blank: &Blank) -> bool {

@@ -55,8 +55,17 @@ impl Desk<'_, '_> {
             (blank.respondent.name.clone(), state.unwrap_or_default())
         });
         let absent: Vec<(String, String)> = absent.collect();
+        // When each came, and whose came after the term.
+        let came = |blank: &Blank| match self.late(blank, period) {
+            (Some(came), Some(due)) => crate::blank::fill(
+                words.of("came-late"),
+                &[("state", &state), ("came", &came.short()), ("due", &due.short())],
+            ),
+            (Some(came), None) => crate::blank::fill(words.of("came"), &[("state", &state), ("came", &came.short())]),
+            (None, _) => state.clone(),
+        };
         let sources = counted.iter().map(|(blank, judged)| {
-            [blank.respondent.name.clone(), state.clone(), judged.file.clone(), judged.hash.clone()]
+            [blank.respondent.name.clone(), came(blank), judged.file.clone(), judged.hash.clone()]
         });
         let summary = Summary {
             title: crate::blank::fill(words.of("summary"), &[("title", title)]),

@@ -131,6 +131,23 @@ impl Term {
         last.collect::<Option<Vec<Date>>>()?.into_iter().max()
     }
 
+    /// Returns its last day, of a year or of whichever year comes first from a day on; `None` when it has none, or several
+    /// parts.
+    pub fn due_after(&self, day: Date) -> Option<Date> {
+        let [part] = self.parts.as_slice() else { return None };
+        match part.span {
+            Span::Days { to, .. } => to,
+            Span::Season { to: Some(to), .. } => {
+                let of = |year: i32| {
+                    // The last of February is written as the 29th.
+                    Date::new(year, to.month, to.day).or_else(|| Date::new(year, to.month, to.day.saturating_sub(1)))
+                };
+                of(day.year).filter(|date| *date >= day).or_else(|| of(day.year + 1))
+            }
+            Span::Season { to: None, .. } | Span::Always | Span::Unplaced => None,
+        }
+    }
+
     /// Tells whether a term, as it is written, is over on a day; one without a last day never is.
     pub fn is_over(text: &str, day: Date) -> bool {
         Self::parse(text).and_then(|term| term.last_day()).is_some_and(|last| last <= day)

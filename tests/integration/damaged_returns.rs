@@ -1,0 +1,403 @@
+//! Returns whose files were damaged on their way: nothing is counted under the wrong name, row or code, and nothing that was
+//! written vanishes unsaid; what goes back shows each fault at a cell.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a round that cannot be made is a failed test")]
+
+use std::collections::BTreeMap;
+
+use svod::blank::{Blank, Content};
+use svod::form;
+use svod::pipeline::Exchanged;
+use svod::returns::State;
+use svod::workbook::CellValue;
+
+use crate::damage::{Book, Put, Sheet};
+use crate::rounds::{Round, fill_in, words};
+use crate::run;
+
+/// The blanks of a form, filled in.
+fn filled(round: &Round, form: &str) -> Vec<Blank> {
+    let mut sent = round.sent();
+    sent.retain(|blank| blank.form == form);
+    sent.iter_mut().for_each(|blank| fill_in(blank, 10));
+    sent
+}
+
+fn book_of(blank: &Blank) -> Book {
+    Book::open(&form::render_blank(blank, &words(), &[]).expect("a workbook").bytes)
+}
+
+fn give(round: &Round, name: &str, book: &Book) {
+    std::fs::write(round.returned.join(name), book.bytes()).expect("written");
+}
+
+/// What is said of a file: ids and cells, without what is expected of the others.
+fn said(exchanged: &Exchanged, file: &str) -> Vec<String> {
+    let own = exchanged.diagnostics.sorted().into_iter().filter(|one| one.place.text().starts_with(file));
+    own.map(|one| format!("{} {}", one.id, one.place.text().trim_start_matches(file).trim_start_matches(" › ")))
+        .collect()
+}
+
+/// Files of corrections, with the cells of each sheet.
+fn corrections(round: &Round, exchanged: &Exchanged, code: &str) -> Vec<String> {
+    let own = exchanged.produced.iter().filter(|path| path.contains("/На доработку/") && path.contains(code));
+    own.map(|path| round.request.outputs.join(&round.municipality.id).join(path).to_string_lossy().into_owned())
+        .collect()
+}
+
+/// The copy that goes back to somebody.
+fn copy_of(round: &Round, exchanged: &Exchanged, code: &str) -> Book {
+    let files = corrections(round, exchanged, code);
+    let path =
+        files.iter().find(|path| path.ends_with(".xlsx")).unwrap_or_else(|| panic!("no copy for {code}: {files:?}"));
+    Book::open(&std::fs::read(path).expect("the copy"))
+}
+
+/// The notes of a copy's first sheet.
+fn notes(book: &Book) -> Vec<String> {
+    let text = book.part("xl/comments1.xml");
+    text.split("<comment ref=\"").skip(1).filter_map(|one| one.split_once('"')).map(|(at, _)| at.to_owned()).collect()
+}
+
+fn address(place: (u32, u32)) -> String {
+    let letter = char::from(b'A' + u8::try_from(place.1).expect("a near column"));
+    format!("{letter}{}", place.0 + 1)
+}
+
+/// A form of fixed rows, damaged in every way at once that a school finds; one file a way.
+#[test]
+fn a_form_of_fixed_rows_is_read_right_or_refused() {
+    let round = Round::new("plast", &["monitoring"]);
+    round.emit();
+    let sent = filled(&round, "monitoring");
+    let rows: Vec<String> = sent
+        .first()
+        .map(|one| one.tables.iter().flat_map(|table| table.rows.iter().map(|row| row.id.clone())).collect())
+        .expect("a blank");
+    let [first, second, third, ..] = rows.as_slice() else { panic!("three rows") };
+    let damaged = |index: usize, name: &str, change: &dyn Fn(&mut Book)| {
+        let mut book = book_of(sent.get(index).expect("a school"));
+        change(&mut book);
+        give(&round, name, &book);
+    };
+    let at = |row: &str, column: &str| book_of(sent.first().expect("a school")).place(1, row, column);
+    let value = at(second, "value");
+    // A row with a number is put in between, and one above all others.
+    damaged(0, "inserted.xlsx", &|book| {
+        book.edit(1, |sheet| {
+            sheet.insert_row(value.0);
+            sheet.put(value.0, value.1, Put::Number("500"));
+            sheet.insert_row(value.0 - 1);
+            sheet.put(value.0 - 1, value.1, Put::Number("7"));
+        });
+    });
+    damaged(1, "deleted.xlsx", &|book| book.edit(1, |sheet| sheet.delete_row(value.0)));
+    // Everything that is seen of two rows, each in the place of the other.
+    let other = at(third, "value");
+    damaged(2, "swapped.xlsx", &|book| book.edit(1, |sheet| sheet.swap((value.0, other.0), 1..7)));
+    // Formats pasted over numbers.
+    damaged(3, "percent.xlsx", &|book| {
+        let style = book.format(9);
+        book.edit(1, |sheet| {
+            sheet.put(value.0, value.1, Put::Number("12"));
+            sheet.style(value.0, value.1, style);
+        });
+    });
+    damaged(4, "date.xlsx", &|book| {
+        let style = book.format(14);
+        book.edit(1, |sheet| sheet.style(value.0, value.1, style));
+    });
+    // Cells beside the table and below it.
+    let end = at("svod-end", "value");
+    damaged(5, "outside.xlsx", &|book| {
+        book.edit(1, |sheet| {
+            sheet.put(value.0, value.1 + 3, Put::Number("44"));
+            sheet.put(end.0, 2, Put::Text("Ещё показатель"));
+            sheet.put(end.0, value.1, Put::Number("55"));
+            sheet.put(end.0 + 4, value.1, Put::Number("66"));
+        });
+    });
+    // A column is gone, an error and a truth value stand where numbers are asked for.
+    damaged(6, "column.xlsx", &|book| book.edit(1, |sheet| sheet.delete_column(value.1)));
+    damaged(7, "values.xlsx", &|book| {
+        book.edit(1, |sheet| {
+            sheet.put(value.0, value.1, Put::Error("#REF!"));
+            sheet.put(other.0, other.1, Put::Bool(true));
+        });
+    });
+    let merged = round.receive(true);
+    let cell = |row: u32, column: u32| format!("Показатели!{}", address((row, column)));
+    let expect = |file: &str, wanted: &[String]| assert_eq!(said(&merged, file), wanted, "{file}");
+    let one = |id: &str, cell: String| format!("{id} {cell}");
+    let top = at(first, "number").1;
+    expect(
+        "inserted.xlsx",
+        &[one("blank-row-added", cell(value.0 - 1, top)), one("blank-row-added", cell(value.0 + 1, top))],
+    );
+    expect("deleted.xlsx", &["blank-row-lost Показатели".to_owned()]);
+    let text = at(second, "text").1;
+    expect(
+        "swapped.xlsx",
+        &[one("blank-row-mistaken", cell(value.0, text)), one("blank-row-mistaken", cell(other.0, text))],
+    );
+    expect("percent.xlsx", &[one("blank-value-format", cell(value.0, value.1))]);
+    expect("date.xlsx", &[one("blank-value-format", cell(value.0, value.1))]);
+    expect(
+        "outside.xlsx",
+        &[
+            one("blank-outside", cell(value.0, value.1 + 3)),
+            one("blank-outside", cell(end.0, 2)),
+            one("blank-outside", cell(end.0, value.1)),
+            one("blank-outside", cell(end.0 + 4, value.1)),
+        ],
+    );
+    expect("column.xlsx", &["blank-column-lost Показатели".to_owned()]);
+    expect(
+        "values.xlsx",
+        &[one("blank-value-wrong", cell(value.0, value.1)), one("blank-value-wrong", cell(other.0, other.1))],
+    );
+    assert_eq!(round.state(&merged, State::Accepted), 1, "only what stands outside is no error");
+    // What is wrong is named with its row and as it stands there.
+    let texts: Vec<String> = merged.diagnostics.iter().map(|one| run::messages().finding(one).0).collect();
+    for wanted in ["«#REF!» не подходит", "«ИСТИНА» не подходит", "показано «1200 %»"]
+    {
+        assert!(texts.iter().any(|text| text.contains(wanted)), "{wanted}: {texts:#?}");
+    }
+    // Each fault has its note in the copy: its own cell, or the first that is filled in of the row, column or table.
+    for (index, wanted) in [
+        (0, vec![at(first, "value")]),
+        (1, vec![value]),
+        (2, vec![value, other]),
+        (3, vec![value]),
+        (4, vec![value]),
+        (6, vec![at(first, "value")]),
+        (7, vec![value, other]),
+    ] {
+        let code = &sent.get(index).expect("a school").respondent.code;
+        let copy = copy_of(&round, &merged, &format!("/{code} "));
+        let wanted: Vec<String> = wanted.into_iter().map(address).collect();
+        assert_eq!(notes(&copy), wanted, "{code}");
+    }
+}
+
+/// Rows of an open table are rows, whatever stands in the hidden column; dates stay dates, and nothing is lost on the way back.
+#[test]
+fn a_row_copied_with_its_hidden_id_counts_and_comes_back_in_the_copy() {
+    let round = Round::new("kirovsky", &["teacher-diagnostics"]);
+    round.emit();
+    let blank = filled(&round, "teacher-diagnostics").remove(0);
+    let mut book = book_of(&blank);
+    let at = |book: &Book, row: &str, column: &str| book.place(1, row, column);
+    let (second, result) = at(&book, "2", "result");
+    let (fourth, date) = at(&book, "4", "date");
+    let style = book.format(14);
+    let day = |sheet: &mut Sheet, row: u32, serial: &str| {
+        sheet.put(row, date, Put::Number(serial));
+        sheet.style(row, date, style);
+    };
+    book.edit(1, |sheet| {
+        // Excel keeps a day as a number.
+        for (row, serial) in [(second - 1, "44450"), (second, "44451"), (second + 1, "44452")] {
+            day(sheet, row, serial);
+        }
+        for column in 0..10 {
+            let cell = sheet.cell(second, column);
+            sheet.paste(fourth, column, cell);
+        }
+        sheet.put(fourth, result, Put::Number("77"));
+        sheet.put(second, result, Put::Text("много"));
+    });
+    give(&round, "a.xlsx", &book);
+    let wrong = round.receive(false);
+    let ids: Vec<String> =
+        said(&wrong, "a.xlsx").into_iter().filter(|one| !one.starts_with("blank-value-read")).collect();
+    assert_eq!(ids, [format!("blank-value-wrong Диагностика!{}", address((second, result)))]);
+    // The copy: four rows as they were written, days as days, the wrong one marked, no other check but its own.
+    let mut copy = copy_of(&round, &wrong, &blank.respondent.code);
+    assert_eq!(notes(&copy), [address((second, result))]);
+    let sheet = copy.sheet(1);
+    let column = |column: u32| -> Vec<String> {
+        let rows = (second - 1..second + 4).map(|row| copy.text(&sheet.cell(row, column)));
+        rows.collect()
+    };
+    assert_eq!(column(result), ["50", "много", "50", "77", ""]);
+    assert_eq!(column(date), ["44450", "44451", "44452", "44451", ""]);
+    assert_eq!(column(result + 1), ["верно", "нужно число", "верно", "верно", "–"]);
+    assert_eq!(column(0), ["1", "2", "3", "4", "5"]);
+    copy.edit(1, |sheet| sheet.put(second, result, Put::Number("63")));
+    give(&round, "a.xlsx", &copy);
+    let right = round.receive(true);
+    assert_eq!(said(&right, "a.xlsx"), ["blank-second-return "]);
+    let path = round.municipality.folder.join(format!("svod/data/teacher-diagnostics {}.xlsx", blank.period));
+    let rows = round.cells(&path).remove("Диагностика").unwrap_or_default();
+    let numbers: Vec<String> = rows
+        .iter()
+        .filter_map(|row| {
+            row.iter()
+                .rev()
+                .find_map(|cell| if let CellValue::Number(number) = cell { Some(number.to_string()) } else { None })
+        })
+        .collect();
+    assert_eq!(numbers, ["50", "63", "50", "77"], "{rows:?}");
+    // What was put right is no more to be corrected.
+    let left = walkdir::WalkDir::new(&round.request.outputs).into_iter().flatten();
+    let left: Vec<_> = left.filter(|entry| entry.path().to_string_lossy().contains("На доработку")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// A code that no register has is wrong in the form already: the run would have to stop at it.
+#[test]
+fn a_code_that_no_register_has_is_refused_at_its_cell() {
+    let round = Round::new("kirovsky", &["teacher-diagnostics"]);
+    round.emit();
+    let blank = filled(&round, "teacher-diagnostics").remove(0);
+    let mut book = book_of(&blank);
+    let (row, teacher) = book.place(1, "2", "teacher");
+    let known = book.text(&book.sheet(1).cell(row, teacher));
+    book.edit(1, |sheet| {
+        sheet.put(row, teacher, Put::Text("П-999"));
+        // Another case is no other code.
+        sheet.put(row + 1, teacher, Put::Text(&known.to_lowercase()));
+    });
+    give(&round, "a.xlsx", &book);
+    let merged = round.receive(true);
+    let wrong: Vec<_> = merged.diagnostics.iter().filter(|one| one.id == "blank-code-unknown").collect();
+    let [finding] = wrong.as_slice() else { panic!("{wrong:?}") };
+    assert!(finding.place.text().ends_with(&address((row, teacher))), "{finding:?}");
+    assert!(finding.args.get("nearest").is_some_and(|near| near.starts_with("П-")), "{finding:?}");
+    assert_eq!(round.state(&merged, State::Accepted), 0);
+    // In the copy the known code stands as the register has it.
+    let copy = copy_of(&round, &merged, &blank.respondent.code);
+    assert_eq!(copy.text(&copy.sheet(1).cell(row + 1, teacher)), known);
+}
+
+/// Everybody keeps the code under which the form went out, whoever joins the list; a return of one is never that of another.
+#[test]
+fn a_new_name_on_the_list_takes_nobodys_code() {
+    let round = Round::new("dzerzhinsk", &["support-log"]);
+    round.emit();
+    let before: BTreeMap<String, String> =
+        round.sent().into_iter().map(|blank| (blank.respondent.name, blank.respondent.code)).collect();
+    let blank = filled(&round, "support-log").remove(0);
+    round.give("a.xlsx", &blank);
+    // Somebody new stands first in the alphabet.
+    let archive =
+        [("Код органа", "архив"), ("Наименование органа", "Архив системы образования"), ("Действует с", "2019-01-01")];
+    crate::rounds::add_row(&round, "Органы и организации", &archive);
+    round.emit();
+    let after: BTreeMap<String, String> =
+        round.sent().into_iter().map(|blank| (blank.respondent.name, blank.respondent.code)).collect();
+    assert_eq!(after.len(), before.len() + 1, "{after:?}");
+    for (name, code) in &before {
+        assert_eq!(after.get(name), Some(code));
+    }
+    let merged = round.receive(true);
+    assert_eq!(round.state(&merged, State::Accepted), 1);
+    let path = round.municipality.folder.join(format!("svod/data/support-log {}.xlsx", blank.period));
+    let rows: Vec<CellValue> = round.cells(&path).into_values().flatten().flatten().collect();
+    let name = |name: &str| rows.iter().filter(|cell| **cell == CellValue::Text(name.into())).count();
+    assert!(name(&blank.respondent.name) > 0 && name("Архив системы образования") == 0);
+    // Whoever is named on the sheet otherwise than by the mark is not taken for either.
+    let mut other = blank.clone();
+    other.respondent.name.clone_from(&"Архив системы образования".to_owned());
+    for line in &mut other.lines {
+        *line = line.replace(&blank.respondent.name, "Архив системы образования");
+    }
+    std::fs::remove_file(round.returned.join("a.xlsx")).expect("removed");
+    round.give("b.xlsx", &other);
+    let merged = round.receive(true);
+    assert_eq!(round.ids(&merged).get("blank-of-another"), Some(&1), "{:?}", round.ids(&merged));
+}
+
+/// The sheets of two schools in one workbook are two returns, and both count.
+#[test]
+fn two_schools_in_one_file_are_two_returns() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    round.emit();
+    let sent = filled(&round, "monitoring");
+    let [one, two, ..] = sent.as_slice() else { panic!("two schools") };
+    let mut book = book_of(one);
+    book.take_sheet(&book_of(two), 1, "Показатели (2)");
+    give(&round, "two.xlsx", &book);
+    let merged = round.receive(true);
+    let several = merged.diagnostics.iter().find(|one| one.id == "blank-several").expect("it is said");
+    assert_eq!(several.args.get("count").map(String::as_str), Some("2"));
+    assert_eq!(said(&merged, "two.xlsx"), ["blank-several "]);
+    assert_eq!(round.state(&merged, State::Accepted), 2);
+    let path = round.municipality.folder.join(format!("svod/data/monitoring {}.xlsx", one.period));
+    let rows = round.cells(&path).remove("Данные школ").expect("the sheet");
+    let asked = one.tables.first().expect("a table").rows.len();
+    for blank in [one, two] {
+        let code = CellValue::Text(blank.respondent.code.as_str().into());
+        assert_eq!(rows.iter().filter(|row| row.contains(&code)).count(), asked, "{}", blank.respondent.code);
+    }
+}
+
+/// Who sent a file that tells no form is known by its name or by what stands on its sheets; every such file is named.
+#[test]
+fn a_file_without_its_mark_is_known_by_its_name_or_by_its_lines() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    round.emit();
+    let sent = filled(&round, "monitoring");
+    let unmarked = |index: usize| {
+        let mut book = book_of(sent.get(index).expect("a school"));
+        book.edit(1, |sheet| sheet.delete_row(0));
+        book
+    };
+    let respondent = |index: usize| sent.get(index).expect("a school").respondent.clone();
+    give(&round, &format!("{} {}.xlsx", respondent(0).code, respondent(0).name), &unmarked(0));
+    give(&round, "форма.xlsx", &unmarked(1));
+    for name in ["1.xlsx", "2.xlsx", "3.xlsx"] {
+        std::fs::copy(crate::project("tests/fixtures/password.xlsx"), round.returned.join(name)).expect("copied");
+    }
+    let collected = round.receive(false);
+    let unmarked: Vec<Option<&String>> = collected
+        .diagnostics
+        .iter()
+        .filter(|one| one.id == "blank-unmarked")
+        .map(|one| one.args.get("respondent"))
+        .collect();
+    assert_eq!(unmarked, [Some(&respondent(0).name), Some(&respondent(1).name)]);
+    let whose: Vec<_> = collected.diagnostics.iter().filter(|one| one.id == "blank-whose").collect();
+    assert_eq!(whose.len(), 3);
+    for finding in whose {
+        let names = finding.args.get("names").expect("names");
+        assert!(sent.iter().all(|blank| names.contains(&blank.respondent.name)), "{names}");
+    }
+    // Folded for a person, no file is left unnamed.
+    let text = svod::diag::emit(&collected.diagnostics, &run::messages(), svod::diag::Format::Human);
+    for name in ["1.xlsx", "2.xlsx", "3.xlsx"] {
+        assert!(text.contains(&format!("→ {name}")), "{name}: {text}");
+    }
+}
+
+/// What is locked and lies in the folder still is no late return; the journal has the version that was filled in.
+#[test]
+fn the_same_files_after_the_lock_are_nothing_new() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    round.emit();
+    let mut blank = filled(&round, "monitoring").remove(0);
+    blank.version = "00000000".to_owned();
+    round.give("a.xlsx", &blank);
+    let merged = round.receive(true);
+    assert_eq!(round.state(&merged, State::Accepted), 1);
+    let journal = round.municipality.folder.join("svod/forms/journal.csv");
+    let journal = std::fs::read_to_string(journal).expect("the journal");
+    assert!(journal.lines().any(|line| line.contains("принята;00000000;a.xlsx")), "{journal}");
+    svod::pipeline::lock(&round.municipality, &round.request, &round.exchange, &run::messages());
+    let again = round.receive(true);
+    assert!(!round.ids(&again).contains_key("blank-locked"), "{:?}", round.ids(&again));
+    assert_eq!(round.state(&again, State::Locked), 1);
+    if let Some(cell) = blank
+        .tables
+        .iter_mut()
+        .flat_map(|table| &mut table.rows)
+        .flat_map(|row| &mut row.cells)
+        .find(|cell| matches!(cell, Content::Number(_)))
+    {
+        *cell = Content::Number(svod::measure::Measure::from(3_i64));
+    }
+    round.give("b.xlsx", &blank);
+    let late = round.receive(true);
+    assert_eq!(round.ids(&late).get("blank-locked"), Some(&1), "{:?}", round.ids(&late));
+}
