@@ -13,7 +13,9 @@ use rust_xlsxwriter::{
     TableColumn, TableStyle, Workbook, Worksheet,
 };
 
-use super::sheet::{COUNT_FORMAT, Cached, Pen, Setup, Styles, address, drawn_together, height, quoted};
+use super::sheet::{
+    COUNT_FORMAT, Cached, Pen, Setup, Styles, address, drawn_together, height, is_quoted, quoted,
+};
 use super::{FormError, RenderedForm};
 use crate::blank::{Blank, Check, Column, Content, END, Kind, Part, REASON, Row, Table as BlankTable, Words, fill};
 use crate::measure::Measure;
@@ -159,6 +161,12 @@ struct Layout {
     formats: Vec<Format>,
 }
 
+/// A cell that looks otherwise than its column.
+struct Apart {
+    at: (RowNum, ColNum),
+    format: Format,
+}
+
 impl Drawing<'_> {
     fn table(&self, table: &BlankTable) -> Result<Worksheet, FormError> {
         let (blank, styles) = (self.blank, &self.styles);
@@ -207,9 +215,11 @@ impl Drawing<'_> {
         let layout = Layout { header, first: header + 1, last: header + rows.max(1), check: last_column, formats };
         let repeated = self.frame(&mut pen, table, &layout)?;
         tall += repeated;
+        let mut apart = Vec::new();
         for (index, row) in table.rows.iter().enumerate() {
-            tall += self.row(&mut pen, table, row, layout.first + row_at(index)?, &layout)?;
+            tall += self.row(&mut pen, table, row, layout.first + row_at(index)?, &layout, &mut apart)?;
         }
+        self.dress(&mut pen, table, &layout, apart)?;
         self.validations(&mut pen, table, &layout)?;
         pen.text(layout.last + 1, IDS, END, &styles.small)?;
         let end = self.foot(&mut pen, table, &layout)?;
@@ -250,8 +260,9 @@ impl Drawing<'_> {
         row: &Row,
         at_row: RowNum,
         layout: &Layout,
+        apart: &mut Vec<Apart>,
     ) -> Result<u32, FormError> {
-        pen.text(at_row, IDS, &row.id, &self.styles.small)?;
+        self.bare(pen, (at_row, IDS), &row.id, &self.styles.small, apart)?;
         let lines = table.columns.iter().map(|column| u32::from(column.lines)).max().unwrap_or(1);
         // What a check says stands whole in its cell.
         let said = table.checks.iter().filter(|check| check.is_of(&row.id)).map(|check| check.place().1);
@@ -267,10 +278,11 @@ impl Drawing<'_> {
                 .filter(|one| one.table == table.id && one.row == row.id && one.column == column.key);
             let own = column.of(Some(row));
             let closed = (column.is_open && !own.is_open).then(|| self.format(&own));
-            let format = closed.as_ref().unwrap_or(format);
             let remark: Vec<&str> = remark.map(|one| one.text.as_str()).collect();
-            let marked = (!remark.is_empty()).then(|| format.clone().set_background_color(WRONG));
-            let format = marked.as_ref().unwrap_or(format);
+            let plain = closed.as_ref().unwrap_or(format);
+            let marked = (!remark.is_empty()).then(|| plain.clone().set_background_color(WRONG));
+            let own = marked.or(closed);
+            apart.extend(own.clone().map(|format| Apart { at: (at_row, at_column), format }));
             if !remark.is_empty() {
                 pen.sheet.insert_note(
                     at_row,
@@ -279,27 +291,66 @@ impl Drawing<'_> {
                 )?;
             }
             match content {
-                Content::Blank => {
-                    pen.sheet.write_blank(at_row, at_column, format)?;
-                }
+                Content::Blank => {}
                 Content::Text(text) => {
                     tallest = tallest.max(height(text, pixels(column), 10));
-                    pen.text(at_row, at_column, text, format)?;
+                    self.bare(pen, (at_row, at_column), text, own.as_ref().unwrap_or(format), apart)?;
                 }
                 Content::Number(number) => {
-                    pen.sheet.write_number_with_format(at_row, at_column, number.to_float(), format)?;
+                    pen.sheet.write_number(at_row, at_column, number.to_float())?;
                 }
                 Content::Date(year, month, day) => {
                     let date = ExcelDateTime::from_ymd(*year, *month, *day)?;
-                    let format = format.clone().set_num_format("dd.mm.yyyy");
+                    let format = own.as_ref().unwrap_or(format).clone().set_num_format("dd.mm.yyyy");
                     pen.sheet.write_datetime_with_format(at_row, at_column, &date, &format)?;
+                    apart.push(Apart { at: (at_row, at_column), format });
                 }
             }
         }
         let (formula, result) = self.check(table, row, at_row, layout)?;
-        pen.formula(at_row, layout.check, &formula, &Cached::Text(result), &self.styles.small_text)?;
+        pen.sheet.write_formula(at_row, layout.check, Formula::new(formula).set_result(result))?;
         pen.sheet.set_row_height_pixels(at_row, tallest)?;
         Ok(tallest)
+    }
+
+    /// Writes a text without a look; one that a spreadsheet would take for a formula is looked after apart.
+    fn bare(
+        &self,
+        pen: &mut Pen<'_>,
+        at: (RowNum, ColNum),
+        text: &str,
+        format: &Format,
+        apart: &mut Vec<Apart>,
+    ) -> Result<(), FormError> {
+        pen.sheet.write_string(at.0, at.1, text)?;
+        if is_quoted(text) {
+            apart.push(Apart { at, format: format.clone().set_quote_prefix() });
+        }
+        Ok(())
+    }
+
+    /// Gives the cells of all rows their look, column by column: looked up for each cell, it would cost more than the cell.
+    fn dress(
+        &self,
+        pen: &mut Pen<'_>,
+        table: &BlankTable,
+        layout: &Layout,
+        apart: Vec<Apart>,
+    ) -> Result<(), FormError> {
+        let Some(rows) = row_at(table.rows.len())?.checked_sub(1) else { return Ok(()) };
+        let last = layout.first + rows;
+        let mut dress = |column: ColNum, format: &Format| {
+            pen.sheet.set_range_format(layout.first, column, last, column, format).map(|_| ())
+        };
+        dress(IDS, &self.styles.small)?;
+        for (index, format) in layout.formats.iter().enumerate() {
+            dress(FIRST + at(index)?, format)?;
+        }
+        dress(layout.check, &self.styles.small_text)?;
+        for Apart { at, format } in apart {
+            pen.sheet.set_cell_format(at.0, at.1, &format)?;
+        }
+        Ok(())
     }
 
     fn format(&self, column: &Column) -> Format {

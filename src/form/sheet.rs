@@ -126,6 +126,11 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
 
+/// Tells whether a text must be marked as text: written anew by a person, it would become a formula.
+pub(super) fn is_quoted(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
 /// The cell as a formula names it: `F12`.
 pub(super) fn address(row: RowNum, column: ColNum) -> String {
     format!("{}{}", column_letters(column), row + 1)
@@ -160,7 +165,7 @@ impl<'p> Pen<'p> {
 
     /// Writes a text that stays a text, also after a person has opened and left the cell.
     pub(super) fn text(&mut self, row: RowNum, column: ColNum, text: &str, format: &Format) -> Result<(), FormError> {
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        if is_quoted(text) {
             let format = format.clone().set_quote_prefix();
             self.sheet.write_string_with_format(row, column, text, &format)?;
         } else {

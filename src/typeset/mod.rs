@@ -70,7 +70,9 @@ pub fn typeset(job: &Job, filled: &Filled, fonts: &Fonts, diagnostics: &mut Diag
         .with_emblem(job.emblem.as_ref())
         .with_qr(job.qr.as_deref());
     let result = compile(job, filled, &files, broken, world, diagnostics);
-    comemo::evict(0);
+    // What the next document has in common with this one stays: the vocabulary is evaluated once, not for each. Older
+    // results would only cost memory.
+    comemo::evict(1);
     result
 }
 

@@ -31,9 +31,12 @@ fn main() {
     divan::main();
 }
 
-fn municipality() -> Municipality {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("inputs/mariinsk");
-    Municipality { id: "mariinsk".to_owned(), folder }
+/// The sample whose order and concept are measured by themselves.
+const SAMPLE: &str = "mariinsk";
+
+fn municipality(id: &str) -> Municipality {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("inputs").join(id);
+    Municipality { id: id.to_owned(), folder }
 }
 
 fn messages() -> Messages {
@@ -42,14 +45,18 @@ fn messages() -> Messages {
 }
 
 fn request(outputs: PathBuf, workers: usize) -> Request {
-    let inputs = municipality().folder;
+    let inputs = municipality(SAMPLE).folder;
     Request { inputs, outputs, only: std::iter::empty().collect(), draft: false, workers, reader: Reader::InProcess }
 }
 
 fn prepared() -> Prepared {
+    prepared_of(SAMPLE)
+}
+
+fn prepared_of(id: &str) -> Prepared {
     let mut diagnostics = Diagnostics::default();
     let request = request(PathBuf::new(), 1);
-    pipeline::prepare(&municipality(), &request, &messages(), &mut diagnostics).expect("the sample")
+    pipeline::prepare(&municipality(id), &request, &messages(), &mut diagnostics).expect("the sample")
 }
 
 fn job(prepared: &Prepared, kind: &str) -> Job {
@@ -62,7 +69,7 @@ fn filled(job: &Job) -> Filled {
 
 fn read() -> (Dataset, Sources) {
     let mut diagnostics = Diagnostics::default();
-    let files = source::read(&municipality().folder, &mut diagnostics);
+    let files = source::read(&municipality(SAMPLE).folder, &mut diagnostics);
     let books = files.iter().filter(|file| file.path.ends_with(".xlsx"));
     let books: Vec<_> = books.map(|file| (file.path.clone(), read_xlsx(&file.bytes).expect("a workbook"))).collect();
     let mut sources = Sources::default();
@@ -118,6 +125,21 @@ fn typeset(bencher: Bencher<'_, '_>, kind: &str) {
     });
 }
 
+/// Every document of a sample, on one thread: what all papers of the year and of all schools cost. Counted are pages.
+#[divan::bench(args = ["mariinsk", "plast", "dzerzhinsk", "mikhailovsky", "kirovsky"], sample_count = 3, sample_size = 1)]
+fn package(bencher: Bencher<'_, '_>, id: &str) {
+    let prepared = prepared_of(id);
+    let fonts = Fonts::built_in();
+    let pages = |job: &Job| {
+        let mut diagnostics = Diagnostics::default();
+        let filled = template::fill(job, &mut diagnostics).expect("filled");
+        typeset::typeset(job, &filled, &fonts, &mut diagnostics).expect("pages").pages
+    };
+    let count: usize = prepared.jobs.iter().map(pages).sum();
+    let bencher = bencher.counter(divan::counter::ItemsCount::new(count));
+    bencher.bench_local(|| prepared.jobs.iter().map(pages).sum::<usize>());
+}
+
 /// The monitoring return.
 #[divan::bench]
 fn write(bencher: Bencher<'_, '_>) {
@@ -129,7 +151,7 @@ fn write(bencher: Bencher<'_, '_>) {
 /// The whole path without writing.
 #[divan::bench(args = [1, 2], sample_count = 20)]
 fn sample(bencher: Bencher<'_, '_>, workers: usize) {
-    let (municipality, messages, request) = (municipality(), messages(), request(PathBuf::new(), workers));
+    let (municipality, messages, request) = (municipality(SAMPLE), messages(), request(PathBuf::new(), workers));
     bencher.bench_local(|| pipeline::run(&municipality, &request, &messages, false, &|_| {}));
 }
 
@@ -137,7 +159,7 @@ fn sample(bencher: Bencher<'_, '_>, workers: usize) {
 #[divan::bench(args = [1, 2], sample_count = 20)]
 fn sample_written(bencher: Bencher<'_, '_>, workers: usize) {
     let folder = tempfile::tempdir().expect("a folder");
-    let (municipality, messages) = (municipality(), messages());
+    let (municipality, messages) = (municipality(SAMPLE), messages());
     let request = request(folder.path().to_owned(), workers);
     bencher.bench_local(|| pipeline::run(&municipality, &request, &messages, true, &|_| {}));
 }
