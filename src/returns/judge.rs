@@ -458,13 +458,15 @@ impl Judging<'_> {
 
     /// Says what was written beside the table and below it: nobody reads it.
     fn outside(&mut self) {
+        let signed = ["sign", "name", "date"].map(|key| self.words.of(key)).join(", ");
+        let under = [signed.as_str(), self.words.of("executor-under")].map(|text| format!("({text})"));
         let own: BTreeSet<String> = self
             .blank
             .signatures
             .iter()
             .map(String::as_str)
-            .chain([self.blank.contact.as_str(), self.words.of("total")])
-            .chain([format!("({}, {})", self.words.of("sign"), self.words.of("name")).as_str()])
+            .chain([self.blank.contact.as_str(), self.words.of("total"), self.words.of("executor")])
+            .chain(under.iter().map(String::as_str))
             .map(exports::folded)
             .collect();
         for one in &self.returned.outside {
@@ -483,8 +485,10 @@ impl Judging<'_> {
         if let Some(heading) = &one.heading {
             return is_text && is(heading, "check");
         }
-        let is_signature =
-            |text: &String| self.blank.signatures.iter().any(|label| exports::folded(label) == exports::folded(text));
+        let is_signature = |text: &String| {
+            let mut labels = self.blank.signatures.iter().map(String::as_str).chain([self.words.of("executor")]);
+            labels.any(|label| exports::folded(label) == exports::folded(text))
+        };
         let is_label = exports::text_of(&one.value).is_some_and(|text| own.contains(&exports::folded(&text)));
         let is_signed = is_text && one.row.iter().chain(&one.above).any(is_signature);
         let has_total = one.column.as_ref().and_then(|key| self.table.column(key)).is_some_and(|one| one.has_total);
