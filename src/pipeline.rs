@@ -270,7 +270,7 @@ fn prepare_run(
     if plan::names(&settings, &templates, BLANKS)
         && let Some(blank_words) = templates.data(exchange::WORDS, Words::parse, diagnostics)
     {
-        let specs = exchange::specs(&settings, &templates, diagnostics);
+        let specs = exchange::specs(&settings, &templates, &blank_words, diagnostics);
         let ground = Ground {
             folder: &municipality.id,
             settings: &settings,
@@ -286,6 +286,7 @@ fn prepare_run(
             specs: &specs,
             // A blank as an example has no code.
             numbered: &[],
+            appendices: &exchange::appendices(&specs, &settings, &templates),
             text: &words,
         };
         view.insert(BLANKS.to_owned(), ground.views(&specs, &mut sources));

@@ -297,6 +297,19 @@ fn documents(settings: &Settings, templates: &Templates) -> Vec<Document> {
     kinds.filter_map(|kind| templates.document(&kind, &mut dropped)).collect()
 }
 
+/// The number of an appendix in the first package of the settings that has it; empty where it is the only one, `None` where
+/// no package has it.
+pub fn appendix_number(settings: &Settings, templates: &Templates, kind: &str) -> Option<String> {
+    let mut dropped = Diagnostics::default();
+    let bundles = templates.bundles(&mut dropped);
+    let chosen = settings.documents.iter().filter_map(|choice| bundles.iter().find(|bundle| bundle.id == choice.kind));
+    let has_it = |bundle: &&crate::catalog::Bundle| bundle.documents.iter().any(|document| document == kind);
+    let bundle = chosen.into_iter().find(has_it)?;
+    let documents: Vec<Document> =
+        bundle.documents.iter().filter_map(|kind| templates.document(kind, &mut dropped)).collect();
+    standings(&documents.iter().collect::<Vec<_>>()).numbers.remove(kind)
+}
+
 /// Where each document of a package stands: its number among its like, and whose appendix it is.
 struct Standings {
     numbers: BTreeMap<String, String>,

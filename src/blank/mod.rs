@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::measure::Measure;
 pub use check::{Check, Failed, Part};
 pub use spec::{
-    BlankSpec, ColumnSpec, Detail, Item, List, Period, RespondentKind, Rows, Source, TableSpec, UnitRule, Words, fill,
+    Against, Answers, BlankSpec, ColumnSpec, Detail, Difference, Item, List, Period, RespondentKind, Rows, Source, TableSpec, UnitRule, Words, fill,
 };
 
 /// A blank for one respondent.
@@ -90,6 +90,12 @@ pub struct Table {
     /// The table whose rows add up to those of this one.
     #[serde(default)]
     pub detail: Option<Detail>,
+    /// It is for the respondent's own use: nobody reads it.
+    #[serde(default)]
+    pub is_internal: bool,
+    /// The row of another table that its sums are to equal.
+    #[serde(default)]
+    pub against: Option<Against>,
 }
 
 /// A column.
@@ -124,6 +130,9 @@ pub struct Column {
     /// Codes that are known: offered, but others may be written.
     #[serde(default)]
     pub suggested: Vec<String>,
+    /// Nobody fills it in: it is the difference of others of its row.
+    #[serde(default)]
+    pub difference: Option<Difference>,
 }
 
 fn one() -> u8 {
@@ -381,6 +390,15 @@ impl Table {
         self.columns.iter().find(|column| column.key == key)
     }
 
+    /// What the difference of some columns is in a row; `None` where one of them is no number.
+    pub fn difference(&self, row: &Row, difference: &Difference) -> Option<Measure> {
+        let number = |key: &String| match row.cells.get(self.columns.iter().position(|column| column.key == *key)?) {
+            Some(Content::Number(number)) => Some(number.clone()),
+            _ => None,
+        };
+        Some(&difference.of.iter().find_map(number)? - &number(&difference.less)?)
+    }
+
     /// Finds a row.
     pub fn row(&self, id: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.id == id)
@@ -420,7 +438,7 @@ pub fn measures_of(spec: &BlankSpec, period: &str) -> Vec<(String, String, Strin
     for table in spec.tables.iter().filter(|table| table.target.as_deref() == Some(MEASURED)) {
         let pattern = table.fixed.get("measure").map_or("{row}", String::as_str);
         for item in &table.items {
-            let open = table.columns.iter().filter(|column| column.from.is_none() && column.key != REASON);
+            let open = table.columns.iter().filter(|column| column.is_open() && column.key != REASON);
             for column in open {
                 let values = [
                     ("row", item.id.as_str()),
@@ -466,6 +484,7 @@ mod tests {
             lines: 1,
             is_apart: false,
             suggested: Vec::new(),
+            difference: None,
         };
         let row = |number: i64, exam: &str, grade: i64, discipline: &str| Row {
             id: format!("{exam}-{grade}-{discipline}"),
@@ -495,6 +514,8 @@ mod tests {
             checks: Vec::new(),
             chart: None,
             detail: None,
+            is_internal: false,
+            against: None,
         };
         let labels: Vec<String> = table.rows.iter().map(|row| table.label(row)).collect();
         assert_eq!(labels, ["ВПР, 5, математика", "ВПР, 6, математика", "история"]);

@@ -30,9 +30,6 @@ pub struct BlankSpec {
     /// It may be left unanswered: nobody is late.
     #[serde(default)]
     pub voluntary: bool,
-    /// The rows hold what only the municipality may see; they go into no document.
-    #[serde(default)]
-    pub internal: bool,
     /// For what time it is filled in.
     #[serde(default)]
     pub period: Period,
@@ -44,6 +41,10 @@ pub struct BlankSpec {
     /// The document by which the form is introduced, as «Регистрация документов» names it.
     #[serde(default)]
     pub order: Option<String>,
+    /// The document of a package that prints the form as an appendix of its act; of the forms of a municipality that name
+    /// the same, the first is printed.
+    #[serde(default)]
+    pub printed_as: Option<String>,
     /// The instruction, point by point.
     pub instruction: Vec<String>,
     /// Labels of the signatures.
@@ -129,6 +130,39 @@ pub struct TableSpec {
     /// The table whose rows add up to the rows of this one.
     #[serde(default)]
     pub detail: Option<Detail>,
+    /// It is for the respondent's own use: what stands in it is read by nobody, goes into no data and no summary.
+    #[serde(default)]
+    pub internal: bool,
+    /// The row of another table that its own sums are to equal, for the columns that both have.
+    #[serde(default)]
+    pub against: Option<Against>,
+    /// Its rows are questions, and some columns count the answers: a summary tells their shares.
+    #[serde(default)]
+    pub answers: Option<Answers>,
+}
+
+/// The columns that count answers, and what they are shares of: a column, or a row of another table.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answers {
+    /// The columns.
+    pub parts: Vec<String>,
+    /// The column of all answers to the question.
+    #[serde(default)]
+    pub whole: Option<String>,
+    /// The row that counts all who took part.
+    #[serde(default)]
+    pub among: Option<Against>,
+}
+
+/// A row of sums of another table.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Against {
+    /// The table.
+    pub table: String,
+    /// Its row.
+    pub row: String,
 }
 
 /// Where the single rows behind a table of sums stand.
@@ -208,6 +242,9 @@ pub struct ColumnSpec {
     /// Where the value comes from; absent, the respondent fills it in.
     #[serde(default)]
     pub from: Option<Source>,
+    /// Nobody fills it in: it is the difference of other columns, a live formula.
+    #[serde(default)]
+    pub difference: Option<Difference>,
     /// A row that says anything must say this.
     #[serde(default)]
     pub required: bool,
@@ -232,6 +269,16 @@ pub struct ColumnSpec {
     /// What to write.
     #[serde(default)]
     pub help: String,
+}
+
+/// A difference of columns of one row.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Difference {
+    /// The columns from which is taken; the first that holds a number counts.
+    pub of: Vec<String>,
+    /// The column that is taken away.
+    pub less: String,
 }
 
 /// What the municipality's data offers to choose from.
@@ -296,9 +343,38 @@ pub struct Words {
     pub words: BTreeMap<String, String>,
     /// Messages of validation by kind: title, prompt, refusal.
     pub validation: BTreeMap<String, [String; 3]>,
+    /// Who is asked for no report: stems of the words of their posts, and the endings that these take.
+    pub no_report: NoReport,
     /// What the units of rows say of the numbers that are asked for.
     #[serde(default)]
     pub units: Vec<UnitRule>,
+}
+
+/// Posts of which nobody asks a report. A post is one or more stems, each followed by one of the endings.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoReport {
+    /// Stems, word by word.
+    pub posts: Vec<String>,
+    /// Endings.
+    pub endings: Vec<String>,
+}
+
+impl NoReport {
+    /// Finds such a post in a text, as it stands there.
+    fn find(&self, text: &str) -> Option<String> {
+        let words: Vec<&str> = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+        let is_of = |(word, stem): (&&str, &str)| {
+            let word = crate::ru::fold(word);
+            word.strip_prefix(stem).is_some_and(|ending| self.endings.iter().any(|known| known == ending))
+        };
+        let found = |post: &String| {
+            let stems: Vec<&str> = post.split_whitespace().collect();
+            let mut windows = words.windows(stems.len().max(1));
+            windows.find(|window| window.iter().zip(stems.iter().copied()).all(is_of)).map(|window| window.join(" "))
+        };
+        self.posts.iter().find_map(found)
+    }
 }
 
 /// What a unit says of numbers.
@@ -318,7 +394,8 @@ pub struct UnitRule {
 }
 
 /// Words that the program needs.
-const SHEETS: [&str; 4] = ["instruction", "dictionary", "lists", "sources"];
+const SHEETS: [&str; 8] =
+    ["instruction", "dictionary", "lists", "sources", "shares", "charts", "reasons", "answers"];
 const WORDS: &[&str] = &[
     "check",
     "right",
@@ -403,6 +480,41 @@ const WORDS: &[&str] = &[
     "to-correct",
     "filled",
     "correction-term",
+    "against",
+    "apart-by",
+    "appendix-number",
+    "appendix-blank",
+    "executor",
+    "executor-under",
+    "numerator",
+    "denominator",
+    "counted",
+    "base-numerator",
+    "base-denominator",
+    "base-counted",
+    "both-counted",
+    "changes",
+    "percent",
+    "points",
+    "all-together",
+    "reason",
+    "notes",
+    "note-share",
+    "note-change",
+    "note-counted",
+    "note-none",
+    "note-rows",
+    "note-stacked",
+    "note-total",
+    "note-apart",
+    "note-single",
+    "note-reasons",
+    "voluntary",
+    "question",
+    "answered",
+    "counted-forms",
+    "note-answers",
+    "note-counted-forms",
 ];
 const KINDS: [&str; 9] = ["text", "count", "number", "amount", "flag", "percent", "year", "date", "choice"];
 /// Messages of validation: those of kinds, and of texts that the data offers.
@@ -451,12 +563,33 @@ impl Words {
 }
 
 /// References that texts of a form may hold.
-const REFERENCES: [&str; 9] =
-    ["municipality", "authority", "year", "previous-year", "period", "respondent", "filled-by", "term", "order"];
+const REFERENCES: [&str; 10] = [
+    "municipality",
+    "authority",
+    "year",
+    "previous-year",
+    "period",
+    "respondent",
+    "filled-by",
+    "term",
+    "order",
+    "appendix",
+];
 /// Those that `fixed` may hold besides.
 const FIXED: [&str; 8] = ["respondent-code", "respondent-name", "year", "period", "quarter", "row", "column", "cell"];
 
 impl BlankSpec {
+    /// The key by which the form asks for a report somebody who is asked for none, and the post; a form that may be left
+    /// unanswered asks for no report.
+    pub fn asks_in_vain(&self, words: &Words) -> Option<(&'static str, String)> {
+        if self.voluntary {
+            return None;
+        }
+        let filled = words.no_report.find(&self.filled_by).map(|post| ("filled-by", post));
+        let signed = self.signatures.iter().find_map(|label| words.no_report.find(label));
+        filled.or_else(|| signed.map(|post| ("signatures", post)))
+    }
+
     /// Reads a form.
     ///
     /// # Errors
@@ -518,7 +651,34 @@ impl BlankSpec {
                     return bad("detail");
                 }
             }
+            if table.internal && (table.target.is_some() || table.detail.is_some()) {
+                return bad("internal");
+            }
+            if let Some(against) = &table.against {
+                let other = self.tables.iter().find(|other| other.id == against.table && other.id != table.id);
+                if other.is_none_or(|other| !other.items.iter().any(|item| item.id == against.row)) {
+                    return bad("against");
+                }
+            }
+            if let Some(answers) = &table.answers {
+                let has_row = |among: &Against| {
+                    let other = self.tables.iter().find(|other| other.id == among.table && other.id != table.id);
+                    other.is_some_and(|other| other.items.iter().any(|item| item.id == among.row))
+                };
+                let is_one = answers.whole.is_some() != answers.among.is_some();
+                let is_there = answers.parts.iter().chain(&answers.whole).all(|key| keys.contains(key));
+                if !is_one || !is_there || answers.parts.is_empty() || !answers.among.iter().all(has_row) {
+                    return bad("answers");
+                }
+            }
             for column in &table.columns {
+                if let Some(difference) = &column.difference {
+                    let has = |key: &String| *key != column.key && keys.contains(key);
+                    let is_own = column.from.is_none() && column.kind.is_none() && !column.required;
+                    if !is_own || difference.of.is_empty() || !difference.of.iter().all(has) || !has(&difference.less) {
+                        return bad(&format!("columns.{}.difference", column.key));
+                    }
+                }
                 let is_choice = column.kind.as_deref() == Some("choice");
                 let is_kind = column.kind.as_deref().is_none_or(|kind| KINDS.contains(&kind));
                 let is_measured = (1..=12).contains(&column.lines) && (3..=120).contains(&column.width);
@@ -545,6 +705,11 @@ impl UnitRule {
 }
 
 impl ColumnSpec {
+    /// The respondent fills it in.
+    pub fn is_open(&self) -> bool {
+        self.from.is_none() && self.difference.is_none()
+    }
+
     /// What it holds by its own words; `None` when the target sheet tells.
     pub fn own_kind(&self) -> Option<Kind> {
         Some(match self.kind.as_deref()? {

@@ -49,6 +49,8 @@ pub struct Ground<'a> {
     pub specs: &'a [BlankSpec],
     /// Whom forms went out to under a number, so that everybody keeps theirs.
     pub numbered: &'a [Numbered],
+    /// Numbers of the appendices that print forms, by kind of document.
+    pub appendices: &'a BTreeMap<String, String>,
     /// Notes of the program's own, by key.
     pub text: &'a dyn Fn(&str) -> String,
 }
@@ -80,7 +82,7 @@ pub fn check_targets(spec: &BlankSpec) -> Result<(), Reason> {
         for column in &table.columns {
             let of_target =
                 target_of(table).and_then(|target| target.columns.iter().find(|known| known.key == column.key));
-            if column.kind.is_none() && column.from.is_none() && of_target.is_none() {
+            if column.kind.is_none() && column.is_open() && of_target.is_none() {
                 return bad(&format!("columns.{}", column.key));
             }
             if column.heading.trim().is_empty() && of_target.is_none() {
@@ -237,7 +239,7 @@ impl Ground<'_> {
             }
             _ => fill(self.words.of("year"), &[("year", &year)]),
         };
-        let order = self.order(spec);
+        let (order, appendix) = (self.order(spec), self.appendix(spec));
         let due = self.due.map(ru::Date::short);
         let term = due.as_ref().map_or_else(|| spec.term.clone(), |due| fill(self.words.of("until"), &[("date", due)]));
         let values = [
@@ -249,6 +251,7 @@ impl Ground<'_> {
             ("filled-by", &spec.filled_by),
             ("term", &term),
             ("order", &order),
+            ("appendix", &appendix),
         ];
         let filled = |text: &String| fill(text, &values);
         let labelled = |key: &str, value: &str| format!("{}: {value}", self.words.of(key));
@@ -260,7 +263,7 @@ impl Ground<'_> {
             period: self.period(spec),
             respondent: respondent.clone(),
             title: filled(&spec.title),
-            approval: spec.approval.iter().map(filled).collect(),
+            approval: spec.approval.iter().map(|text| filled(text).trim_end().to_owned()).collect(),
             lines: vec![
                 labelled("respondent", &respondent.name),
                 labelled("filled-by", &spec.filled_by),
@@ -288,6 +291,8 @@ impl Ground<'_> {
                         rows,
                         chart: table.chart.clone(),
                         detail: table.detail.clone(),
+                        is_internal: table.internal,
+                        against: table.against.clone(),
                     }
                 })
                 // What there is nothing to ask about is left out.
@@ -308,6 +313,21 @@ impl Ground<'_> {
             }
             _ => self.words.of("order-blank").to_owned(),
         }
+    }
+
+    /// Which appendix of its order the form is, or room for the number; nothing, where the order has no other.
+    fn appendix(&self, spec: &BlankSpec) -> String {
+        let number = spec.printed_as.as_ref().filter(|kind| self.printed(kind).is_some_and(|one| one.id == spec.id));
+        match number.and_then(|kind| self.appendices.get(kind)) {
+            Some(number) if number.is_empty() => String::new(),
+            Some(number) => fill(self.words.of("appendix-number"), &[("number", number)]),
+            None => self.words.of("appendix-blank").to_owned(),
+        }
+    }
+
+    /// The form that a document of a package prints: the first of the municipality's own that names it.
+    fn printed(&self, kind: &str) -> Option<&BlankSpec> {
+        self.specs.iter().find(|spec| spec.printed_as.as_deref() == Some(kind))
     }
 
     /// Who prepared the form, and the telephone.
@@ -353,6 +373,7 @@ impl Ground<'_> {
             let official = known.and_then(|known| known.headers.first().copied()).unwrap_or_default();
             let kind = spec.own_kind().or_else(|| known.map(|known| kind_of(known.kind)));
             let kind = kind.unwrap_or(match spec.from {
+                None if spec.difference.is_some() => Kind::Number,
                 Some(Source::Previous | Source::Current | Source::Target) => Kind::Number,
                 _ => Kind::Text,
             });
@@ -361,14 +382,15 @@ impl Ground<'_> {
                 heading: if spec.heading.is_empty() { official.to_owned() } else { spec.heading.clone() },
                 help: spec.help.clone(),
                 kind,
-                is_open: spec.from.is_none(),
-                is_required: spec.required || known.is_some_and(|known| spec.from.is_none() && !known.may_be_blank),
+                is_open: spec.is_open(),
+                is_required: spec.required || known.is_some_and(|known| spec.is_open() && !known.may_be_blank),
                 has_total: spec.total,
                 width: spec.width,
                 lines: spec.lines,
                 most: spec.most,
                 is_apart: spec.apart || known.is_some_and(|known| matches!(known.kind, sheets::Kind::Grade)),
                 suggested: spec.list.map(|list| self.codes(list, respondent)).unwrap_or_default(),
+                difference: spec.difference.clone(),
             }
         };
         table.columns.iter().map(column).collect()

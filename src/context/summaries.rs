@@ -10,7 +10,7 @@ use crate::indicators::Made;
 use crate::measure::Measure;
 use crate::model::Text;
 use crate::provenance::Sources;
-use crate::returns::{Beside, Difference, Parts, Share, Side, Summary, beside};
+use crate::returns::{Beside, Difference, Parts, Share, Side, Summary, SummarySheet, Tally, beside};
 use crate::ru;
 
 /// What a summary tells besides its sums.
@@ -21,10 +21,12 @@ pub struct Told<'a> {
     pub differences: &'a [(String, Difference)],
 }
 
-/// Makes the view; `None` when the form asks for no share.
+/// Makes the view; `None` when the form asks for no share and no question.
 pub fn summary_paper(summary: &Summary, told: &Told<'_>, words: &Words, sources: &mut Sources) -> Option<View> {
     let shares = beside(summary);
-    if shares.is_empty() {
+    let tallies: Vec<(&SummarySheet, &Tally)> =
+        summary.sheets.iter().filter_map(|sheet| Some((sheet, sheet.tally.as_ref()?))).collect();
+    if shares.is_empty() && tallies.is_empty() {
         return None;
     }
     let node = sources.declared("run", "forms-summary");
@@ -53,7 +55,11 @@ pub fn summary_paper(summary: &Summary, told: &Told<'_>, words: &Words, sources:
     let all = shares.iter().enumerate().map(|(index, one)| {
         let counted = one.each.iter().filter(|side| side.now.is_some()).count();
         let mut view = printing.side(&one.all, one.share);
-        let own = [("number", numbered(index)), ("counted", text(&counted.to_string()))];
+        let own = [
+            ("number", numbered(index)),
+            ("counted", text(&counted.to_string())),
+            ("counted_both", text(&one.counted.both.to_string())),
+        ];
         view.extend(
             own.into_iter().chain([("name", text(&one.share.name)), ("unit", text(&one.share.unit))]).map(named),
         );
@@ -72,7 +78,11 @@ pub fn summary_paper(summary: &Summary, told: &Told<'_>, words: &Words, sources:
             ("all", View::Map(printing.side(&one.all, one.share))),
         ])
     });
+    let has_shares = !shares.is_empty();
+    let tallies = tallies.into_iter().map(|(sheet, tally)| printing.tally(summary, sheet, tally));
     Some(View::map([
+        ("has_shares", View::Flag(has_shares)),
+        ("tallies", View::List(tallies.collect())),
         ("title", text(&summary.title)),
         ("municipality", text(&summary.municipality)),
         ("lines", View::List(summary.lines.iter().map(|line| text(line)).collect())),
@@ -104,13 +114,42 @@ impl Printing<'_> {
         }
     }
 
+    /// The answers to the questions of a sheet.
+    fn tally(&self, summary: &Summary, sheet: &SummarySheet, tally: &Tally) -> View {
+        let column = |(width, heading): (&str, &str)| {
+            View::map([("width", (self.text)(width)), ("heading", (self.text)(heading))])
+        };
+        let percent = |answer: &String| format!("{answer}, {}", self.words.of("percent"));
+        let answers: Vec<String> = tally.answers.iter().map(percent).collect();
+        let lead = [("middle", "question"), ("short", "counted-forms"), ("medium", "answered")];
+        let lead = lead.map(|(width, key)| (width, self.words.of(key)));
+        let headings = lead.into_iter().chain(answers.iter().map(|answer| ("medium", answer.as_str())));
+        let rows = tally.questions.iter().map(|question| {
+            let answered = question.answered(sheet);
+            let whole = Rounding { digits: 0, ..summary.rounding };
+            let shares = answered.parts.iter().map(|part| self.number(answered.share(part).as_ref(), summary.rounding));
+            let told = Some(&answered.whole).filter(|_| answered.counted > 0);
+            let lead = [
+                (self.text)(&question.text),
+                (self.text)(&answered.counted.to_string()),
+                self.number(told, whole),
+            ];
+            View::map([("cells", View::List(lead.into_iter().chain(shares).collect()))])
+        });
+        View::map([
+            ("name", (self.text)(&sheet.name)),
+            ("columns", View::List(headings.map(column).collect())),
+            ("rows", View::List(rows.collect())),
+        ])
+    }
+
     /// The cells of one who is beside the others.
     fn side(&self, side: &Side, share: &Share) -> BTreeMap<String, View> {
         let whole = Rounding { digits: 0, ..share.rounding };
         let exact = |parts: &Option<Parts>| parts.as_ref().and_then(|parts| parts.value(share));
         let (now, before) = (exact(&side.now), exact(&side.before));
-        // Rounded once, when it is printed.
-        let change = now.as_ref().zip(before.as_ref()).map(|(now, before)| now - before);
+        // Rounded once, when it is printed; of those who gave both years.
+        let change = side.change(share);
         let part = |of: fn(&Parts) -> &Measure, is_there: bool| {
             self.number(side.now.as_ref().filter(|_| is_there).map(of), whole)
         };

@@ -121,26 +121,44 @@ fn tags(xml: &[u8], name: &str) -> Option<Vec<BTreeMap<String, String>>> {
 /// Orders to reckon every formula when the workbook is opened.
 fn reckoned(workbook: &[u8]) -> Option<Vec<u8>> {
     const ORDER: &str = " fullCalcOnLoad=\"1\"";
+    // The order stands behind the names, the links to other workbooks and the sheets, whichever is last.
+    const BEFORE: [&str; 4] = ["definedNames", "externalReferences", "functionGroups", "sheets"];
     let text = std::str::from_utf8(workbook).ok()?;
-    if let Some(at) = text.find("<calcPr") {
-        let (head, tail) = text.split_at(at + "<calcPr".len());
-        let end = tail.find('>')?;
-        let (tag, rest) = tail.split_at(end);
-        let tag = match tag.find(" fullCalcOnLoad=\"") {
-            Some(from) => {
-                let (before, own) = tag.split_at(from);
-                let length = own.get(" fullCalcOnLoad=\"".len()..)?.find('"')? + " fullCalcOnLoad=\"".len() + 1;
-                format!("{before}{}", own.get(length..)?)
-            }
-            None => tag.to_owned(),
+    let mut reader = Reader::from_reader(workbook);
+    let mut behind = None;
+    loop {
+        let start = usize::try_from(reader.buffer_position()).ok()?;
+        let event = reader.read_event().ok()?;
+        let end = usize::try_from(reader.buffer_position()).ok()?;
+        let (name, is_end) = match &event {
+            Event::Start(tag) => (tag.name(), false),
+            Event::Empty(tag) => (tag.name(), true),
+            Event::End(tag) => (tag.name(), true),
+            Event::Eof => break,
+            _ => continue,
         };
-        return Some(format!("{head}{ORDER}{tag}{rest}").into_bytes());
+        let (name, local) = (name.as_ref().to_owned(), name.local_name().as_ref().to_owned());
+        if local == "calcPr" {
+            let (head, tail) = text.split_at(start + 1 + name.len());
+            let (tag, rest) = tail.split_at(end - start - 1 - name.len());
+            return Some(format!("{head}{ORDER}{}{rest}", without(tag, "fullCalcOnLoad")?).into_bytes());
+        }
+        if is_end && BEFORE.contains(&local.as_str()) {
+            let prefix = name.strip_suffix(&local).unwrap_or_default().to_owned();
+            behind = Some((end, prefix));
+        }
     }
-    // Its place is behind the names, the links to other workbooks and the sheets, whichever is last.
-    let ends = ["</definedNames>", "</externalReferences>", "</functionGroups>", "</sheets>"];
-    let at = ends.iter().filter_map(|end| text.find(end).map(|at| at + end.len())).max()?;
+    let (at, prefix) = behind?;
     let (head, tail) = text.split_at(at);
-    Some(format!("{head}<calcPr{ORDER}/>{tail}").into_bytes())
+    Some(format!("{head}<{prefix}calcPr{ORDER}/>{tail}").into_bytes())
+}
+
+/// A start tag without one of its attributes.
+fn without(tag: &str, attribute: &str) -> Option<String> {
+    let Some((before, rest)) = tag.split_once(&format!(" {attribute}=")) else { return Some(tag.to_owned()) };
+    let quote = rest.chars().next()?;
+    let (_, behind) = rest.strip_prefix(quote)?.split_once(quote)?;
+    Some(format!("{before}{behind}"))
 }
 
 #[cfg(test)]
@@ -161,6 +179,14 @@ mod tests {
         assert_eq!(
             of("<w><calcPr fullCalcOnLoad=\"0\" calcId=\"1\"/></w>"),
             "<w><calcPr fullCalcOnLoad=\"1\" calcId=\"1\"/></w>"
+        );
+        assert_eq!(
+            of("<x:w><x:sheets><x:sheet/></x:sheets></x:w>"),
+            "<x:w><x:sheets><x:sheet/></x:sheets><x:calcPr fullCalcOnLoad=\"1\"/></x:w>"
+        );
+        assert_eq!(
+            of("<x:w><x:calcPr calcId='1' fullCalcOnLoad='0'/></x:w>"),
+            "<x:w><x:calcPr fullCalcOnLoad=\"1\" calcId='1'/></x:w>"
         );
         assert_eq!(reckoned(b"<w/>"), None);
     }

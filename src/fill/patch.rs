@@ -75,6 +75,21 @@ struct Sheet {
     /// `<sheetData/>`.
     empty_data: Option<Range<usize>>,
     merges: Vec<(At, At)>,
+    /// Areas that one formula fills: its cells but the first hold results alone.
+    filled: Vec<(At, At)>,
+    /// What stands before the names of elements: «x:».
+    prefix: String,
+}
+
+/// Tells whether an area has a cell.
+fn has((first, last): &(At, At), at: &At) -> bool {
+    first.0 <= at.0 && at.0 <= last.0 && first.1 <= at.1 && at.1 <= last.1
+}
+
+/// Reads «G8:G10».
+fn area_of(text: &str) -> Option<(At, At)> {
+    let (first, last) = text.split_once(':').unwrap_or((text, text));
+    Some((position(first)?, position(last)?))
 }
 
 /// Writes cells into a sheet. `None` when the XML is broken.
@@ -84,20 +99,22 @@ pub fn patch(xml: &[u8], values: &BTreeMap<At, Value>) -> Option<Patched> {
     let mut refused = Vec::new();
     let mut new_cells: BTreeMap<u32, Vec<(u16, Vec<u8>)>> = BTreeMap::new();
     for (at, value) in values {
-        let covers = |(first, last): &(At, At)| {
-            first != at && first.0 <= at.0 && at.0 <= last.0 && first.1 <= at.1 && at.1 <= last.1
-        };
-        if sheet.merges.iter().any(covers) {
+        if sheet.filled.iter().any(|area| has(area, at)) {
+            refused.push((*at, Refusal::Formula));
+            continue;
+        }
+        if sheet.merges.iter().any(|area| area.0 != *at && has(area, at)) {
             refused.push((*at, Refusal::Covered));
             continue;
         }
         match sheet.cells.get(at) {
             Some(known) if known.has_formula => refused.push((*at, Refusal::Formula)),
-            Some(known) => edits.push((known.span.clone(), cell(*at, known.style.as_deref(), value))),
-            None => new_cells.entry(at.0).or_default().push((at.1, cell(*at, None, value))),
+            Some(known) => edits.push((known.span.clone(), cell(*at, known.style.as_deref(), value, &sheet.prefix))),
+            None => new_cells.entry(at.0).or_default().push((at.1, cell(*at, None, value, &sheet.prefix))),
         }
     }
-    for known in sheet.cells.values().filter(|known| known.has_formula) {
+    let is_result = |known: &&Known| known.has_formula || sheet.filled.iter().any(|area| has(area, &known.at));
+    for known in sheet.cells.values().filter(is_result) {
         // What a formula gave may no longer be true.
         edits.extend(known.result.clone().map(|span| (span, Vec::new())));
         edits.extend(known.result.as_ref().and(known.kind.clone()).map(|span| (span, Vec::new())));
@@ -107,9 +124,9 @@ pub fn patch(xml: &[u8], values: &BTreeMap<At, Value>) -> Option<Patched> {
         match sheet.rows.get(&row) {
             Some(_) => insert(&sheet, row, cells, &mut edits),
             None => {
-                let mut text = format!("<row r=\"{}\">", row + 1).into_bytes();
+                let mut text = format!("<{}row r=\"{}\">", sheet.prefix, row + 1).into_bytes();
                 cells.into_iter().for_each(|(_, cell)| text.extend(cell));
-                text.extend(b"</row>");
+                text.extend(format!("</{}row>", sheet.prefix).into_bytes());
                 new_rows.push((row, text));
             }
         }
@@ -124,7 +141,7 @@ fn insert(sheet: &Sheet, row: u32, cells: Vec<(u16, Vec<u8>)>, edits: &mut Vec<(
     if known.is_empty {
         let mut text = b">".to_vec();
         cells.into_iter().for_each(|(_, cell)| text.extend(cell));
-        text.extend(b"</row>");
+        text.extend(format!("</{}row>", sheet.prefix).into_bytes());
         edits.push((known.inner_end..known.span.end, text));
         return;
     }
@@ -141,9 +158,9 @@ fn insert_rows(sheet: &Sheet, rows: Vec<(u32, Vec<u8>)>, edits: &mut Vec<(Range<
         return Some(());
     }
     if let Some(span) = &sheet.empty_data {
-        let mut text = b"<sheetData>".to_vec();
+        let mut text = format!("<{}sheetData>", sheet.prefix).into_bytes();
         rows.into_iter().for_each(|(_, row)| text.extend(row));
-        text.extend(b"</sheetData>");
+        text.extend(format!("</{}sheetData>", sheet.prefix).into_bytes());
         edits.push((span.clone(), text));
         return Some(());
     }
@@ -198,7 +215,13 @@ fn scan(xml: &[u8]) -> Option<Sheet> {
         };
         let Some(tag) = tag else { continue };
         match tag.local_name().as_ref() {
-            "sheetData" if is_empty => sheet.empty_data = Some(start..end),
+            "sheetData" => {
+                let name = tag.name();
+                sheet.prefix = name.as_ref().strip_suffix("sheetData").unwrap_or_default().to_owned();
+                if is_empty {
+                    sheet.empty_data = Some(start..end);
+                }
+            }
             "row" => {
                 let number = attribute(tag, "r").and_then(|text| text.parse::<u32>().ok()?.checked_sub(1));
                 let number = number.or_else(|| Some(row.map_or(0, |row: u32| row + 1)))?;
@@ -234,12 +257,13 @@ fn scan(xml: &[u8]) -> Option<Sheet> {
                 if let Some((known, _)) = &mut open {
                     known.has_formula = true;
                 }
+                // Of a shared formula each cell has its own mark; one over an area stands in its first cell alone.
+                let is_over = attribute(tag, "t").is_some_and(|kind| matches!(kind.as_str(), "array" | "dataTable"));
+                sheet.filled.extend(attribute(tag, "ref").filter(|_| is_over).and_then(|area| area_of(&area)));
             }
             "v" if !is_empty => value_start = Some(start),
             "mergeCell" => {
-                let area = attribute(tag, "ref")?;
-                let (first, last) = area.split_once(':').unwrap_or((&area, &area));
-                sheet.merges.push((position(first)?, position(last)?));
+                sheet.merges.push(area_of(&attribute(tag, "ref")?)?);
             }
             _ => {}
         }
@@ -282,14 +306,18 @@ pub(super) fn position(name: &str) -> Option<At> {
 }
 
 /// A cell as XML.
-fn cell(at: At, style: Option<&str>, value: &Value) -> Vec<u8> {
+fn cell(at: At, style: Option<&str>, value: &Value, prefix: &str) -> Vec<u8> {
     let name = format!("{}{}", column_letters(at.1), at.0 + 1);
     let style = style.map_or_else(String::new, |style| format!(" s=\"{style}\""));
     let text = match value {
-        Value::Number(number) => format!("<c r=\"{name}\"{style}><v>{}</v></c>", number.to_float()),
+        Value::Number(number) => {
+            let number = number.to_float();
+            format!("<{prefix}c r=\"{name}\"{style}><{prefix}v>{number}</{prefix}v></{prefix}c>")
+        }
         Value::Text(text) => {
             let text = quick_xml::escape::escape(text.as_str());
-            format!("<c r=\"{name}\"{style} t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is></c>")
+            let text = format!("<{prefix}t xml:space=\"preserve\">{text}</{prefix}t>");
+            format!("<{prefix}c r=\"{name}\"{style} t=\"inlineStr\"><{prefix}is>{text}</{prefix}is></{prefix}c>")
         }
     };
     text.into_bytes()
@@ -341,6 +369,18 @@ mod tests {
             patched(xml, &[("A1", number(4)), ("B1", number(9)), ("B4", number(1)), ("A3", number(6))]);
         assert_eq!(refused, [((0, 1), Refusal::Formula), ((3, 1), Refusal::Covered)]);
         let wanted = r#"<worksheet><sheetData><row r="1"><c r="A1"><v>4</v></c><c r="B1" s="2"><f>A1*2</f></c></row><row r="3"><c r="A3"><v>6</v></c></row></sheetData><mergeCells><mergeCell ref="A3:B4"/></mergeCells></worksheet>"#;
+        assert_eq!(out, wanted);
+    }
+
+    #[test]
+    fn a_formula_over_an_area_is_not_written_over_and_a_prefix_is_kept() {
+        let xml = r#"<x:worksheet><x:sheetData><x:row r="1"><x:c r="A1"><x:f t="array" ref="A1:A2">B1:B2</x:f><x:v>1</x:v></x:c></x:row><x:row r="2"><x:c r="A2"><x:v>2</x:v></x:c></x:row></x:sheetData></x:worksheet>"#;
+        let (out, refused) = patched(
+            xml,
+            &[("A2", number(9)), ("B2", Value::Text("b".to_owned())), ("C4", number(3))],
+        );
+        assert_eq!(refused, [((1, 0), Refusal::Formula)]);
+        let wanted = r#"<x:worksheet><x:sheetData><x:row r="1"><x:c r="A1"><x:f t="array" ref="A1:A2">B1:B2</x:f></x:c></x:row><x:row r="2"><x:c r="A2"></x:c><x:c r="B2" t="inlineStr"><x:is><x:t xml:space="preserve">b</x:t></x:is></x:c></x:row><x:row r="4"><x:c r="C4"><x:v>3</x:v></x:c></x:row></x:sheetData></x:worksheet>"#;
         assert_eq!(out, wanted);
     }
 

@@ -8,11 +8,13 @@
 use std::borrow::Cow;
 
 use rust_xlsxwriter::{
-    Chart, ChartType, ColNum, Color, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle,
+    ColNum, Color, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle,
     DataValidationRule, DocProperties, ExcelDateTime, Format, Formula, Note, ProtectionOptions, RowNum, Table,
     TableColumn, TableStyle, Workbook, Worksheet,
 };
 
+use super::charts::{Plot, charts};
+use super::reckoned::{against, difference, plot};
 use super::sheet::{
     COUNT_FORMAT, Cached, Pen, Setup, Styles, address, drawn_together, height, is_quoted, quoted,
 };
@@ -21,13 +23,13 @@ use crate::blank::{Blank, Check, Column, Content, END, Kind, Part, REASON, Row, 
 use crate::measure::Measure;
 use crate::provenance::column_letters;
 
-const WRONG: Color = Color::RGB(0xFF_C7_CE);
+pub(super) const WRONG: Color = Color::RGB(0xFF_C7_CE);
 const MISSING: Color = Color::RGB(0xFF_F2_66);
 /// The column of ids, and the row of marks.
 const IDS: ColNum = 0;
-const MARKS: RowNum = 0;
+pub(super) const MARKS: RowNum = 0;
 /// The first column that is seen.
-const FIRST: ColNum = 1;
+pub(super) const FIRST: ColNum = 1;
 /// Longest prompt of a validation, and longest title, in UTF-16 units.
 const PROMPT: (usize, usize) = (255, 32);
 
@@ -51,8 +53,16 @@ pub struct Remark {
 pub fn render_blank(blank: &Blank, words: &Words, remarks: &[Remark]) -> Result<RenderedForm, FormError> {
     let mut workbook = Workbook::new();
     let drawing = Drawing { blank, words, remarks, styles: Styles::new(), lists: lists(blank) };
+    let mut plots = Vec::new();
     for table in &blank.tables {
-        workbook.push_worksheet(drawing.table(table)?);
+        let (sheet, plot) = drawing.table(table)?;
+        workbook.push_worksheet(sheet);
+        plots.extend(plot);
+    }
+    let about = (cut(&blank.title, 60), blank.sample_mark.as_deref().unwrap_or_default());
+    if let Some(mut sheet) = charts(&plots, (&about.0, about.1), words, &drawing.styles)? {
+        protect(&mut sheet);
+        workbook.push_worksheet(sheet);
     }
     workbook.push_worksheet(drawing.instruction()?);
     workbook.push_worksheet(drawing.dictionary()?);
@@ -85,7 +95,7 @@ fn lists(blank: &Blank) -> Vec<&[String]> {
 }
 
 /// The width of a column: what the form says, but no word of its heading is cut.
-fn pixels(column: &Column) -> u32 {
+pub(super) fn pixels(column: &Column) -> u32 {
     let longest = column.heading.split_whitespace().map(|word| word.chars().count()).max().unwrap_or(0);
     (u32::from(column.width) * 7 + 5).max(u32::try_from(longest).unwrap_or(0) * 8 + 12)
 }
@@ -124,11 +134,11 @@ fn runs(numbers: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
     runs
 }
 
-fn at(index: usize) -> Result<ColNum, FormError> {
+pub(super) fn at(index: usize) -> Result<ColNum, FormError> {
     ColNum::try_from(index).map_err(|_| FormError::Write(index.to_string()))
 }
 
-fn row_at(index: usize) -> Result<RowNum, FormError> {
+pub(super) fn row_at(index: usize) -> Result<RowNum, FormError> {
     RowNum::try_from(index).map_err(|_| FormError::Write(index.to_string()))
 }
 
@@ -168,7 +178,7 @@ struct Apart {
 }
 
 impl Drawing<'_> {
-    fn table(&self, table: &BlankTable) -> Result<Worksheet, FormError> {
+    fn table(&self, table: &BlankTable) -> Result<(Worksheet, Option<Plot>), FormError> {
         let (blank, styles) = (self.blank, &self.styles);
         let mut placed = Vec::new();
         let mut pen = Pen::new(&table.sheet, &mut placed)?;
@@ -223,10 +233,10 @@ impl Drawing<'_> {
         self.validations(&mut pen, table, &layout)?;
         pen.text(layout.last + 1, IDS, END, &styles.small)?;
         let end = self.foot(&mut pen, table, &layout)?;
-        let end = self.chart(&mut pen, table, &layout, end)?;
         // Below the rows everything is 20 pixels high.
         tall += end.saturating_sub(layout.last) * 20;
-        self.close(pen, &layout, end, (last_column, (whole, tall), repeated))
+        let sheet = self.close(pen, &layout, end, (last_column, (whole, tall), repeated))?;
+        Ok((sheet, plot(table, layout.first)?))
     }
 
     /// The heading row as a table that has a name; gives its height.
@@ -289,6 +299,12 @@ impl Drawing<'_> {
                     at_column,
                     &Note::new(remark.join("\n")).set_author(self.words.of("check")),
                 )?;
+            }
+            if let Some(difference_of) = &column.difference {
+                let at = (at_row, at_column);
+                let format = difference(pen, (table, row, difference_of), at, format, self.words)?;
+                apart.push(Apart { at, format });
+                continue;
             }
             match content {
                 Content::Blank => {}
@@ -612,6 +628,7 @@ impl Drawing<'_> {
                 pen.formula(row, at_column, &format!("=SUM({one}:{two})"), &sum, &format)?;
             }
             row += 1;
+            row = against(pen, (self.blank, table), row, (self.words, &self.styles))?;
         }
         row += 1;
         // A label takes a third of the width, or as many columns as that is.
@@ -620,14 +637,18 @@ impl Drawing<'_> {
         let before = |count: &usize| widths.iter().take(*count).sum::<u32>() >= third;
         let count = (1..=widths.len()).find(before).unwrap_or(1);
         let label_end = FIRST + at(count)? - 1;
-        for label in &self.blank.signatures {
+        let signed = ["sign", "name", "date"].map(|key| self.words.of(key)).join(", ");
+        let signatures = self.blank.signatures.iter().map(|label| (label.as_str(), signed.as_str(), &self.styles.line));
+        // Who filled it in writes it here: this line is open.
+        let open = self.styles.line.clone().set_unlocked();
+        let executor = (self.words.of("executor"), self.words.of("executor-under"), &open);
+        for (label, under, format) in signatures.chain([executor]) {
             let wrapped = self.styles.plain.clone().set_text_wrap();
             pen.wide(row, (FIRST, label_end), label, &wrapped)?;
             pen.fit(row, label, third * 7 + 5, 11)?;
             if layout.check > label_end {
-                pen.wide(row, (label_end + 1, layout.check), "", &self.styles.line)?;
-                let under = format!("({}, {})", self.words.of("sign"), self.words.of("name"));
-                pen.wide(row + 1, (label_end + 1, layout.check), &under, &self.styles.small)?;
+                pen.wide(row, (label_end + 1, layout.check), "", format)?;
+                pen.wide(row + 1, (label_end + 1, layout.check), &format!("({under})"), &self.styles.small)?;
             }
             row += 2;
         }
@@ -636,41 +657,6 @@ impl Drawing<'_> {
             row += 1;
         }
         Ok(row)
-    }
-
-    /// What was and what is, beside each other.
-    fn chart(
-        &self,
-        pen: &mut Pen<'_>,
-        table: &BlankTable,
-        layout: &Layout,
-        below: RowNum,
-    ) -> Result<RowNum, FormError> {
-        let Some((before, now)) = &table.chart else { return Ok(below) };
-        let position = |key: &str| table.columns.iter().position(|column| column.key == key);
-        // The widest text that is given names the rows: others are numbers and groups.
-        let names = table.columns.iter().enumerate().filter(|(_, one)| !one.is_open && one.kind == Kind::Text);
-        let name = names.max_by_key(|(_, column)| column.width).map(|(index, _)| index);
-        let (Some(before), Some(now), Some(name)) = (position(before), position(now), name) else { return Ok(below) };
-        let mut chart = Chart::new(ChartType::Bar);
-        for index in [before, now] {
-            let column = FIRST + at(index)?;
-            let names = FIRST + at(name)?;
-            chart
-                .add_series()
-                .set_name((table.sheet.as_str(), layout.header, column))
-                .set_categories((table.sheet.as_str(), layout.first, names, layout.last, names))
-                .set_values((table.sheet.as_str(), layout.first, column, layout.last, column));
-        }
-        let title = fill(self.words.of("chart"), &[("title", &table.title)]);
-        chart.title().set_name(title.as_str());
-        let rows = u32::try_from(table.rows.len()).unwrap_or(1);
-        let tall = (rows * 26 + 120).min(1200);
-        chart.set_width(760).set_height(tall);
-        chart.set_alt_text(&title);
-        pen.sheet.insert_chart(below + 1, FIRST, &chart)?;
-        // A row that nothing is written into is 20 pixels high.
-        Ok(below + 2 + tall / 20)
     }
 
     /// Hides ids, sets up print, protects what is not asked for.

@@ -13,16 +13,21 @@ macro_rules! texts {
 }
 
 mod blank;
+mod charts;
 mod check;
 mod collected;
 mod findings;
 mod instruction;
 mod listing;
+mod reckoned;
 mod schools;
 mod sheet;
+mod shares;
 mod spec;
 mod summary;
 mod tables;
+mod tallies;
+mod together;
 #[cfg(test)]
 mod tests;
 
@@ -37,12 +42,13 @@ pub use crate::context::{
 use crate::diag::Reason;
 use crate::provenance::NodeId;
 pub use blank::{Remark, render_blank};
-pub use collected::{render_list, render_merged, render_summary};
+pub use collected::{render_list, render_merged};
 pub use findings::{FINDINGS, FindingsColumns, FindingsCounts, FindingsSheets, FindingsSpec, render_findings};
 pub use listing::render_listing;
 use sheet::Styles;
 pub use spec::FormSpec;
 pub use tables::{ANALYSIS, PublicWords, TablesSpec, render_tables};
+pub use together::render_summary;
 
 /// A finished workbook.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

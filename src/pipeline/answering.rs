@@ -100,7 +100,7 @@ fn make(
     let mut files = vec![produced(format!("{folder}/{name}"), filled.bytes)];
     let words = &forms.words;
     let headings = ["source-cell-of", "share", "value", "source-file"].map(|key| words.of(key));
-    if let Ok(made) = form::render_list(words.of("origins"), &headings, &answering.told) {
+    if let Ok(made) = form::render_list(words.of("origins"), &headings, &answering.told, words) {
         files.push(produced(format!("{folder}/{stem} – {}.xlsx", words.of("origins")), made.bytes));
     }
     Some((forms, files))

@@ -16,6 +16,7 @@ use crate::context::blanks::{Ground, Numbered, check_targets, respondent_form};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::form::{self, RenderedForm};
 use crate::output::{self, Commit, FileHash, Manifest, Produced};
+use crate::plan;
 use crate::returns::{Entry, Journal, State};
 use crate::ru;
 use crate::settings::{self, Settings};
@@ -73,6 +74,8 @@ pub(super) struct Forms {
     pub all: Vec<BlankSpec>,
     /// Whom they went out to under a number.
     pub numbered: Vec<Numbered>,
+    /// Numbers of the appendices that print forms.
+    pub appendices: BTreeMap<String, String>,
 }
 
 /// Reads the municipality and its forms. `None` when it cannot be read, with the findings that say why.
@@ -98,7 +101,8 @@ pub(super) fn open(
         diagnostics.push(finding.with("errors", errors.to_string()).with("warnings", warnings.to_string()));
     }
     let words = prepared.templates.data(WORDS, Words::parse, diagnostics)?;
-    let all = specs(&prepared.settings, &prepared.templates, diagnostics);
+    let all = specs(&prepared.settings, &prepared.templates, &words, diagnostics);
+    let appendices = appendices(&all, &prepared.settings, &prepared.templates);
     let mut specs = all.clone();
     specs.retain(|spec| request.only.is_empty() || request.only.contains(&spec.id));
     for name in request.only.iter().filter(|name| !prepared.settings.blanks.contains(name)) {
@@ -107,7 +111,7 @@ pub(super) fn open(
         diagnostics.push(Diagnostic::error("blank-unknown-form", place).with("form", name).with("known", known));
     }
     let numbered = numbered(municipality, &specs, diagnostics);
-    Some(Forms { prepared, words, specs, all, numbered })
+    Some(Forms { prepared, words, specs, all, numbered, appendices })
 }
 
 /// Whom these forms went out to under a number, from the blanks that were kept.
@@ -126,7 +130,12 @@ fn numbered(municipality: &Municipality, specs: &[BlankSpec], diagnostics: &mut 
 }
 
 /// The forms of the settings, each read and held against the sheets of data.
-pub(super) fn specs(settings: &Settings, templates: &Templates, diagnostics: &mut Diagnostics) -> Vec<BlankSpec> {
+pub(super) fn specs(
+    settings: &Settings,
+    templates: &Templates,
+    words: &Words,
+    diagnostics: &mut Diagnostics,
+) -> Vec<BlankSpec> {
     let mut specs = Vec::new();
     for id in &settings.blanks {
         let path = format!("blanks/{id}.toml");
@@ -136,9 +145,21 @@ pub(super) fn specs(settings: &Settings, templates: &Templates, diagnostics: &mu
             diagnostics.push(Diagnostic::error("blank-misfit", place).because(reason));
             continue;
         }
+        if let Some((key, post)) = spec.asks_in_vain(words) {
+            let place = Place::Key { file: templates.shown(&path), key: key.to_owned() };
+            diagnostics.push(Diagnostic::error("blank-asks-teacher", place).with("form", &spec.name).with("post", post));
+            continue;
+        }
         specs.push(spec);
     }
     specs
+}
+
+/// Numbers of the appendices of packages that print forms, by kind of document.
+pub(super) fn appendices(specs: &[BlankSpec], settings: &Settings, templates: &Templates) -> BTreeMap<String, String> {
+    let kinds: BTreeSet<&String> = specs.iter().filter_map(|spec| spec.printed_as.as_ref()).collect();
+    let number = |kind: &String| Some((kind.clone(), plan::appendix_number(settings, templates, kind)?));
+    kinds.into_iter().filter_map(number).collect()
 }
 
 impl Forms {
@@ -157,6 +178,7 @@ impl Forms {
             words: &self.words,
             specs: &self.all,
             numbered: &self.numbered,
+            appendices: &self.appendices,
             text,
         }
     }
@@ -271,12 +293,22 @@ pub(super) fn sent_path(form: &str, period: &str, respondent: &str) -> String {
     format!("{SENT}/{form}/{period}/{}.json", safe(respondent))
 }
 
-/// A name without what a file system refuses.
+/// Letters of a name of a file.
+const NAME_LENGTH: usize = 50;
+
+/// A name without what a file system refuses, cut between words.
 pub(super) fn safe(name: &str) -> String {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '.' | '№' | '_');
     let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
-    let kept: String = name.chars().map(blank).filter(|c| fits(*c)).take(50).collect();
-    kept.split_whitespace().collect::<Vec<_>>().join(" ").trim_matches('.').to_owned()
+    let kept: String = name.chars().map(blank).filter(|c| fits(*c)).collect();
+    let whole = kept.split_whitespace().collect::<Vec<_>>().join(" ");
+    let head: String = whole.chars().take(NAME_LENGTH).collect();
+    let is_between = whole.chars().nth(NAME_LENGTH).is_none_or(|next| next == ' ');
+    let head = match head.rsplit_once(' ') {
+        Some((words, _)) if !is_between => words,
+        _ => &head,
+    };
+    head.trim_matches(['.', ' ']).to_owned()
 }
 
 /// Runs work over items on several threads; results in the order of the items.
@@ -437,7 +469,7 @@ impl Sending<'_> {
         }
         press.make(papers, &mut produced, diagnostics);
         let headings = ["code", "respondent", "source-file", "state"].map(|key| forms.words.of(key));
-        if let Ok(made) = form::render_list(forms.words.of("sent-list"), &headings, &list) {
+        if let Ok(made) = form::render_list(forms.words.of("sent-list"), &headings, &list, &forms.words) {
             let path = format!("{folder}/{}.xlsx", safe(forms.words.of("sent-list")));
             produced.push(Produced {
                 path,

@@ -164,18 +164,28 @@ impl Block<'_> {
         }
         let heading = exports::folded(map.heading.as_deref().unwrap_or_default());
         let from = self.area.first.saturating_sub(1 + HEADINGS);
-        // The nearest heading above the rows is the one.
-        let rows = self.sheet.rows.range(from..self.area.first - 1).rev();
-        let found = rows.flat_map(|(_, cells)| cells.iter()).find(|(_, value)| match value {
-            CellValue::Text(text) => exports::folded(text) == heading,
-            _ => false,
+        // The nearest heading above the rows is the one; two alike beside each other are none.
+        let is_it = |value: &CellValue| matches!(value, CellValue::Text(text) if exports::folded(text) == heading);
+        let mut rows = self.sheet.rows.range(from..self.area.first - 1).rev().map(|(row, cells)| {
+            let alike = cells.iter().filter(|(_, value)| is_it(value)).map(|(column, _)| *column);
+            (*row, alike.collect::<Vec<u16>>())
         });
-        if found.is_none() {
-            let place = Place::Sheet { file: self.file.path.clone(), sheet: self.sheet.name.clone() };
-            let name = map.heading.clone().unwrap_or_default();
-            diagnostics.push(Diagnostic::error("fill-no-column", place).with("heading", name));
+        let name = map.heading.clone().unwrap_or_default();
+        match rows.find(|(_, alike)| !alike.is_empty()) {
+            Some((_, alike)) if alike.len() == 1 => alike.first().copied(),
+            Some((row, alike)) => {
+                for column in alike {
+                    let finding = Diagnostic::error("fill-heading-twice", self.place((row, column)));
+                    diagnostics.push(finding.with("heading", &name));
+                }
+                None
+            }
+            None => {
+                let place = Place::Sheet { file: self.file.path.clone(), sheet: self.sheet.name.clone() };
+                diagnostics.push(Diagnostic::error("fill-no-column", place).with("heading", name));
+                None
+            }
         }
-        found.map(|(column, _)| *column)
     }
 
     /// What a row is about, by the name that the blank gives it.

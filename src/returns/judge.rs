@@ -128,6 +128,13 @@ pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, word
             judged.say(Diagnostic::error("blank-table-twice", place), Some(at));
             continue;
         }
+        if table.is_internal {
+            let open = |key: &String| table.column(key).is_some_and(|column| column.is_open);
+            if returned.rows.iter().any(|row| row.cells.keys().any(open)) {
+                judged.say(Diagnostic::warning("blank-internal-returned", place), None);
+            }
+            continue;
+        }
         if returned.mark.version != blank.version {
             judged.say(Diagnostic::warning("blank-outdated", place), None);
         }
@@ -136,17 +143,38 @@ pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, word
     for table in blank.tables.iter().filter(|table| table.detail.is_some()) {
         detail::hold(blank, table, &mut judged);
     }
-    for table in blank.tables.iter().filter(|table| !seen.contains(&table.id)) {
+    for table in blank.tables.iter().filter(|table| !table.is_internal && !seen.contains(&table.id)) {
         let place = Place::File { file: file.to_owned() };
         let at = (table.id.clone(), String::new(), String::new());
         judged.say(Diagnostic::error("blank-table-lost", place).with("sheet", &table.sheet), Some(at));
     }
+    fold_explained(&mut judged);
     if judged.filled == 0 {
         // One thing is to be said of an empty form.
         judged.findings.retain(|finding| finding.diagnostic.id != "blank-value-missing");
         judged.say(Diagnostic::warning("blank-empty", Place::File { file: file.to_owned() }), None);
     }
     judged
+}
+
+/// Values that are missing with a reason, up to which each is told by itself.
+const TOLD_APART: usize = 3;
+
+/// Says once how many values are missing with a reason, where they are many: the rest is not to be buried under them.
+fn fold_explained(judged: &mut Judged) {
+    let is_it = |finding: &Finding| finding.diagnostic.id == "blank-value-explained";
+    let count = judged.findings.iter().filter(|finding| is_it(finding)).count();
+    let Some(first) = judged.findings.iter().position(is_it).filter(|_| count > TOLD_APART) else { return };
+    let mut seen = 0;
+    judged.findings.retain(|finding| {
+        seen += usize::from(is_it(finding));
+        !is_it(finding) || seen == 1
+    });
+    if let Some(finding) = judged.findings.get_mut(first) {
+        let row = finding.diagnostic.args.get("row").cloned().unwrap_or_default();
+        let folded = Diagnostic::note("blank-values-explained", finding.diagnostic.place.clone());
+        finding.diagnostic = folded.with("who", "").with("row", row).with("count", count.to_string());
+    }
 }
 
 /// The number that a row says in a column.
@@ -287,6 +315,9 @@ impl Judging<'_> {
             let Some(value) = row.cells.get(&column.key) else { continue };
             let column_at = self.returned.columns.get(&column.key).copied().unwrap_or_default();
             let column = &*column.of(own);
+            if column.difference.is_some() {
+                continue;
+            }
             if !column.is_open {
                 if let Some(own) = own.filter(|_| !is_mistaken) {
                     self.locked((row.row, column_at), own, column, value);
@@ -427,13 +458,15 @@ impl Judging<'_> {
 
     /// Says what was written beside the table and below it: nobody reads it.
     fn outside(&mut self) {
+        let signed = ["sign", "name", "date"].map(|key| self.words.of(key)).join(", ");
+        let under = [signed.as_str(), self.words.of("executor-under")].map(|text| format!("({text})"));
         let own: BTreeSet<String> = self
             .blank
             .signatures
             .iter()
             .map(String::as_str)
-            .chain([self.blank.contact.as_str(), self.words.of("total")])
-            .chain([format!("({}, {})", self.words.of("sign"), self.words.of("name")).as_str()])
+            .chain([self.blank.contact.as_str(), self.words.of("total"), self.words.of("executor")])
+            .chain(under.iter().map(String::as_str))
             .map(exports::folded)
             .collect();
         for one in &self.returned.outside {
@@ -452,8 +485,10 @@ impl Judging<'_> {
         if let Some(heading) = &one.heading {
             return is_text && is(heading, "check");
         }
-        let is_signature =
-            |text: &String| self.blank.signatures.iter().any(|label| exports::folded(label) == exports::folded(text));
+        let is_signature = |text: &String| {
+            let mut labels = self.blank.signatures.iter().map(String::as_str).chain([self.words.of("executor")]);
+            labels.any(|label| exports::folded(label) == exports::folded(text))
+        };
         let is_label = exports::text_of(&one.value).is_some_and(|text| own.contains(&exports::folded(&text)));
         let is_signed = is_text && one.row.iter().chain(&one.above).any(is_signature);
         let has_total = one.column.as_ref().and_then(|key| self.table.column(key)).is_some_and(|one| one.has_total);

@@ -87,6 +87,8 @@ pub struct Summary {
     pub sample_mark: Option<String>,
     /// What is said under the title: whose forms are missing.
     pub lines: Vec<String>,
+    /// How shares of answers are rounded.
+    pub rounding: Rounding,
     /// Its tables.
     pub sheets: Vec<Sheet>,
     /// Respondent, state, file, hash.
@@ -98,6 +100,12 @@ pub struct Summary {
 pub struct Sheet {
     /// Its name.
     pub name: String,
+    /// Id of the table that it lays out.
+    pub table: String,
+    /// Row and column of the form behind each of its columns; empty where its rows are those of the form.
+    pub asks: Vec<Option<(String, String)>>,
+    /// Respondent, what was asked, and why there is no value.
+    pub reasons: Vec<[String; 3]>,
     /// Its headings.
     pub headings: Vec<String>,
     /// What stands under each of its columns.
@@ -106,6 +114,8 @@ pub struct Sheet {
     pub rows: Vec<Vec<Cell>>,
     /// Shares of the sums.
     pub shares: Vec<Share>,
+    /// Questions whose answers are told as shares.
+    pub tally: Option<super::Tally>,
     /// Sums that are taken from the single rows of another sheet, by column.
     pub totals: BTreeMap<usize, TotalOf>,
 }
@@ -149,19 +159,24 @@ pub struct Share {
 }
 
 impl Summary {
-    /// The sum of a column of one of its sheets: over its own rows, or over the single rows that stand behind them.
-    pub fn sum(&self, sheet: &Sheet, column: usize) -> Measure {
+    /// The sum of a column of one of its sheets: over its own rows, or over the single rows that stand behind them; `None`
+    /// when nobody gave a number.
+    pub fn sum(&self, sheet: &Sheet, column: usize) -> Option<Measure> {
         let number = |cell: &Cell| if let Cell::Number(number) = cell { Some(number.clone()) } else { None };
-        match sheet.totals.get(&column) {
-            None => sheet.rows.iter().filter_map(|cells| cells.get(column)).filter_map(number).sum(),
+        let numbers: Vec<Measure> = match sheet.totals.get(&column) {
+            None => sheet.rows.iter().filter_map(|cells| cells.get(column)).filter_map(number).collect(),
             Some(total) => {
+                // A spreadsheet does not tell great letters from small ones.
+                let key = total.key.to_lowercase();
                 let single = self.sheets.iter().find(|other| other.name == total.sheet);
                 let rows = single.map(|other| other.rows.as_slice()).unwrap_or_default().iter();
-                let is_own =
-                    |cells: &&Vec<Cell>| matches!(cells.get(total.keys), Some(Cell::Text(text)) if *text == total.key);
-                rows.filter(is_own).filter_map(|cells| cells.get(total.values)).filter_map(number).sum()
+                let is_own = |cells: &&Vec<Cell>| {
+                    matches!(cells.get(total.keys), Some(Cell::Text(text)) if text.to_lowercase() == key)
+                };
+                rows.filter(is_own).filter_map(|cells| cells.get(total.values)).filter_map(number).collect()
             }
-        }
+        };
+        (!numbers.is_empty()).then(|| numbers.into_iter().sum())
     }
 }
 
@@ -260,6 +275,14 @@ impl Merging<'_> {
     }
 }
 
+/// Why a row has no value: respondent, what was asked, the reason.
+fn reason(blank: &Blank, table: &str, row: &JudgedRow) -> Option<[String; 3]> {
+    let Value::Text(reason) = &row.answers.get(REASON)?.value else { return None };
+    let table = blank.table(table)?;
+    let asked = row.id.as_deref().and_then(|id| table.row(id)).map(|row| table.label(row)).unwrap_or_default();
+    Some([blank.respondent.name.clone(), asked, reason.clone()])
+}
+
 fn cell_of(answer: &Answer) -> Cell {
     match &answer.value {
         Value::Text(text) => Cell::Text(text.clone()),
@@ -306,10 +329,14 @@ pub fn summary(
         }
         let mut out = Sheet {
             name: table.sheet.clone(),
+            table: table.id.clone(),
+            asks: Vec::new(),
+            reasons: Vec::new(),
             headings: headings.map(str::to_owned).to_vec(),
             under: vec![Total::None, Total::None],
             rows: Vec::new(),
             shares: Vec::new(),
+            tally: None,
             totals: BTreeMap::new(),
         };
         let is_stacked = table.rows == Rows::Open;
@@ -320,12 +347,14 @@ pub fn summary(
                 out.under.push(column.total(None));
             }
         } else {
+            out.asks = vec![None, None];
             for (id, text) in &items {
                 let row = returns.iter().find_map(|(blank, _)| blank.table(&table.id)?.row(id));
                 for column in &asked {
                     let heading = if asked.len() == 1 { text.clone() } else { format!("{text}: {}", column.heading) };
                     out.headings.push(heading);
                     out.under.push(column.total(row));
+                    out.asks.push(Some((id.clone(), column.key.clone())));
                 }
             }
         }
@@ -336,6 +365,7 @@ pub fn summary(
                 vec![Cell::Text(code.clone()), Cell::Text(name.clone())]
             };
             let cell = |row: &JudgedRow, column: &Column| row.answers.get(&column.key).map(cell_of).unwrap_or_default();
+            out.reasons.extend(rows.iter().filter_map(|row| reason(blank, &table.id, row)));
             if is_stacked {
                 for row in rows {
                     out.rows.push(first().into_iter().chain(asked.iter().map(|column| cell(row, column))).collect());
@@ -350,6 +380,7 @@ pub fn summary(
             }
         }
         if !is_stacked {
+            super::tallies::lay_out(&mut out, table, returns, &items);
             // Items one after another, each with all its columns.
             let position = |code: &String, key: &str| {
                 let item = items.iter().position(|(id, _)| id == code)?;
@@ -394,7 +425,7 @@ pub fn summary(
                 let open: Vec<&str> = single
                     .columns
                     .iter()
-                    .filter(|column| column.from.is_none())
+                    .filter(|column| column.is_open())
                     .map(|column| column.key.as_str())
                     .collect();
                 let open: Vec<&str> = open.into_iter().filter(|key| *key != REASON).collect();
@@ -412,5 +443,5 @@ pub fn summary(
         }
         out
     };
-    spec.tables.iter().map(sheet).collect()
+    spec.tables.iter().filter(|table| !table.internal).map(sheet).collect()
 }

@@ -6,6 +6,7 @@ mod journal;
 mod judge;
 mod merge;
 mod sides;
+mod tallies;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,8 @@ pub use merge::{
 };
 
 pub use crate::indicators::Made;
-pub use sides::{Beside, Parts, Side, beside};
+pub use tallies::{Answered, Question, Tally};
+pub use sides::{Beside, Columns, Counted, Half, Parts, Side, Single, beside, halves, side_by_side, single};
 
 use crate::blank::{END, MARK, Mark};
 use crate::workbook::{Book, CellValue, Sheet};

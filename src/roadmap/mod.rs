@@ -4,7 +4,7 @@
 
 mod unroll;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::groups::Groups;
@@ -13,6 +13,8 @@ use crate::provenance::Sources;
 use crate::ru::{self, Date};
 pub use unroll::{Unrolled, Window, unroll};
 
+/// The register of bodies.
+const BODIES: &str = "bodies";
 /// The sheet of facts.
 const FACTS: &str = "activity-facts";
 
@@ -459,8 +461,28 @@ fn named(text: &str, data: &Dataset, audiences: &Audiences) -> Vec<Named> {
 }
 
 /// The parts of an enumeration.
-pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ';']).map(str::trim).filter(|piece| !piece.is_empty())
+}
+
+/// Those who are responsible, one by one. A name of the register of bodies may hold commas itself: it is looked for before the
+/// text is taken apart.
+pub fn responsibles(data: &Dataset, text: &str) -> Vec<String> {
+    let bodies = data.records.get(BODIES).into_iter().flatten();
+    let titles = bodies.filter_map(|row| row.texts.get("title")).filter(|title| title.value.contains(','));
+    let known: BTreeSet<String> = titles.map(|title| ru::fold(&title.value)).collect();
+    let mut found = Vec::new();
+    for part in text.split(';') {
+        let mut rest: Vec<&str> = pieces(part).collect();
+        while !rest.is_empty() {
+            let is_known = |length: &usize| {
+                rest.get(..*length).is_some_and(|name| known.contains(&ru::fold(&name.join(", "))))
+            };
+            let length = (2..=rest.len()).rev().find(is_known).unwrap_or(1);
+            found.push(rest.drain(..length).collect::<Vec<_>>().join(", "));
+        }
+    }
+    found
 }
 
 fn school(data: &Dataset, piece: &str) -> Option<SchoolCode> {
@@ -520,6 +542,22 @@ mod tests {
         let days = Days { as_of, since: Date::parse("01.02.2022") };
         let follower = Follower { data: &data, facts: &facts, days, doubt: None, period: (2022, 2024) };
         follower.item(0, &activity).map(|item| item.state.unwrap())
+    }
+
+    #[test]
+    fn a_name_of_a_body_may_hold_commas() {
+        let title = "Отдел культуры, спорта и туризма";
+        let body = crate::model::Record {
+            school: None,
+            from: Year(2020),
+            to: Year(2030),
+            texts: BTreeMap::from([("title".to_owned(), text(title))]),
+        };
+        let data =
+            Dataset { records: BTreeMap::from([(BODIES.to_owned(), vec![body])]), ..Dataset::default() };
+        let found = responsibles(&data, "школы, отдел культуры, спорта и туризма, методисты; кураторы");
+        assert_eq!(found, ["школы", "отдел культуры, спорта и туризма", "методисты", "кураторы"]);
+        assert_eq!(responsibles(&Dataset::default(), "школы, кураторы"), ["школы", "кураторы"]);
     }
 
     #[test]

@@ -42,6 +42,7 @@ fn blank(number: usize) -> Blank {
         most: None,
         is_apart: false,
         suggested: Vec::new(),
+        difference: None,
     };
     let part = |column: &str| Part { row: None, column: column.to_owned() };
     let table = |sheet: usize| Table {
@@ -69,6 +70,8 @@ fn blank(number: usize) -> Blank {
         checks: vec![Check::AtMost { part: part("c2"), whole: part("c3"), message: "больше".to_owned() }],
         chart: (sheet == 0).then(|| ("c2".to_owned(), "c3".to_owned())),
         detail: None,
+        is_internal: false,
+        against: None,
     };
     Blank {
         form: "bench".to_owned(),

@@ -144,6 +144,49 @@ fn figures_go_into_the_cells_that_the_mapping_names_and_nothing_else_changes() {
     assert!(sheet.contains("<c r=\"E8\" s="), "{}", &sheet.chars().take(3000).collect::<String>());
 }
 
+/// A workbook whose elements have a prefix, and cells that one formula fills together.
+#[test]
+fn a_formula_over_an_area_is_kept_and_a_prefix_is_no_hindrance() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("Форма 1").expect("a name");
+    for (row, value) in [(7_u32, 1), (8, 2), (9, 3)] {
+        sheet.write(row, 2, value).expect("a cell");
+    }
+    sheet.write_array_formula(7, 6, 9, 6, "{=C8:C10*2}").expect("a formula");
+    let plain = book.save_to_buffer().expect("a workbook");
+    let mut prefixed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts(&plain) {
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let bytes = match name.as_str() {
+            "xl/workbook.xml" | "xl/worksheets/sheet1.xml" => {
+                let text = String::from_utf8(bytes).expect("UTF-8").replace("</", "\u{1}").replace("<?", "\u{2}");
+                let text = text.replace('<', "<x:").replace('\u{1}', "</x:").replace('\u{2}', "<?");
+                text.replace(&format!("xmlns=\"{main}\""), &format!("xmlns:x=\"{main}\"")).into_bytes()
+            }
+            _ => bytes,
+        };
+        prefixed.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+        std::io::Write::write_all(&mut prefixed, &bytes).expect("written");
+    }
+    let prefixed = prefixed.finish().expect("an archive").into_inner();
+    let number = |number: i64| Value::Number(Measure::from(number));
+    let cells = BTreeMap::from([((7, 2), number(5)), ((8, 6), number(9)), ((9, 3), number(4))]);
+    for bytes in [plain, prefixed] {
+        let filled = fill::fill(&bytes, &BTreeMap::from([("Форма 1".to_owned(), cells.clone())])).expect("filled");
+        let refused: Vec<_> = filled.refused.iter().map(|(_, at, why)| (*at, *why)).collect();
+        assert_eq!(refused, [((8, 6), fill::Refusal::Formula)], "its cell is one of the formula's");
+        let file = svod::source::SourceFile { path: "a.xlsx".to_owned(), hash: String::new(), bytes: filled.bytes.clone() };
+        let how = Reading { reader: &workbook::Reader::InProcess, workers: 1, cache: None };
+        let (books, _) = workbook::read_all(&[file], how, &mut Diagnostics::default());
+        let book = books.into_iter().next().expect("a book").1;
+        let rows = &book.sheets.first().expect("a sheet").rows;
+        let of = |row: u32, column: u16| rows.get(&row).and_then(|cells| cells.get(&column)).cloned();
+        assert_eq!((of(7, 2), of(9, 3)), (Some(CellValue::Number(5.0)), Some(CellValue::Number(4.0))));
+        let workbook = parts(&filled.bytes).remove("xl/workbook.xml").expect("a part");
+        assert!(String::from_utf8(workbook).expect("UTF-8").contains("calcPr fullCalcOnLoad=\"1\""));
+    }
+}
+
 /// What the mapping names and the blank does not have, or cannot take, is said at its cell.
 #[test]
 fn what_cannot_be_placed_is_said() {
@@ -175,6 +218,21 @@ fn what_cannot_be_placed_is_said() {
     let covered = "[[areas]]\nrows = \"indicators\"\nnames = \"A\"\nfirst = 41\nlast = 41\n\
         called = { \"примечание\" = \"participant-rate\" }\ncolumns = [{ column = \"B\", value = \"value\" }]";
     has(covered, "fill-covered");
+    // Two headings alike: which is meant, nobody knows.
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, heading) in [(1, "Показатель"), (2, "Факт"), (3, "Факт")] {
+        sheet.write(0, column, heading).expect("a cell");
+    }
+    sheet.write(1, 1, "Доля школ, включённых в проект").expect("a cell");
+    std::fs::write(&path, book.save_to_buffer().expect("a workbook")).expect("written");
+    let twice = "[[areas]]\nrows = \"indicators\"\nnames = \"B\"\nfirst = 2\n\
+        columns = [{ heading = \"Факт\", value = \"value\" }]";
+    assert_eq!(said(twice).iter().filter(|id| *id == "fill-heading-twice").count(), 2, "both cells are named");
+    // What is read and cannot be written into: a book of another kind.
+    std::fs::copy(project("tests/fixtures/table.xls"), &path).expect("copied");
+    has("[[areas]]\nrows = \"indicators\"\nnames = \"A\"\nfirst = 1\n\
+        columns = [{ column = \"C\", value = \"value\" }]", "fill-odd");
     std::fs::write(&path, b"no workbook at all").expect("written");
     let ids = said(MAP);
     assert!(!ids.is_empty(), "a file that is none is named");

@@ -44,6 +44,7 @@ mod runs;
 mod rust_text;
 mod sample;
 mod several;
+mod summaries;
 mod templates;
 mod texts;
 mod workbook;

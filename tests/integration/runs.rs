@@ -632,7 +632,6 @@ fn results_of_a_group_that_looks_at_changes_alone_have_no_threshold() {
 /// Findings that neither a case nor a test of a stage shows, and why.
 const UNSHOWN: &[(&str, &[&str])] = &[
     ("no sample has a gap among its indicators, and the text only repeats that of the gap", &["fill-gap"]),
-    ("what passes the reader and not the writer is no file that a test could make", &["fill-odd"]),
 ];
 
 /// Lists the source files below a folder.

@@ -38,6 +38,13 @@ impl Page {
         };
         let row = |row: &Row| {
             let cell = |(column, content): (&Column, &Content)| match content {
+                _ if column.difference.is_some() => match column.difference.as_ref().filter(|_| has_values) {
+                    Some(difference) => self.text(&table.difference(row, difference).map_or_else(
+                        || NONE.to_owned(),
+                        |change| ru::typed(&change),
+                    )),
+                    None => self.text(""),
+                },
                 // Numbers but those that tell rows apart are a respondent's own.
                 Content::Number(_) if !OF_ROWS.contains(&column.key.as_str()) && !has_values => self.text(""),
                 content => self.text(&content.text()),
@@ -63,10 +70,14 @@ impl Page {
     }
 
     fn tables(self, blank: &Blank, has_values: bool) -> View {
-        View::List(blank.tables.iter().map(|table| self.table(table, &blank.title, has_values)).collect())
+        // What stays in the school is no part of what is signed.
+        let told = blank.tables.iter().filter(|table| !table.is_internal);
+        View::List(told.map(|table| self.table(table, &blank.title, has_values)).collect())
     }
 }
 
+/// What stands where there is nothing to compare.
+const NONE: &str = "–";
 /// Columns whose numbers tell rows apart: every respondent has the same.
 const OF_ROWS: [&str; 2] = ["number", "grade"];
 
@@ -119,7 +130,9 @@ pub fn respondent_form(blank: &Blank, words: &Words, sources: &mut Sources) -> V
         View::map([("label", page.text(label)), ("value", page.text(value))])
     };
     let under = format!("{}, {}, {}", words.of("sign"), words.of("name"), words.of("date"));
-    let signature = |post: &String| View::map([("post", page.text(post)), ("under", page.text(&under))]);
+    let line = |post: &str, under: &str| View::map([("post", page.text(post)), ("under", page.text(under))]);
+    let executor = line(words.of("executor"), words.of("executor-under"));
+    let signatures = blank.signatures.iter().map(|post| line(post, &under)).chain([executor]).collect();
     let values = [("title", blank.title.as_str()), ("respondent", &blank.respondent.name)];
     let signed = fill(words.of("signed"), &values);
     let version = format!("{} {}", words.of("version"), blank.version);
@@ -134,13 +147,13 @@ pub fn respondent_form(blank: &Blank, words: &Words, sources: &mut Sources) -> V
         ("instruction", page.texts(&blank.instruction)),
         ("tables", page.tables(blank, true)),
         ("signed", page.text(&signed)),
-        ("signatures", View::List(blank.signatures.iter().map(signature).collect())),
+        ("signatures", View::List(signatures)),
         ("foot", page.texts(&foot)),
     ])
 }
 
-/// The forms by which schools report their year, the first that is asked for: of indicators, or of what they are made of.
-const MONITORING: [&str; 2] = ["monitoring", "annual-monitoring"];
+/// The appendix of the order on monitoring that prints the form by which schools report.
+const MONITORING: &str = "monitoring-school-form";
 
 impl Ground<'_> {
     /// The blanks as documents print them, in order: «blanks.forms», and that of a school's monitoring by itself.
@@ -154,8 +167,8 @@ impl Ground<'_> {
         };
         let blanks: Vec<Blank> = specs.iter().map(blank).collect();
         let whole = |blank: &&Blank| !blank.tables.is_empty();
-        let named = |form: &&str| blanks.iter().find(|blank| blank.form == **form).filter(whole);
-        let monitoring = MONITORING.iter().find_map(named);
+        let monitoring = self.printed(MONITORING).and_then(|spec| blanks.iter().find(|blank| blank.form == spec.id));
+        let monitoring = monitoring.filter(whole);
         let own = monitoring.map(|blank| view(blank, sources));
         let forms: Vec<View> = blanks.iter().filter(whole).map(|blank| view(blank, sources)).collect();
         View::map([

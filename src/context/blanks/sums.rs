@@ -14,7 +14,7 @@ impl Ground<'_> {
     /// The checks of the form, and those that follow from shares: a part is not more than its whole.
     pub(super) fn checks(&self, table: &TableSpec, rows: &[Row]) -> Vec<Check> {
         let mut checks = table.checks.clone();
-        let open = table.columns.iter().filter(|column| column.from.is_none()).map(|column| column.key.as_str());
+        let open = table.columns.iter().filter(|column| column.is_open()).map(|column| column.key.as_str());
         let is_measured = matches!(table.rows, Rows::Indicators | Rows::Measures);
         let Some(value) = open.into_iter().find(|key| *key == "value").filter(|_| is_measured) else { return checks };
         let has = |code: &str| rows.iter().any(|row| row.id == code);

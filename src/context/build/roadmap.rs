@@ -8,7 +8,7 @@ use crate::figure::Unit;
 use crate::measure::Measure;
 use crate::model::{Gap, Known, Text};
 use crate::provenance::{NodeId, Op};
-use crate::roadmap::{Item, State, pieces};
+use crate::roadmap::{Item, State, responsibles};
 use crate::settings;
 
 impl Builder<'_> {
@@ -120,8 +120,8 @@ impl Builder<'_> {
             let Some(Ok(responsible)) = activity.map(|activity| &activity.responsible) else { continue };
             let number = activity.and_then(|activity| activity.number.as_ref().ok());
             let node = number.map_or(responsible.node, |number| number.node);
-            for name in pieces(&responsible.value) {
-                of.entry(name.to_owned()).or_default().push((item, node));
+            for name in responsibles(self.analysis.data, &responsible.value) {
+                of.entry(name).or_default().push((item, node));
             }
         }
         let mut rows = Vec::new();

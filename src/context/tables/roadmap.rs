@@ -9,7 +9,7 @@ use crate::figure::Unit;
 use crate::measure::Measure;
 use crate::model::{Activity, Known, Operand, Role, Text};
 use crate::provenance::{NodeId, Op};
-use crate::roadmap::{Item, Roadmap, State, Window, pieces};
+use crate::roadmap::{Item, Roadmap, State, Window, responsibles};
 
 /// Keys of the words for states.
 const STATES: &[&str] = &["done", "due", "overdue", "failed", "upcoming", "ongoing", "cancelled", "unread", "untold"];
@@ -118,8 +118,8 @@ fn by_responsible(table: &mut Table<'_, '_>) {
     for (item, activity) in &items {
         // Who stands for several works answers for each; a gap is no one's work.
         let Ok(responsible) = &activity.responsible else { continue };
-        for name in pieces(&responsible.value) {
-            of.entry(name.to_owned()).or_default().push(item);
+        for name in responsibles(table.analysis.data, &responsible.value) {
+            of.entry(name).or_default().push(item);
         }
     }
     for (name, items) in &of {

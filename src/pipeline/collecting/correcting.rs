@@ -107,7 +107,7 @@ struct Copy {
 impl Copy {
     fn make(blank: &Blank, tables: &[Returned], judged: &Judged, words: &Words) -> Self {
         let mut copy = Self { blank: blank.clone(), rows: BTreeMap::new() };
-        for table in &mut copy.blank.tables {
+        for table in copy.blank.tables.iter_mut().filter(|table| !table.is_internal) {
             let own = tables.iter().find(|one| one.mark.table == table.id && is_of(one, blank));
             let Some(returned) = own else { continue };
             let answers: BTreeMap<u32, &BTreeMap<String, Answer>> = judged

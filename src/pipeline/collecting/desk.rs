@@ -112,7 +112,9 @@ impl Desk<'_, '_> {
                 }
             }
         }
-        if self.how.merges && !accepted.is_empty() {
+        if !self.how.merges {
+            self.look_for_halves(&ground, &accepted);
+        } else if !accepted.is_empty() {
             self.merge(&ground, &accepted, (&missing, &differences), &period);
         }
     }

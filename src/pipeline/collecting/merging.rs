@@ -45,7 +45,13 @@ impl Desk<'_, '_> {
         let total = accepted.len() + missing.len();
         let names: Vec<&str> = missing.iter().map(|blank| blank.respondent.name.as_str()).collect();
         let (count, all, names) = (accepted.len().to_string(), total.to_string(), names.join("; "));
-        let key = if missing.is_empty() { "whole" } else { "partial" };
+        // Nobody is missing where nobody must answer.
+        let missing: &[&Blank] = if self.spec.voluntary { &[] } else { missing };
+        let key = match missing.is_empty() {
+            _ if self.spec.voluntary => "voluntary",
+            true => "whole",
+            false => "partial",
+        };
         let line = crate::blank::fill(words.of(key), &[("count", &count), ("total", &all), ("names", &names)]);
         let title = accepted.first().map_or("", |(blank, _)| blank.title.as_str());
         let state = self.forms.state(State::Accepted);
@@ -67,17 +73,16 @@ impl Desk<'_, '_> {
         let sources = counted.iter().map(|(blank, judged)| {
             [blank.respondent.name.clone(), came(blank), judged.file.clone(), judged.hash.clone()]
         });
+        let sheets = self.sheets(ground, &counted);
+        self.say_halves(&sheets, accepted);
+        let words = &self.forms.words;
         let summary = Summary {
             title: crate::blank::fill(words.of("summary"), &[("title", title)]),
             municipality: self.forms.prepared.settings.name.clone(),
             sample_mark: accepted.first().and_then(|(blank, _)| blank.sample_mark.clone()),
             lines: vec![line],
-            sheets: returns::summary(
-                self.spec,
-                &counted,
-                [words.of("code"), words.of("respondent")],
-                (&ground.shares(), &ground.catalogue_shares()),
-            ),
+            rounding: self.forms.prepared.settings.rounding.of(crate::figure::Unit::Percent),
+            sheets,
             sources: sources
                 .chain(absent.iter().cloned().map(|(name, state)| [name, state, String::new(), String::new()]))
                 .collect(),
@@ -97,6 +102,47 @@ impl Desk<'_, '_> {
         }
         let made = form::render_summary(&summary, words);
         self.produce(made, format!("{file}.xlsx"), document);
+    }
+
+    /// Lays returns beside each other.
+    fn sheets(
+        &self,
+        ground: &crate::context::blanks::Ground<'_>,
+        counted: &[(&Blank, &Judged)],
+    ) -> Vec<returns::SummarySheet> {
+        let words = &self.forms.words;
+        let headings = [words.of("code"), words.of("respondent")];
+        returns::summary(self.spec, counted, headings, (&ground.shares(), &ground.catalogue_shares()))
+    }
+
+    /// Looks at what is not merged yet for parts of shares that were given alone.
+    pub(super) fn look_for_halves(
+        &mut self,
+        ground: &crate::context::blanks::Ground<'_>,
+        accepted: &[(&Blank, (usize, Judged))],
+    ) {
+        let counted: Vec<(&Blank, &Judged)> = accepted.iter().map(|(blank, (_, judged))| (*blank, judged)).collect();
+        let sheets = self.sheets(ground, &counted);
+        self.say_halves(&sheets, accepted);
+    }
+
+    /// Says which returns give a part of a share without the rest: they are in no sum of it.
+    fn say_halves(&mut self, sheets: &[returns::SummarySheet], accepted: &[(&Blank, (usize, Judged))]) {
+        for half in returns::halves(sheets) {
+            let is_own = |(blank, _): &&(&Blank, (usize, Judged))| blank.respondent.code == half.respondent;
+            let Some((_, (index, judged))) = accepted.iter().find(is_own) else { continue };
+            if self.came.get(*index).is_none_or(|came| came.is_kept) {
+                continue;
+            }
+            let Some((sheet, rows)) = judged.tables.get(half.table) else { continue };
+            let (id, key) = half.at;
+            let answer = rows.iter().find(|row| row.id.as_ref() == Some(id)).and_then(|row| row.answers.get(key));
+            let Some(answer) = answer else { continue };
+            let (row, column) = answer.cell;
+            let place = Place::Cell { file: judged.file.clone(), sheet: sheet.clone(), row, column };
+            let finding = Diagnostic::warning("share-half", place).with("share", half.share);
+            self.diagnostics.push(judged.told(finding));
+        }
     }
 
     /// Puts a workbook into the folder of forms, or says why there is none.

@@ -26,6 +26,20 @@ pub(super) fn hold(blank: &Blank, table: &Table, judged: &mut Judged) {
             let own = single.iter().filter(|one| text(one, &detail.key) == row.id.as_deref());
             let sum: Measure = own.filter_map(|one| number(one, key)).sum();
             let Some(answer) = row.answers.get(key) else { continue };
+            // A sum over rows of which some are silent would be no sum of them all.
+            let silent = single.iter().filter(|one| text(one, &detail.key) == row.id.as_deref());
+            for one in silent.filter(|one| number(one, key).is_none()) {
+                let Some(code) = one.answers.get(&detail.key) else { continue };
+                let place = Place::Cell {
+                    file: judged.file.clone(),
+                    sheet: judged.tables.get(&detail.table).map(|(sheet, _)| sheet.clone()).unwrap_or_default(),
+                    row: code.cell.0,
+                    column: code.cell.1,
+                };
+                let heading = table.column(key).map_or(key.as_str(), |column| &column.heading);
+                let finding = Diagnostic::error("blank-detail-half", place).with("column", heading);
+                found.push((finding, (detail.table.clone(), one.at.clone(), key.clone())));
+            }
             if number(row, key).as_ref() != Some(&sum) {
                 let (line, column) = answer.cell;
                 let place = Place::Cell { file: judged.file.clone(), sheet: sheet.clone(), row: line, column };

@@ -15,6 +15,7 @@ fn values_are_read_as_a_person_means_them_and_no_further() {
         most: None,
         is_apart: false,
         suggested: Vec::new(),
+        difference: None,
     };
     let text = |text: &str| CellValue::Text(text.into());
     let number = |number: i64| Value::Number(Measure::from(number));
@@ -93,6 +94,7 @@ fn blank() -> Blank {
         most: None,
         is_apart: false,
         suggested: Vec::new(),
+        difference: None,
     };
     let row = |id: &str| crate::blank::Row {
         id: id.to_owned(),
@@ -133,6 +135,8 @@ fn blank() -> Blank {
             checks: vec![check],
             chart: None,
             detail: None,
+            is_internal: false,
+            against: None,
         }],
     }
 }
