@@ -173,6 +173,9 @@ pub struct Register {
     /// Columns by which the rows are grouped, the outermost first.
     #[serde(default)]
     pub by: Vec<String>,
+    /// The column that numbers its rows: a row «3.1» goes below the row «3» before it, as one of its `items`.
+    #[serde(default)]
+    pub levels: Option<String>,
     /// The document may be made without any row.
     #[serde(default)]
     pub optional: bool,
@@ -185,6 +188,17 @@ pub struct Register {
     /// Columns in which its rows agree with the record for which the document is made.
     #[serde(default)]
     pub same: Vec<String>,
+}
+
+/// Targets that a document prints: in bodies `planned` beside every indicator.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Targets {
+    /// Id of the group of indicators.
+    pub group: String,
+    /// The block of texts that names the periods, one a text: every indicator has a target for each of them.
+    #[serde(default)]
+    pub periods: Option<String>,
 }
 
 /// A kind of document.
@@ -225,6 +239,9 @@ pub struct Document {
     /// Rows of registers by name in bodies.
     #[serde(default)]
     pub registers: BTreeMap<String, Register>,
+    /// Groups of indicators whose targets it prints, each of which must be there.
+    #[serde(default)]
+    pub targets: Vec<Targets>,
     /// For what it is made each time anew; once where absent.
     #[serde(default)]
     pub each: Option<Each>,
@@ -404,21 +421,25 @@ impl Templates {
         let parse = |text: &str| {
             let document: Document = toml::from_str(text).map_err(|error| Reason::toml(&error, text))?;
             if document.id != kind {
-                return Err(format!("id = {:?}", document.id).into());
+                return Err(at(format!("id = {:?}", document.id), line_of(text, "id")));
             }
             for (index, section) in document.sections.iter().enumerate() {
                 let repeated = document.sections.iter().take(index).any(|other| other.id == section.id);
                 let name = section.body.strip_prefix(COMMON).unwrap_or(&section.body);
                 let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-                if repeated || !plain || !section.body.ends_with(".typ.j2") {
-                    return Err(format!("sections.{}", section.id).into());
+                if repeated {
+                    return Err(at(format!("sections.{}", section.id), line_of_section(text, index, "id")));
+                }
+                if !plain || !section.body.ends_with(".typ.j2") {
+                    return Err(at(format!("sections.{}", section.id), line_of_section(text, index, "body")));
                 }
                 if self.get(&section.path(kind, self)).is_none() {
-                    return Err(format!("sections.{}.body = {:?}", section.id, section.body).into());
+                    let key = format!("sections.{}.body = {:?}", section.id, section.body);
+                    return Err(at(key, line_of_section(text, index, "body")));
                 }
             }
             if matches!(document.each, Some(Each::School | Each::Teacher)) == document.groups.is_empty() {
-                return Err("groups".to_owned().into());
+                return Err(at("groups".to_owned(), line_of(text, "groups").or_else(|| line_of(text, "each"))));
             }
             Ok(document)
         };
@@ -480,6 +501,31 @@ impl Templates {
             .filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".toml"))
             .collect()
     }
+}
+
+/// A key that makes no sense, at its line.
+fn at(key: String, line: Option<usize>) -> Reason {
+    let mut reason = Reason::from(key);
+    reason.line = line;
+    reason
+}
+
+/// Tells whether a line of TOML sets a key.
+fn sets(line: &str, key: &str) -> bool {
+    line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+}
+
+/// The first line that sets a key, counted from one.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    text.lines().position(|line| sets(line, key)).map(|line| line + 1)
+}
+
+/// The line of a key of a section, by its place among the sections; of its head where the key has no line of its own.
+fn line_of_section(text: &str, index: usize, key: &str) -> Option<usize> {
+    let lines = || text.lines().enumerate();
+    let head = lines().filter(|(_, line)| line.trim() == "[[sections]]").nth(index)?.0;
+    let own = lines().skip(head + 1).take_while(|(_, line)| !line.trim_start().starts_with('['));
+    Some(own.into_iter().find(|(_, line)| sets(line, key)).map_or(head, |(line, _)| line) + 1)
 }
 
 /// Tells the files that a municipality may have of its own.

@@ -4,6 +4,7 @@
 
 mod advising;
 mod answering;
+mod cells;
 mod collecting;
 mod exchange;
 mod filling;
@@ -52,6 +53,7 @@ use crate::ru;
 use crate::settings::{self, Settings};
 use crate::sheets::Aliases;
 use crate::source::{self, Municipality, SourceFile};
+use crate::typeset::Typeset;
 use crate::workbook::{self, Book, Cache, Fresh, Reader, Reading};
 use crate::{checks, sheets, typeset};
 
@@ -506,6 +508,23 @@ pub fn run(
     run_as(municipality, request, messages, mode_of(write), done).0
 }
 
+/// Runs the whole path for one municipality without writing; `seen` sees every document with its pages.
+pub fn run_seen(
+    municipality: &Municipality,
+    request: &Request,
+    messages: &Messages,
+    seen: &(dyn Fn(&Job, &Typeset) + Sync),
+) -> Outcome {
+    match begin(municipality, request, messages, Mode::Check) {
+        Ok(begun) => {
+            let see = |job: &Job, made: Option<&Typeset>| made.into_iter().for_each(|typeset| seen(job, typeset));
+            let rendered = render(&begun.prepared.jobs, request.workers, &see);
+            finish(begun, rendered, request, messages, Mode::Check, &|_| {}).0
+        }
+        Err(outcome) => *outcome,
+    }
+}
+
 /// Runs the whole path for each of several municipalities, in their order; `done` hears of every file, `each` of every
 /// municipality when it is finished.
 ///
@@ -523,7 +542,7 @@ pub fn run_all(
         let begun = ahead.take().unwrap_or_else(|| begin(municipality, request, messages, mode));
         let said = |file: &str| done(municipality, file);
         let begun = begun.map(|begun| {
-            let rendered = render(&begun.prepared.jobs, request.workers, &said);
+            let rendered = render(&begun.prepared.jobs, request.workers, &|job, _| said(&job.file));
             (begun, rendered)
         });
         let next = municipalities.get(index + 1).filter(|(_, request)| request.workers > 1);
@@ -572,7 +591,7 @@ fn run_as(
 ) -> (Outcome, Option<keeping::Taken>) {
     match begin(municipality, request, messages, mode) {
         Ok(begun) => {
-            let rendered = render(&begun.prepared.jobs, request.workers, done);
+            let rendered = render(&begun.prepared.jobs, request.workers, &|job, _| done(&job.file));
             finish(begun, rendered, request, messages, mode, done)
         }
         Err(outcome) => (*outcome, None),

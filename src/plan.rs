@@ -4,6 +4,7 @@
 
 mod occasion;
 mod registers;
+mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use self::occasion::{Occasion, RECORD, declared_text, occasions};
-use self::registers::{entry, lookup_text, missing_register, register_block, registers};
+use self::registers::{entry, home_of, lookup_text, missing_register, register_block, registers};
 use crate::catalog::{Acts, Document, Each, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
@@ -389,13 +390,12 @@ fn part(
     for need in &document.needs {
         let (key, sheet) = need.parts();
         if matches!(view.get(key), Some(View::Gap(gap)) if gap.reasons.is_empty()) {
-            let title = sheets::SHEETS.iter().find(|spec| spec.id == sheet).map_or(sheet, |spec| spec.title);
-            let finding = missing_register(document, title);
-            let gap = Gap::because(diagnostics.push(finding));
-            view.insert(key.to_owned(), View::Gap(GapView::new(&gap, title)));
+            let Some(spec) = sheets::SHEETS.iter().find(|spec| spec.id == sheet) else { continue };
+            let finding = missing_register(document, spec, sources);
+            view.insert(key.to_owned(), gap_of(finding, spec.title, diagnostics));
         }
     }
-    let registers = registers(plan, document, view.get(RECORD), used_blocks, diagnostics);
+    let registers = registers(plan, document, view.get(RECORD), used_blocks, sources, diagnostics);
     view.insert("registers".to_owned(), View::Map(registers));
     cite(plan, document, &mut view, diagnostics);
     let registered = entries(plan, "registrations");
@@ -418,15 +418,15 @@ fn part(
                 view
             }
             None => {
-                let finding =
-                    Diagnostic::error("missing-text-block", Place::Document { document: document.name.clone() })
-                        .with("block", block.clone())
-                        .with("document", document.aliases.first().cloned().unwrap_or_default());
-                View::Gap(GapView::new(&Gap::because(diagnostics.push(finding)), block))
+                let finding = Diagnostic::error("missing-text-block", home_of("texts", document, sources))
+                    .with("block", block.clone())
+                    .with("document", document.aliases.first().cloned().unwrap_or_default());
+                gap_of(finding, block, diagnostics)
             }
         };
         texts.insert(key.clone(), view);
     }
+    targets::plan_targets(document, &texts, &mut view, sources, diagnostics);
     view.insert("texts".to_owned(), View::Map(texts));
     if let Some(View::Map(record)) = view.get_mut(RECORD) {
         let body = body_of(document, record, all, used_blocks);
@@ -470,6 +470,13 @@ fn part(
         view,
         appendices,
     }
+}
+
+/// A gap with its finding, and its place in a draft.
+fn gap_of(finding: Diagnostic, what: &str, diagnostics: &mut Diagnostics) -> View {
+    let mut gap = GapView::new(&Gap::because(diagnostics.push(finding)), what);
+    gap.name_place(diagnostics);
+    View::Gap(gap)
 }
 
 /// The schools that a document lists.

@@ -113,6 +113,9 @@ pub struct Sources {
     pub nodes: Vec<Node>,
     /// Sheets that were converted while reading: their cells stand for areas of the sheet as it came.
     pub converted: BTreeMap<SheetId, Origins>,
+    /// The first sheet of each kind.
+    #[serde(default)]
+    pub homes: BTreeMap<String, SheetId>,
 }
 
 impl Sources {
@@ -120,6 +123,22 @@ impl Sources {
     pub fn add_sheet(&mut self, file: &str, sheet: &str) -> SheetId {
         self.sheets.push((file.to_owned(), sheet.to_owned()));
         SheetId(u32::try_from(self.sheets.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Says of what kind a sheet is; the first of a kind is its home.
+    pub fn set_kind(&mut self, sheet: SheetId, kind: &str) {
+        self.homes.entry(kind.to_owned()).or_insert(sheet);
+    }
+
+    /// Returns where rows of a kind of sheet belong: the sheet that is there, or else one of this name in the workbook
+    /// that has the sheet of another kind.
+    pub fn home(&self, kind: &str, title: &str, beside: &[&str]) -> Option<Place> {
+        if let Some(sheet) = self.homes.get(kind) {
+            let (file, sheet) = self.sheet_names(*sheet);
+            return Some(Place::Sheet { file: file.to_owned(), sheet: sheet.to_owned() });
+        }
+        let near = beside.iter().find_map(|kind| self.homes.get(*kind))?;
+        Some(Place::Sheet { file: self.sheet_names(*near).0.to_owned(), sheet: title.to_owned() })
     }
 
     /// Says what stands behind the cells of a converted sheet.

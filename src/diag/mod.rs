@@ -187,9 +187,16 @@ impl Diagnostics {
         self.list.iter().any(|diagnostic| diagnostic.severity <= severity)
     }
 
-    /// Returns the findings sorted by weight, id and place, repeats removed.
+    /// Returns the findings sorted by weight, id and place, repeats removed; what an error says of a place is not said
+    /// of it again with less weight.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
-        let mut sorted: Vec<&Diagnostic> = self.list.iter().collect();
+        let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
+        let errors: BTreeSet<(&str, &Place)> =
+            self.list.iter().filter(is_error).map(|one| (one.id.as_str(), &one.place)).collect();
+        let is_told = |one: &&Diagnostic| {
+            !is_error(one) && one.place != Place::Run && errors.contains(&(one.id.as_str(), &one.place))
+        };
+        let mut sorted: Vec<&Diagnostic> = self.list.iter().filter(|one| !is_told(one)).collect();
         sorted.sort_by(|a, b| (a.severity, &a.id, &a.place, &a.args).cmp(&(b.severity, &b.id, &b.place, &b.args)));
         sorted.dedup();
         sorted

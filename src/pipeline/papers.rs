@@ -107,7 +107,7 @@ impl<'a> Press<'a> {
                 job
             }));
         }
-        let rendered = render(&jobs, self.workers, &|_| {});
+        let rendered = render(&jobs, self.workers, &|_, _| {});
         let mut outcome = Outcome {
             municipality: prepared.municipality.id.clone(),
             diagnostics: Diagnostics::default(),

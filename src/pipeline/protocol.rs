@@ -49,7 +49,7 @@ pub(super) fn make(
     };
     // Outlines were read before, and what is wrong with them was said.
     let jobs = plan::plan(&to_plan, &mut prepared.sources, &mut Diagnostics::default());
-    let rendered = render(&jobs, request.workers, done);
+    let rendered = render(&jobs, request.workers, &|job, _| done(&job.file));
     enter_documents(&jobs, rendered, &prepared.sources, messages, produced, outcome, diagnostics);
     table(prepared, request, messages, &findings, produced, outcome, diagnostics);
 }

@@ -18,8 +18,9 @@ pub(super) struct Rendered {
 }
 
 /// Renders jobs on worker threads, each with a pool of one thread of its own: typst works on the pool of
-/// its thread, and documents on a shared pool would nest on one another's stacks.
-pub(super) fn render(jobs: &[Job], workers: usize, done: &(dyn Fn(&str) + Sync)) -> Vec<Rendered> {
+/// its thread, and documents on a shared pool would nest on one another's stacks. `seen` sees every job with its pages,
+/// where there are any.
+pub(super) fn render(jobs: &[Job], workers: usize, seen: &(dyn Fn(&Job, Option<&Typeset>) + Sync)) -> Vec<Rendered> {
     if jobs.is_empty() {
         return Vec::new();
     }
@@ -31,11 +32,11 @@ pub(super) fn render(jobs: &[Job], workers: usize, done: &(dyn Fn(&str) + Sync))
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(index) else { break };
             let mut rendered = render_safely(job, &fonts);
+            seen(job, rendered.typeset.as_ref());
             // What was filled is kept to show where it failed, no longer than that.
             if let (Some(filled), Some(typeset)) = (&mut rendered.filled, &mut rendered.typeset) {
                 (filled.parts, typeset.texts) = (Vec::new(), Vec::new());
             }
-            done(&job.file);
             results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(index, rendered);
         }
     };

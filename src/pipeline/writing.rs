@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::rendering::Rendered;
-use super::{Outcome, Prepared, Request, listing};
+use super::{Outcome, Prepared, Request, cells, listing};
 use crate::context::{GapView, View};
 use crate::diag::{DiagId, Diagnostic, Diagnostics, Messages, Place};
 use crate::ledger::{self, Ledger};
@@ -25,7 +25,9 @@ pub(super) fn enter_documents(
     diagnostics: &mut Diagnostics,
 ) {
     for (job, rendered) in jobs.iter().zip(rendered) {
-        diagnostics.extend(&rendered.diagnostics);
+        // What is too long for its place is mended in its cell, not in the template that prints it.
+        let found = cells::named(job, &rendered.diagnostics, sources);
+        diagnostics.extend(&found);
         match (rendered.filled, rendered.typeset) {
             (Some(filled), Some(typeset)) => {
                 let entry = ledger::document(&job.kind, &job.file, &filled.uses, &typeset.hits, sources);
@@ -37,8 +39,9 @@ pub(super) fn enter_documents(
             (filled, _) => {
                 let gaps = filled.as_ref().map(|filled| filled.uses.gaps.clone()).unwrap_or_default();
                 // What is wrong with a template or its pages blocks no less than what is missing.
-                let faults: Vec<&Diagnostic> = rendered.diagnostics.iter().collect();
+                let faults: Vec<&Diagnostic> = found.iter().collect();
                 outcome.blocked.push(block(&job.kind, &job.file, &gaps, &faults, messages, diagnostics));
+                let faults: Vec<&Diagnostic> = rendered.diagnostics.iter().collect();
                 if !faults.is_empty() {
                     keep_filled(&job.file, filled.as_ref(), &faults, produced, job);
                 }

@@ -9,6 +9,7 @@ use crate::catalog::{Document, Register};
 use crate::context::{DOCUMENT_COLUMN, GapView, View, group_flag};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::Gap;
+use crate::provenance::Sources;
 use crate::ru;
 use crate::sheets::{self, Kind, SheetSpec};
 
@@ -18,6 +19,7 @@ pub(super) fn registers(
     document: &Document,
     record: Option<&View>,
     used_blocks: &mut BTreeSet<String>,
+    sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> BTreeMap<String, View> {
     let none = BTreeMap::new();
@@ -66,11 +68,12 @@ pub(super) fn registers(
             diagnostics.push(finding);
         }
         if rows.is_empty() && !register.optional {
-            let gap = Gap::because(diagnostics.push(missing_register(document, spec.title)));
+            let gap = Gap::because(diagnostics.push(missing_register(document, spec, sources)));
             chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
             continue;
         }
-        chosen.insert(key.clone(), grouped(rows, &register.by));
+        let levels = register.levels.as_deref();
+        chosen.insert(key.clone(), grouped(rows, &register.by, &|rows| leveled(rows, levels)));
     }
     chosen
 }
@@ -80,6 +83,9 @@ fn wrong_column(spec: &SheetSpec, register: &Register) -> Option<(&'static str, 
     let column = |key: &str| spec.columns.iter().find(|column| column.key == key);
     if let Some(by) = register.by.iter().find(|by| column(by).is_none()) {
         return Some(("by", by.clone()));
+    }
+    if let Some(levels) = register.levels.iter().find(|levels| column(levels).is_none()) {
+        return Some(("levels", levels.clone()));
     }
     if let Some(same) = register.same.iter().find(|same| column(same).is_none()) {
         return Some(("same", same.clone()));
@@ -115,9 +121,29 @@ fn flag_of(value: &str) -> String {
     format!("is_{}", value.replace('-', "_"))
 }
 
-pub(super) fn missing_register(document: &Document, sheet: &str) -> Diagnostic {
-    Diagnostic::error("missing-register", Place::Document { document: document.name.clone() })
-        .with("sheet", sheet)
+/// Sheets beside which one that is not there would stand.
+const BESIDE: [&str; 2] = ["texts", "requisites"];
+
+/// Where rows of a sheet belong; a document where nothing tells.
+pub(super) fn home_of(sheet: &str, document: &Document, sources: &Sources) -> Place {
+    let title = sheets::SHEETS.iter().find(|spec| spec.id == sheet).map_or(sheet, |spec| spec.title);
+    let home = sources.home(sheet, title, &BESIDE);
+    home.unwrap_or_else(|| Place::Document { document: document.name.clone() })
+}
+
+/// The columns that a row must fill.
+fn columns(spec: &SheetSpec) -> String {
+    let needed = spec.columns.iter().filter(|column| !column.may_be_absent && !column.may_be_blank);
+    let headers: Vec<String> =
+        needed.filter_map(|column| column.headers.first()).map(|header| format!("«{header}»")).collect();
+    headers.join(", ")
+}
+
+/// Says that a sheet has no row for a document, and where one would stand.
+pub(super) fn missing_register(document: &Document, spec: &SheetSpec, sources: &Sources) -> Diagnostic {
+    Diagnostic::error("missing-register", home_of(spec.id, document, sources))
+        .with("sheet", spec.title)
+        .with("columns", columns(spec))
         .with("document", document.aliases.first().unwrap_or(&document.name).clone())
 }
 
@@ -162,15 +188,38 @@ pub(super) fn grouped_rows(rows: Vec<View>, by: &[String]) -> Vec<Vec<View>> {
     groups.into_iter().map(|(_, rows)| rows).collect()
 }
 
-/// Groups rows by columns, in the order in which their values come.
-pub(super) fn grouped(rows: Vec<View>, by: &[String]) -> View {
-    let Some((column, rest)) = by.split_first() else { return View::List(rows) };
+/// Puts rows of the second level, by the number of their column, below those of the first.
+fn leveled(rows: Vec<View>, column: Option<&str>) -> Vec<View> {
+    let Some(column) = column.map(|column| column.replace('-', "_")) else { return rows };
+    let number = |row: &View| lookup_text(row, &column).unwrap_or_default().trim_end_matches('.').to_owned();
+    let mut out: Vec<(View, Vec<View>)> = Vec::new();
+    for row in rows {
+        let own = number(&row);
+        let parent = own.rsplit_once('.').map(|(parent, _)| parent);
+        match out.last_mut() {
+            Some((above, items)) if parent.is_some_and(|parent| number(above) == parent) => items.push(row),
+            _ => out.push((row, Vec::new())),
+        }
+    }
+    let joined = out.into_iter().map(|(mut row, items)| {
+        if let View::Map(entries) = &mut row {
+            entries.insert("has_items".to_owned(), View::Flag(!items.is_empty()));
+            entries.insert("items".to_owned(), View::List(items));
+        }
+        row
+    });
+    joined.collect()
+}
+
+/// Groups rows by columns, in the order in which their values come; `rows_of` makes the rows of the innermost groups.
+pub(super) fn grouped(rows: Vec<View>, by: &[String], rows_of: &dyn Fn(Vec<View>) -> Vec<View>) -> View {
+    let Some((column, rest)) = by.split_first() else { return View::List(rows_of(rows)) };
     let key = column.replace('-', "_");
     let group = |rows: Vec<View>| {
         let title = rows.first().and_then(|row| entry(row, &key)).cloned();
         let has_title = matches!(&title, Some(View::Text(text)) if !text.value.is_empty());
         let title = title.unwrap_or_else(|| View::Prose(Vec::new()));
-        let rows = grouped(rows, rest);
+        let rows = grouped(rows, rest, rows_of);
         View::map([("has_title", View::Flag(has_title)), ("title", title), ("rows", rows)])
     };
     View::List(grouped_rows(rows, std::slice::from_ref(column)).into_iter().map(group).collect())

@@ -16,7 +16,7 @@ use crate::measure::Measure;
 use crate::model::Gap;
 use crate::provenance::{CellRef, SheetId};
 use crate::ru::{self, Date};
-use crate::workbook::{Book, CellValue, Line, Sheet};
+use crate::workbook::{Book, CellValue, Line, Noticed, Sheet};
 
 /// Where data lies that returned forms were merged into.
 const MERGED: &str = "svod/data/";
@@ -49,6 +49,7 @@ impl Bound {
                 Some(Found::Whole { spec, header_row, columns }) => {
                     build.data.found_sheets.insert(spec.id.to_owned());
                     let id = build.sources.add_sheet(file, &sheet.name);
+                    build.sources.set_kind(id, spec.id);
                     build.sources.set_origins(id, std::mem::take(&mut sheet.origins));
                     let rows = rows(spec, &sheet, id, header_row, &columns, build);
                     give_up(sheet);
@@ -115,6 +116,7 @@ pub(super) fn bind_wide(unbound: &[Unbound], build: &mut Build<'_>) -> Vec<Row> 
             Some(wide) => {
                 build.data.found_sheets.insert(spec.id.to_owned());
                 let id = build.sources.add_sheet(file, &sheet.name);
+                build.sources.set_kind(id, spec.id);
                 build.sources.set_origins(id, sheet.origins.clone());
                 rows.extend(wide_rows(spec, sheet, id, &wide, build));
             }
@@ -226,11 +228,11 @@ fn rows(
     let (mut rows, mut totals) = (Vec::new(), Totals::default());
     for (row, cells) in sheet.rows.range(header_row + 1..) {
         for (column, value) in cells {
-            if let CellValue::Broken(_) = value
+            if let CellValue::Broken(reason) = value
                 && !columns.iter().any(|(position, _)| position == column)
             {
                 let cell = CellRef { sheet: id, row: *row, column: *column };
-                let diag = build.diagnostics.push(Diagnostic::error("broken-cell", build.place(cell)));
+                let diag = build.diagnostics.push(Diagnostic::error(broken(reason), build.place(cell)));
                 build.doubt_sheet(spec, diag);
             }
         }
@@ -409,9 +411,14 @@ pub(super) fn brief(text: &str) -> String {
     }
 }
 
+/// The finding that says why a cell cannot be read.
+fn broken(reason: &str) -> &'static str {
+    if reason == Noticed::LongText.id() { Noticed::LongText.id() } else { "broken-cell" }
+}
+
 fn parse(column: &Column, value: &CellValue, cell: CellRef, build: &mut Build<'_>) -> Value {
-    if let CellValue::Broken(_) = value {
-        return Value::Bad(report(build, "broken-cell", column, cell, Some(value)));
+    if let CellValue::Broken(reason) = value {
+        return Value::Bad(report(build, broken(reason), column, cell, Some(value)));
     }
     match column.kind {
         Kind::Prose | Kind::Verbatim => text(column, value, cell, build),

@@ -2,6 +2,7 @@
 //! In: virtual files, a layout profile, fonts. Out: the PDF, and every tagged text with its place on a page.
 //! It must never know views, data or the analysis. PDF/A-2a and PDF/UA-1 at once; fonts are the program's own.
 
+mod overrun;
 mod profile;
 mod qr;
 mod vocabulary;
@@ -17,7 +18,7 @@ use typst::foundations::Smart;
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
-pub use walk::{Hit, PageText, Place as PagePlace, Tag};
+pub use walk::{Hit, PageText, Place as PagePlace, Run, Tag};
 pub use world::{Fonts, draws};
 
 use crate::diag::{Diagnostic, Diagnostics, Place};
@@ -106,7 +107,13 @@ fn compile(
                     }
                     Err(errors) => {
                         for error in &errors {
-                            report(error, &world, files, job, diagnostics);
+                            // Titles, headings and alternative texts are strings of the file, which have a limit.
+                            if error.message.contains(LONG_STRING) {
+                                let place = Place::Document { document: job.kind.clone() };
+                                diagnostics.push(Diagnostic::error("text-too-long-for-pdf", place));
+                            } else {
+                                report(error, &world, files, job, diagnostics);
+                            }
                         }
                         return None;
                     }
@@ -129,6 +136,12 @@ fn compile(
         }
     }
 }
+
+/// What the engine says of a string that is too long for PDF/A.
+const LONG_STRING: &str = "PDF string";
+
+/// Letters of a text that a finding quotes.
+const QUOTED: usize = 60;
 
 /// Writes how the letterhead stands, and the coat of arms over it.
 fn letterhead(job: &Job) -> String {
@@ -242,9 +255,11 @@ fn inspect(
     for stray in &walked.stray_digits {
         report("untagged-digit", stray.section.as_deref(), stray.line, &[("found", &stray.text)]);
     }
-    for cut in &walked.off_page {
+    // A long text gives a line of the page each: one place is told once.
+    let place = |stray: &walk::Stray| (stray.section.clone(), stray.line, String::new());
+    for cut in firsts(&walked.off_page, place) {
         let page = cut.page.to_string();
-        report("off-page", cut.section.as_deref(), cut.line, &[("found", &cut.text), ("page", &page)]);
+        report("off-page", cut.section.as_deref(), cut.line, &[("found", &quoted(&cut.text)), ("page", &page)]);
     }
     for hit in &walked.hits {
         let Tag::Figure(id) = &hit.tag else { continue };
@@ -263,17 +278,32 @@ fn inspect(
     }
     for found in &walked.over_slots {
         let place = Place::Document { document: document.to_owned() };
-        diagnostics.push(Diagnostic::warning("slot-overflow", place).with("found", found.clone()));
+        diagnostics.push(Diagnostic::warning("slot-overflow", place).with("found", quoted(found)));
     }
-    for overrun in &walked.overruns {
-        let file = overrun.section.as_deref().and_then(|path| files.iter().find(|file| file.path == path));
+    // The page tells nothing false: worth a look before signing.
+    let word = |stray: &walk::Stray| (stray.section.clone(), stray.line, stray.text.clone());
+    let overruns = firsts(&walked.overruns, word).map(|stray| ("word-overruns", stray));
+    for (id, stray) in overruns.chain(firsts(&walked.collisions, place).map(|stray| ("texts-collide", stray))) {
+        let file = stray.section.as_deref().and_then(|path| files.iter().find(|file| file.path == path));
         let file = file.map(|file| format!("templates/{}", file.template));
-        let place = file.map_or(Place::Run, |file| Place::Line { file, line: overrun.line });
-        // The page tells nothing false: worth a look before signing.
-        let finding = Diagnostic::warning("word-overruns", place)
-            .with("found", overrun.text.clone())
-            .with("page", overrun.page.to_string());
+        let place = file.map_or(Place::Run, |file| Place::Line { file, line: stray.line });
+        let finding =
+            Diagnostic::warning(id, place).with("found", quoted(&stray.text)).with("page", stray.page.to_string());
         diagnostics.push(finding);
     }
     sound
+}
+
+/// The beginning of a text.
+fn quoted(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// The first of all that have a key.
+fn firsts<K: Ord>(strays: &[walk::Stray], key: impl Fn(&walk::Stray) -> K) -> impl Iterator<Item = &walk::Stray> {
+    let mut seen = BTreeSet::new();
+    strays.iter().filter(move |stray| seen.insert(key(stray)))
 }

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 50] = [
+const VOCABULARY: [&str; 53] = [
     "f",
     "k",
     "gen",
@@ -18,6 +18,9 @@ const VOCABULARY: [&str; 50] = [
     "clause",
     "paragraph",
     "items",
+    "lettered",
+    "sub-items",
+    "sub-lettered",
     "data-table",
     "form-table",
     "form-column",

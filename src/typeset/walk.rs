@@ -12,9 +12,10 @@ use typst::introspection::{Location, Tag as FrameTag};
 use typst::layout::{Frame, FrameItem, Point, Transform};
 use typst::pdf::ArtifactElem;
 use typst::text::TextItem;
-use typst::visualize::{Color, FixedStroke, Geometry, Paint};
+use typst::visualize::{Color, FixedStroke, Geometry, Paint, Shape};
 use typst_layout::PagedDocument;
 
+use super::overrun::{self, Inked, Rules};
 use super::world::Files;
 use typst::World as _;
 
@@ -65,6 +66,27 @@ pub struct PageText {
     pub body: String,
     /// Lines of header and footer.
     pub margin: String,
+    /// Width and height of the paper, points.
+    pub size: (f64, f64),
+    /// Every text, with its place.
+    pub runs: Vec<Run>,
+}
+
+/// A text of one line in one size.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Run {
+    /// What it says.
+    pub text: String,
+    /// Left end of its letters, points from the left edge; blanks at the ends do not count.
+    pub left: f64,
+    /// Their right end.
+    pub right: f64,
+    /// The line it stands on, points from the upper edge.
+    pub baseline: f64,
+    /// Size of the font, points.
+    pub size: f64,
+    /// It stands in the header or the footer.
+    pub is_margin: bool,
 }
 
 /// A text that should not be where or as it is.
@@ -85,6 +107,8 @@ pub(super) struct Walked {
     pub(super) over_slots: Vec<String>,
     /// Words that leave their cell, or the width of the text.
     pub(super) overruns: Vec<Stray>,
+    /// Texts printed over one another, or into the place left for a hand.
+    pub(super) collisions: Vec<Stray>,
     pub(super) pages: Vec<PageText>,
 }
 
@@ -98,11 +122,8 @@ pub(super) fn comparable(text: &str) -> String {
         .to_owned()
 }
 
-/// How far punctuation may hang over the edge of the text, points.
-const HANGING: f64 = 4.0;
-
 /// Section and line of a text.
-type Origin = (Option<String>, usize);
+pub(super) type Origin = (Option<String>, usize);
 
 enum Open {
     Hit(Location, usize),
@@ -129,10 +150,10 @@ struct Walk<'a> {
     last: Option<(f64, f64)>,
     /// Left and right margin of the pages.
     margins: (f64, f64),
-    /// Vertical rules of the page: position, top, bottom.
-    rules: Vec<(f64, f64, f64)>,
+    /// Rules of the page.
+    rules: Rules,
     /// Texts of the page's body.
-    runs: Vec<(&'a TextItem, Place, Origin)>,
+    inked: Vec<Inked<'a>>,
     /// Where the last text came from that tells: numbers of the program do not.
     last_origin: Origin,
 }
@@ -148,15 +169,15 @@ pub(super) fn walk<'a>(document: &'a PagedDocument, world: &'a Files<'a>, margin
         size: (0.0, 0.0),
         last: None,
         margins,
-        rules: Vec::new(),
-        runs: Vec::new(),
+        rules: Rules::default(),
+        inked: Vec::new(),
         last_origin: (None, 1),
     };
     for page in document.pages() {
         walk.page += 1;
         walk.size = (page.frame.width().to_pt(), page.frame.height().to_pt());
         walk.last = None;
-        walk.out.pages.push(PageText::default());
+        walk.out.pages.push(PageText { size: walk.size, ..PageText::default() });
         walk.frame(&page.frame, Transform::identity());
         walk.find_overruns();
     }
@@ -201,15 +222,7 @@ impl<'a> Walk<'a> {
                     }
                 }
                 FrameItem::Text(text) => self.text(text, *position, transform),
-                FrameItem::Shape(shape, _) => {
-                    // The rules of tables are black; the frame around a gap is not, and stands close to words.
-                    let is_black = |stroke: &FixedStroke| stroke.paint == Paint::Solid(Color::BLACK);
-                    if let Geometry::Line(to) = shape.geometry
-                        && shape.stroke.as_ref().is_some_and(is_black)
-                    {
-                        self.rule(*position, *position + to, transform);
-                    }
-                }
+                FrameItem::Shape(shape, _) => self.rule(shape, *position, transform),
                 FrameItem::Group(group) => {
                     let inner =
                         transform.pre_concat(Transform::translate(position.x, position.y)).pre_concat(group.transform);
@@ -275,6 +288,11 @@ impl<'a> Walk<'a> {
         if let Some(found) = slot.and_then(|slot| self.out.over_slots.get_mut(slot)) {
             found.push_str(&text.text);
         }
+        let (ink_left, ink_right) = overrun::ink(text, place.x);
+        if let Some(page) = self.out.pages.last_mut() {
+            let (text, size, is_margin) = (text.text.to_string(), text.size.to_pt(), barrier.is_some());
+            page.runs.push(Run { text, left: ink_left, right: ink_right, baseline, size, is_margin });
+        }
         let (section, line) = self.origin(text, 0);
         // A point of tolerance: side bearings reach over the edge of nothing.
         let (width, height) = self.size;
@@ -289,7 +307,8 @@ impl<'a> Walk<'a> {
             if section.is_some() {
                 self.last_origin = (section.clone(), line);
             }
-            self.runs.push((text, place, self.last_origin.clone()));
+            let (is_known, origin) = (slot.is_some(), self.last_origin.clone());
+            self.inked.push(Inked { text, place, ink: (ink_left, ink_right), baseline, is_known, origin });
         }
         match owner.and_then(|index| self.out.hits.get_mut(index)) {
             Some(hit) => {
@@ -319,45 +338,42 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes a line that stands upright: a rule between the cells of a table.
-    #[expect(clippy::float_arithmetic, reason = "geometry of pages")]
-    fn rule(&mut self, from: Point, to: Point, transform: Transform) {
-        let (from, to) = (from.transform(transform), to.transform(transform));
-        let (x, top, bottom) = (from.x.to_pt(), from.y.to_pt().min(to.y.to_pt()), from.y.to_pt().max(to.y.to_pt()));
-        if (x - to.x.to_pt()).abs() < 0.5 && bottom - top > 1.0 {
-            self.rules.push((x, top, bottom));
-        }
+    /// Notes a rule: between the cells of a table, or below a place to be filled by hand.
+    fn rule(&mut self, shape: &Shape, position: Point, transform: Transform) {
+        // They are black; the frame around a gap is not, and stands close to words.
+        let is_black = |paint: &Paint| *paint == Paint::Solid(Color::BLACK);
+        let is_stroked = shape.stroke.as_ref().is_some_and(|stroke: &FixedStroke| is_black(&stroke.paint));
+        let ends = match &shape.geometry {
+            Geometry::Line(to) if is_stroked => (Point::zero(), *to),
+            // The lower edge of a box is a drawing, filled or stroked.
+            Geometry::Curve(curve) if is_stroked || shape.fill.as_ref().is_some_and(is_black) => {
+                let bounds = curve.bbox(None);
+                (bounds.min, bounds.max)
+            }
+            _ => return,
+        };
+        let on_page = |point: Point| {
+            let point = (position + point).transform(transform);
+            (point.x.to_pt(), point.y.to_pt())
+        };
+        self.rules.add(on_page(ends.0), on_page(ends.1));
     }
 
-    /// Finds the words of a page that cross a rule or stand in a margin.
-    #[expect(clippy::float_arithmetic, reason = "geometry of pages")]
+    /// Finds the words of a page that cross a rule, stand in a margin or over one another.
     fn find_overruns(&mut self) {
-        let rules = std::mem::take(&mut self.rules);
-        let right_end = self.size.0 - self.margins.1;
-        for (text, place, near) in std::mem::take(&mut self.runs) {
-            let (left, right, middle) = (place.x, place.x + place.width, place.y + place.height / 2.0);
-            let crosses = |x: f64| left + 0.5 < x && x + 0.5 < right;
-            let rule = rules.iter().find(|(x, top, bottom)| *top < middle && middle < *bottom && crosses(*x));
-            let edge = match rule {
-                Some((x, ..)) => *x,
-                // Full stops and hyphens hang over the edge of justified lines.
-                None if right > right_end + HANGING => right_end,
-                None if left < self.margins.0 - HANGING => left,
-                None => continue,
-            };
-            let mut reach = left;
-            let glyph = text.glyphs.iter().position(|glyph| {
-                reach += glyph.x_advance.at(text.size).to_pt();
-                reach > edge
-            });
-            let glyph = glyph.unwrap_or(0);
-            let found = self.origin(text, glyph);
-            let (section, line) = if found.0.is_some() { found } else { near };
-            let start = text.glyphs.get(glyph).map_or(0, |glyph| glyph.range().start);
-            let (before, after) = text.text.split_at_checked(start).unwrap_or(("", &text.text));
-            let head = before.rsplit(char::is_whitespace).next().unwrap_or("");
-            let word = format!("{head}{}", after.split(char::is_whitespace).next().unwrap_or(""));
+        let (rules, mut inked) = (std::mem::take(&mut self.rules), std::mem::take(&mut self.inked));
+        let zone = overrun::Zone { left: self.margins.0, right: overrun::right_end(self.size.0, self.margins.1) };
+        for found in &mut inked {
+            let Some(edge) = overrun::edge(found, &rules, zone) else { continue };
+            found.is_known = true;
+            let (glyph, word) = overrun::word_at(found.text, found.place.x, edge);
+            let origin = self.origin(found.text, glyph);
+            let (section, line) = if origin.0.is_some() { origin } else { found.origin.clone() };
             self.out.overruns.push(Stray { text: word, page: self.page, section, line });
+        }
+        for found in overrun::collisions(&inked, &rules) {
+            let (section, line) = found.origin.clone();
+            self.out.collisions.push(Stray { text: found.text.text.to_string(), page: self.page, section, line });
         }
     }
 

@@ -1,5 +1,5 @@
 //! The families of the samples, section by section: what the tables of `tests/outline` say is there stands in the filled
-//! documents, pages keep their margins and numbers, and every text keeps the formats of Russian office work.
+//! documents, pages keep their numbers, and every text keeps the formats of Russian office work.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a package that cannot be made is a failed test")]
 
@@ -23,13 +23,6 @@ const FAMILIES: [(&str, &[&str]); 5] = [
     ("mikhailovsky", &["programme-package"]),
     ("plast", &["model-package", "selection-package"]),
 ];
-/// A4 in points; pages may lie on their side.
-const PAPER: (f64, f64) = (595.28, 841.89);
-/// The margins of the profile in points: left, right, top, bottom.
-const MARGINS: [f64; 4] = [85.04, 28.35, 56.69, 56.69];
-/// Punctuation may hang over the edge, and boxes are rounded.
-const SLACK: f64 = 4.5;
-
 fn prepare(municipality: &str, only: &[&str]) -> Prepared {
     let folder = tempfile::tempdir().expect("a folder");
     let mut request = request(&project("inputs"), &folder.path().join("outputs"));
@@ -184,7 +177,7 @@ fn the_documents_have_as_many_items_as_the_outlines_say() {
 }
 
 #[test]
-fn the_pages_of_every_family_keep_margins_numbers_and_marks() {
+fn the_pages_of_every_family_keep_numbers_and_marks() {
     let fonts = Fonts::built_in();
     let mark = messages().text("sample-mark", &[]);
     for (municipality, only) in FAMILIES {
@@ -194,13 +187,6 @@ fn the_pages_of_every_family_keep_margins_numbers_and_marks() {
             let typeset = typeset::typeset(job, &filled, &fonts, &mut diagnostics).expect("pages");
             // Words that leave their cell, and texts off the page, are findings of the run itself.
             assert!(diagnostics.iter().next().is_none(), "{municipality}, {}", job.file);
-            let is_landscape = job.parts.iter().any(|part| part.is_landscape);
-            let width = if is_landscape { PAPER.1 } else { PAPER.0 };
-            let [left, right, top, _] = MARGINS;
-            for place in typeset.hits.iter().flat_map(|hit| &hit.places) {
-                let is_inside = place.x > left - SLACK && place.x + place.width < width - right + SLACK;
-                assert!(is_inside && place.y > top / 2.0 - SLACK, "{municipality}, {}: {place:?}", job.file);
-            }
             for page in &typeset.texts {
                 assert!(page.margin.contains(&mark), "{municipality}, {}: {}", job.file, page.margin);
                 assert!(!page.body.trim().is_empty(), "{municipality}, {}: an empty page", job.file);
@@ -258,6 +244,24 @@ fn slips(text: &str) -> Vec<&'static str> {
     {
         found.extend(text.contains(sign).then_some(name));
     }
+    // Acts are cited with their dates in digits, terms are told in words.
+    let months = [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ];
+    let words: Vec<&str> = text.split(|c: char| c.is_whitespace()).collect();
+    let is_dated = |words: &[&str]| matches!(words, [from, _, month, _, _, sign, ..] if *from == "от" && months.contains(month) && sign.starts_with('№'));
+    found.extend(words.windows(6).any(is_dated).then_some("the date of an act in words"));
     for (index, letter) in letters.iter().enumerate() {
         let next = letters.get(index + 1);
         if *letter == '№' && next.is_some_and(|next| *next == ' ' || next.is_alphanumeric()) {
@@ -293,7 +297,17 @@ fn texts_of_all_samples_keep_the_russian_formats() {
 #[test]
 fn slips_are_found() {
     assert_eq!(slips("школа «Пример», №\u{a0}5, 2022–2024, 5\u{a0}%, 0-01"), Vec::<&str>::new());
-    let wrong = ["\"Пример\"", "школа - это", "и так...", "два  пробела", "№5", "№ 5", "2022-2024 годы", "5 %"];
+    let wrong = [
+        "\"Пример\"",
+        "школа - это",
+        "и так...",
+        "два  пробела",
+        "№5",
+        "№ 5",
+        "2022-2024 годы",
+        "5 %",
+        "от 29 декабря 2012 г. №\u{a0}273-ФЗ",
+    ];
     assert!(wrong.iter().all(|text| slips(text).len() == 1), "{:?}", wrong.map(slips));
     let counted =
         count("#items([а [б]], [в \\[],\n)#clause(\"1.1\")[x (y]\n#data-table(band[\"a\"], row([1], [2]), row([a)]),)");

@@ -267,6 +267,60 @@ fn endless_words_stay_in_their_place() {
     }
 }
 
+#[test]
+fn an_endless_word_in_any_place_stays_on_the_page_or_is_one_finding() {
+    let fonts = Fonts::built_in();
+    let endless = "щ".repeat(100_000);
+    for body in [
+        "#text-heading[{{ text }}]\n#paragraph[а]",
+        "#document-title[{{ text }}]\n#paragraph[а]",
+        "#data-table(columns: (2.8cm, 1fr), header: ([А], [Б]), row([{{ text }}], [а]))",
+        "#data-table(columns: (2.8cm, 1fr), header: ([{{ text }}], [Б]), row([а], [а]))",
+        "#passport(entry([Задачи], [{{ text }}]))",
+        "#signature(post: [{{ text }}], name: [И.О.~Образцова])",
+        "#signature(post: [Директор], name: [{{ text }}])",
+        "#visas(visa(post: [{{ text }}], name: [И.О.~Образцова], note: none))",
+        "#visas(visa(post: [Директор], name: [{{ text }}], note: none))",
+        "#approval-stamp(appendix: [], word: [УТВЕРЖДЕНА], act: [{{ text }}])",
+        "#preparer[{{ text }}]",
+    ] {
+        let made = make(&job(&[body], with_text(&endless)), &fonts);
+        match &made.typeset {
+            Some(typeset) => {
+                let printed = page_text(typeset).matches('щ').count();
+                assert!(printed >= 100_000, "{body}: {printed} letters");
+            }
+            None => assert!(!made.findings.is_empty(), "{body}: nothing said"),
+        }
+        assert!(made.findings.len() <= 2, "{body}: {} findings, {:?}", made.findings.len(), made.findings.first());
+    }
+}
+
+#[test]
+fn what_is_too_long_is_said_once_and_at_its_cell() {
+    let said = |changes: &[(&str, &str, &str)], value: &str| {
+        let outer = tempfile::tempdir().expect("a folder");
+        let inputs = outer.path().join("inputs");
+        changed_sample(&inputs, changes, value);
+        let outcome = run::outcome(&run::request(&inputs, &outer.path().join("outputs")), false);
+        svod::diag::emit(&outcome.diagnostics, &run::messages(), svod::diag::Format::Short)
+    };
+    let post = [("Реквизиты и лица.xlsx", "Должностные лица", "Должность")];
+    let found = said(&post, &"щ".repeat(20_000));
+    let off: Vec<&str> = found.lines().filter(|line| line.contains("[off-page]")).collect();
+    assert!(!off.is_empty() && off.len() < 10, "{} lines: {:?}", off.len(), off.first());
+    assert!(off.iter().all(|line| line.starts_with("Реквизиты и лица.xlsx › Должностные лица!")), "{off:?}");
+    let form = [("Реквизиты и лица.xlsx", "Наименования", "Родительный")];
+    let found = said(&form, &"щ".repeat(30_000));
+    let endless: Vec<&str> = found.lines().filter(|line| line.contains("[text-too-long-for-pdf]")).collect();
+    assert!(!endless.is_empty(), "{}", found.lines().take(20).collect::<Vec<_>>().join("\n"));
+    assert!(endless.iter().all(|line| line.starts_with("Реквизиты и лица.xlsx › Наименования!")), "{endless:?}");
+    let risk = [("Концепция.xlsx", "Риски", "Риск")];
+    let found = said(&risk, &"щ".repeat(32_768));
+    let lines: Vec<&str> = found.lines().filter(|line| line.contains("Риски!")).collect();
+    assert!(matches!(lines.as_slice(), [one] if one.contains("ошибка[long-text]")), "{lines:?}");
+}
+
 /// Makes an inputs folder of the sample with one changed cell in the first row of each of these columns.
 pub fn changed_sample(folder: &Path, changes: &[(&str, &str, &str)], value: &str) {
     let (mut books, settings) = sample::core("mariinsk").expect("the sample");

@@ -4,13 +4,16 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use svod::catalog::Templates;
 use svod::diag::{self, Diagnostics, Format};
 use svod::pipeline::{self, Outcome};
+use svod::plan::Job;
 use svod::ru;
+use svod::typeset::Typeset;
 
-use crate::{files, project, read_text, run, sample, stem, workbook};
+use crate::{files, geometry, project, read_text, run, sample, stem, workbook};
 
 /// Longest path of a document below the output folder, characters.
 const LONGEST_PATH: usize = 120;
@@ -25,7 +28,19 @@ fn outcomes(inputs: &Path) -> Vec<Outcome> {
 
 #[test]
 fn the_packages_of_all_samples_are_made_whole() {
-    let outcomes = outcomes(&project("inputs"));
+    // Every page of every document is held to its geometry where it is made.
+    let faults: Mutex<Vec<String>> = Mutex::default();
+    let inputs = project("inputs");
+    let folder = tempfile::tempdir().expect("a folder");
+    let request = run::request(&inputs, &folder.path().join("outputs"));
+    let seen = |job: &Job, typeset: &Typeset| {
+        faults.lock().unwrap_or_else(PoisonError::into_inner).extend(geometry::faults(job, typeset));
+    };
+    let municipalities = pipeline::discover(&inputs).expect("the samples");
+    let made = municipalities.iter().map(|one| pipeline::run_seen(one, &request, &run::messages(), &seen));
+    let outcomes: Vec<Outcome> = made.collect();
+    let faults = faults.into_inner().unwrap_or_else(PoisonError::into_inner);
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     let names: Vec<&str> = outcomes.iter().map(|outcome| outcome.municipality.as_str()).collect();
     assert_eq!(names, ["dzerzhinsk", "kirovsky", "mariinsk", "mikhailovsky", "plast"]);
     let said = outcomes.iter().flat_map(|outcome| said(outcome, &["row-of-unlisted-school"])).collect::<Vec<_>>();
@@ -76,7 +91,7 @@ fn is_whole(outcome: &Outcome) {
 }
 
 /// Copies a folder.
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder").flatten() {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
