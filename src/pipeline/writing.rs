@@ -32,7 +32,9 @@ pub(super) fn enter_documents(
                 outcome.ledger.documents.push(entry);
                 let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
                 let (title, pages) = (Some(filled.title), Some(typeset.pages));
-                produced.push(Produced { path, bytes: typeset.pdf, document, key, title, pages, date: dated(job) });
+                let remarks = rendered.diagnostics.iter().map(|finding| reason(finding, messages)).collect();
+                let (bytes, date) = (typeset.pdf, dated(job));
+                produced.push(Produced { path, bytes, document, key, title, pages, date, remarks });
             }
             (filled, _) => {
                 let gaps = filled.as_ref().map(|filled| filled.uses.gaps.clone()).unwrap_or_default();

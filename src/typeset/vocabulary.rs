@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 50] = [
+const VOCABULARY: [&str; 51] = [
     "f",
     "k",
     "gen",
@@ -51,6 +51,7 @@ const VOCABULARY: [&str; 50] = [
     "letter-registration",
     "addressee",
     "salutation",
+    "attached",
     "side-by-side",
     "stamp",
     "title-page",

@@ -29,6 +29,7 @@ mod letterheads;
 mod listing;
 mod made_books;
 mod odd_returns;
+mod outlines;
 mod packages;
 mod permuted;
 mod privacy;
