@@ -119,8 +119,14 @@ pub(super) fn block(
 ) -> Blocked {
     let ids: BTreeSet<DiagId> = gaps.iter().flat_map(|gap| gap.reasons.iter().copied()).collect();
     let gaps = ids.iter().filter_map(|id| diagnostics.get(*id));
-    let reasons: Vec<BlockReason> =
-        gaps.chain(faults.iter().copied()).map(|finding| reason(finding, messages)).collect();
+    let all = gaps.chain(faults.iter().copied()).map(|finding| reason(finding, messages));
+    // Documents of a bundle may lack the same.
+    let mut reasons: Vec<BlockReason> = Vec::new();
+    for reason in all {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
     let count = reasons.len().to_string();
     let blocked = Blocked { document: kind.to_owned(), file: Some(file.to_owned()), reasons };
     let finding =

@@ -151,7 +151,11 @@ impl FileName {
         let room = LONGEST_NAME.saturating_sub(code.chars().count() + end.chars().count());
         let cut: String = head.chars().take(room).collect();
         // A long name ends with a whole word.
-        let words = if head.chars().count() > room { cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words) } else { &cut };
+        let words = if head.chars().count() > room {
+            cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words)
+        } else {
+            &cut
+        };
         let is_sign = |c: char| !c.is_alphanumeric() && c != ')';
         format!("{}{code}{end}", words.trim_end_matches(is_sign)).trim().trim_matches('.').to_owned()
     }
@@ -319,7 +323,8 @@ mod tests {
         // A name of a register is cut as it is, and no name is longer than it may be.
         assert_eq!(named(long, None, None), "МБОУ Средняя общеобразовательная школа имени дважды Героя");
         let endless = "я".repeat(100);
-        for (code, end) in [(Some("ОО-05"), None), (None, Some(endless.as_str())), (Some("ОО-05"), Some("педагоги"))] {
+        for (code, end) in [(Some("ОО-05"), None), (None, Some(endless.as_str())), (Some("ОО-05"), Some("педагоги"))]
+        {
             assert!(named(&format!("{endless}, {}", end.unwrap_or("а")), code, end).chars().count() <= LONGEST_NAME);
         }
     }

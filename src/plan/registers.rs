@@ -24,7 +24,7 @@ pub(super) fn registers(
     let none = BTreeMap::new();
     let all = entries(plan, "registers").unwrap_or(&none);
     let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
-    let mut chosen = BTreeMap::new();
+    let (mut chosen, mut several) = (BTreeMap::new(), BTreeSet::new());
     for (key, register) in &document.registers {
         let file = || plan.templates.shown(&format!("documents/{}/document.toml", document.id));
         let place = |part: &str| Place::Key { file: file(), key: format!("registers.{key}.{part}") };
@@ -79,9 +79,21 @@ pub(super) fn registers(
             chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
             continue;
         }
-        chosen.insert(format!("{key}_has_several"), View::Flag(rows.len() > 1));
+        if rows.len() > 1 {
+            several.insert(key.clone());
+        }
         chosen.insert(key.clone(), grouped(rows, &register.by));
     }
+    // Whether a register has more than one row is told beside it; of what is in doubt it is in doubt, too.
+    let several = chosen.iter().map(|(key, view)| {
+        let told = match view {
+            View::List(_) => View::Flag(several.contains(key)),
+            gap => gap.clone(),
+        };
+        (format!("has_several_{}", key.replace('-', "_")), told)
+    });
+    let several: Vec<(String, View)> = several.collect();
+    chosen.extend(several);
     chosen
 }
 
@@ -121,7 +133,8 @@ fn of_terms(
             Some(View::Text(text)) => text.value.as_str(),
             _ => term,
         };
-        let says = |row: &View| lookup_text(row, &key.replace('-', "_")).is_some_and(|own| ru::fold(own) == ru::fold(word));
+        let says =
+            |row: &View| lookup_text(row, &key.replace('-', "_")).is_some_and(|own| ru::fold(own) == ru::fold(word));
         let had_rows = !rows.is_empty();
         rows.retain(says);
         if had_rows && rows.is_empty() {

@@ -143,7 +143,7 @@ fn targets_of_one_school_speak_of_one_school() {
         let (_, texts) = made(sample, &["school-programme"]);
         let mut named = 0;
         for (path, text) in texts {
-            let from = text.find("– Целевые показатели").expect("targets");
+            let from = text.find("— Целевые показатели").expect("targets");
             let to = text.rfind("Значения за каждый следующий год").expect("the end of targets");
             let targets = text.get(from..to).expect("the table");
             assert!(!["ШНОР", "ШНСУ"].iter().any(|group| targets.contains(group)), "{path}: {targets}");
@@ -257,7 +257,7 @@ fn repeal_agrees_with_the_number_and_the_kind_of_acts() {
     let (_, texts) = made("mariinsk", &["repeal-order"]);
     let many = texts.values().next().expect("the order");
     assert!(many.contains("О признании утратившими силу правовых актов"), "{many}");
-    assert!(many.contains("Признать утратившими силу с 01.11.2022: – приказ от 21.02.2022"), "{many}");
+    assert!(many.contains("Признать утратившими силу с 01.11.2022 : – приказ от 21.02.2022"), "{many}");
     let (_, texts) = made_case("repeal-of-a-programme");
     let other = texts.values().next().expect("the order");
     assert!(other.contains("Признать утратившей силу с 01.11.2022 муниципальную программу от"), "{other}");

@@ -110,7 +110,8 @@ fn forms_in_the_folder_of_a_package_are_listed_and_the_package_keeps_what_it_say
 fn a_remark_on_a_document_that_was_made_stands_in_its_row_and_is_carried_over_with_it() {
     const NUMBER: &str = "Реквизиты и лица.xlsx › Регистрация документов!C4 = 1234567890-ОД/2022/13-45-АБВГД";
     const DATE: &str = "Реквизиты и лица.xlsx › Регистрация документов!B4 = 2022-12-01";
-    let two = "documents = [{ kind = 'order', file = 'Приказы/Приказ' }, { kind = 'roadmap', file = 'Дорожная карта' }]";
+    let two =
+        "documents = [{ kind = 'order', file = 'Приказы/Приказ' }, { kind = 'roadmap', file = 'Дорожная карта' }]";
     let folder = inputs(&[DATE, NUMBER], two);
     let mut request = request(&folder.path().join("inputs"), &folder.path().join("outputs"));
     let rows = |request: &svod::pipeline::Request| {

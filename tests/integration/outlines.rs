@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use svod::catalog::Numbering;
 use svod::diag::Diagnostics;
 use svod::plan::Part;
-use svod::typeset::{self, Fonts, Typeset};
 use svod::ru;
+use svod::typeset::{self, Fonts, Typeset};
 
 use crate::families::{FAMILIES, fill, prepare};
 use crate::{files, project, read_text, stem};
@@ -124,7 +124,9 @@ impl Counted {
         let items: Vec<String> = self.lists.iter().map(usize::to_string).collect();
         match items.len() {
             0 => {}
-            many if many > MANY_LISTS => parts.push(format!("lists {many}, items {}", self.lists.iter().sum::<usize>())),
+            many if many > MANY_LISTS => {
+                parts.push(format!("lists {many}, items {}", self.lists.iter().sum::<usize>()))
+            }
             _ => parts.push(format!("lists {}", items.join(" + "))),
         }
         parts.join(", ")

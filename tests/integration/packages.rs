@@ -180,12 +180,12 @@ fn quoted(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
 
-/// How many sections a cell names («title page and 6: …», «8: …»); `None` where it refers to another row.
-fn sections(cell: &str) -> Option<usize> {
+/// How many sections a cell says and how many it names («title page and 6: …», «8: …»); `None` where it refers to another
+/// row.
+fn sections(cell: &str) -> Option<(usize, usize)> {
     let (count, named) = cell.split_once(':')?;
     let count = count.rsplit(' ').next()?.parse().ok()?;
-    // What stands in the list is as much as is counted.
-    (named.split(';').next()?.split(", ").count() == count).then_some(count)
+    Some((count, named.split(';').next()?.split(", ").count()))
 }
 
 /// What is wrong with the table of the papers of schools against the packages.
@@ -220,10 +220,10 @@ fn wrong_papers(text: &str, pages: &Pages) -> Vec<String> {
             ranges.push(range(&all));
             let document = templates.document(kind, &mut Diagnostics::default());
             let headed = document.map(|document| document.sections.iter().filter(|one| one.heading.is_some()).count());
-            if let Some(count) = sections(of_sections)
-                && headed != Some(count)
+            if let Some((count, names)) = sections(of_sections)
+                && (headed != Some(count) || names != count)
             {
-                wrong.push(format!("{named}: {kind} has {headed:?} sections, not {count}"));
+                wrong.push(format!("{named}: {kind} has {headed:?} sections, not {count}, of which {names} are named"));
             }
         }
         if ranges.join("; ") != *stated {
