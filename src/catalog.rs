@@ -188,6 +188,9 @@ pub struct Register {
     /// Columns in which its rows agree with the record for which the document is made.
     #[serde(default)]
     pub same: Vec<String>,
+    /// Terms, by column: only rows in which the column says the municipality's own word for it.
+    #[serde(default)]
+    pub terms: BTreeMap<String, String>,
 }
 
 /// Targets that a document prints: in bodies `planned` beside every indicator.
@@ -257,6 +260,9 @@ pub struct Document {
     /// It is made only for schools that have rows of this register.
     #[serde(default)]
     pub with_rows: Option<String>,
+    /// The column of the record for which it is made that holds its date: it is registered nowhere else.
+    #[serde(default)]
+    pub dated_by: Option<String>,
     /// It belongs to its package only where the record for which the package is made fills this column.
     #[serde(default)]
     pub of_column: Option<String>,

@@ -513,13 +513,14 @@ pub fn run_seen(
     municipality: &Municipality,
     request: &Request,
     messages: &Messages,
+    write: bool,
     seen: &(dyn Fn(&Job, &Typeset) + Sync),
 ) -> Outcome {
-    match begin(municipality, request, messages, Mode::Check) {
+    match begin(municipality, request, messages, mode_of(write)) {
         Ok(begun) => {
             let see = |job: &Job, made: Option<&Typeset>| made.into_iter().for_each(|typeset| seen(job, typeset));
             let rendered = render(&begun.prepared.jobs, request.workers, &see);
-            finish(begun, rendered, request, messages, Mode::Check, &|_| {}).0
+            finish(begun, rendered, request, messages, mode_of(write), &|_| {}).0
         }
         Err(outcome) => *outcome,
     }

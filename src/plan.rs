@@ -2,6 +2,7 @@
 //! In: settings, catalogue, views. Out: serialisable jobs with keys; findings for what cannot be planned.
 //! It must never fill, typeset or write.
 
+mod letters;
 mod occasion;
 mod registers;
 mod targets;
@@ -12,7 +13,7 @@ use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
 use self::occasion::{Occasion, RECORD, declared_text, occasions};
-use self::registers::{entry, home_of, lookup_text, missing_register, register_block, registers};
+use self::registers::{entry, filled_of, home_of, lookup_text, missing_register, register_block, registers};
 use crate::catalog::{Acts, Document, Each, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
@@ -395,7 +396,7 @@ fn part(
             view.insert(key.to_owned(), gap_of(finding, spec.title, diagnostics));
         }
     }
-    let registers = registers(plan, document, view.get(RECORD), used_blocks, sources, diagnostics);
+    let registers = registers(plan, document, view.get(RECORD), home.references, used_blocks, sources, diagnostics);
     view.insert("registers".to_owned(), View::Map(registers));
     cite(plan, document, &mut view, diagnostics);
     let registered = entries(plan, "registrations");
@@ -404,6 +405,7 @@ fn part(
     let letter = letter.filter(|_| document.place == Standing::Letter);
     let of_order = letter.iter().chain(home.order).find_map(|name| registered?.get(name).cloned());
     let nothing = || View::Prose(Vec::new());
+    let of_order = of_order.or_else(|| own_date(document, &view));
     let unregistered = || View::map([("is_filled", View::Flag(false)), ("date", nothing()), ("number", nothing())]);
     view.insert(REGISTRATION.to_owned(), of_order.unwrap_or_else(unregistered));
     let none = BTreeMap::new();
@@ -430,6 +432,11 @@ fn part(
     view.insert("texts".to_owned(), View::Map(texts));
     if let Some(View::Map(record)) = view.get_mut(RECORD) {
         let body = body_of(document, record, all, used_blocks);
+        if document.place == Standing::Letter
+            && let Some(finding) = letters::without_attachment(record, body.as_ref(), sources)
+        {
+            diagnostics.push(finding);
+        }
         record.insert("has_texts".to_owned(), View::Flag(body.is_some()));
         record.insert("texts".to_owned(), body.unwrap_or_else(|| View::List(Vec::new())));
     }
@@ -477,6 +484,13 @@ fn gap_of(finding: Diagnostic, what: &str, diagnostics: &mut Diagnostics) -> Vie
     let mut gap = GapView::new(&Gap::because(diagnostics.push(finding)), what);
     gap.name_place(diagnostics);
     View::Gap(gap)
+}
+
+/// The date that a document has by itself, as a registration without a number: minutes are dated by their meeting.
+fn own_date(document: &Document, view: &BTreeMap<String, View>) -> Option<View> {
+    let column = document.dated_by.as_deref()?.replace('-', "_");
+    let (flag, date) = filled_of(view.get(RECORD)?, &column)?;
+    Some(View::map([("is_filled", flag), ("date", date), ("number", View::Prose(Vec::new()))]))
 }
 
 /// The schools that a document lists.

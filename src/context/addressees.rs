@@ -112,7 +112,11 @@ impl Builder<'_, '_> {
             Some(school) => format!("{}, {}", school.short.value, addressee.title),
             None => addressee.title.clone(),
         };
-        let short = school.map_or_else(|| View::Prose(Vec::new()), |school| View::Text(school.short.clone()));
+        let nothing = || View::Prose(Vec::new());
+        let short = school.map_or_else(nothing, |school| View::Text(school.short.clone()));
+        let node = self.analysis.year.node;
+        let code = |school: &School| View::Text(Text { value: school.code.to_string(), node });
+        let code = school.map_or_else(nothing, code);
         let schools = concerned
             .iter()
             .map(|(school, given)| {
@@ -126,6 +130,7 @@ impl Builder<'_, '_> {
             ("is_of_school", View::Flag(school.is_some())),
             // It answers no letter.
             ("is_answer", View::Flag(false)),
+            ("school", code),
             ("school_short", short),
             ("year", View::Text(Text { value: self.year.to_string(), node: self.analysis.year.node })),
             ("schools", View::List(schools)),

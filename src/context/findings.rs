@@ -354,7 +354,8 @@ pub fn findings_tree(view: &FindingsView, messages: &Messages, sources: &mut Sou
     let groups = |fold| groups(view, fold);
     let fold = folds.into_iter().find(|fold| groups(*fold).len() <= MAX_PRINTED).unwrap_or(Fold::Schools);
     let node = sources.declared("run", "findings");
-    let text = |value: &str, run: usize| View::Text(Text { value: printable(value, run), node });
+    // Messages are written for the screen; a document has one dash.
+    let text = |value: &str, run: usize| View::Text(Text { value: printable(&ru::dashes(value), run), node });
     let mut sections: BTreeMap<Option<usize>, BTreeMap<Severity, Vec<View>>> = BTreeMap::new();
     for (position, members) in groups(fold) {
         let Some(first) = members.first() else { continue };

@@ -9,6 +9,7 @@ use crate::advice::{Standing, standing};
 use crate::diag::Diagnostics;
 use crate::model::{Record, SchoolCode, Text, Year};
 use crate::provenance::{Op, Sources};
+use crate::ru::agreement::Agreement;
 use crate::ru::{self, NBSP};
 use crate::sheets::{Kind, SHEETS, SheetSpec, lists, registers};
 
@@ -23,7 +24,13 @@ pub fn group_flag(key: &str) -> String {
 }
 
 /// Registers of acts.
-const ACTS: [&str; 2] = ["acts", AMENDMENTS];
+const ACTS: [&str; 2] = [OF_ACTS, AMENDMENTS];
+
+/// The register of acts itself.
+const OF_ACTS: &str = "acts";
+/// What the words about an act agree with; masculine where none of them holds.
+const AGREEMENTS: [(&str, Agreement); 3] =
+    [("is_feminine", Agreement::Feminine), ("is_neuter", Agreement::Neuter), ("is_plural", Agreement::Plural)];
 
 /// The register of what is changed in acts.
 const AMENDMENTS: &str = "amendments";
@@ -119,6 +126,14 @@ impl Rows<'_> {
             let mut put = |key: &str, value: String| entries.insert(key.to_owned(), View::Text(Text { value, node }));
             put("name", format!("{initials}{NBSP}{}", surname.value));
             put("name_after", format!("{}{NBSP}{initials}", surname.value));
+        }
+        if let (OF_ACTS, Some(kind)) = (spec.id, part("kind")) {
+            let (agreement, accusative) = ru::agreement::of_kind(&kind.value);
+            let node = sources.formula(Op::Derived, vec![kind.node], None);
+            entries.insert("kind_acc".to_owned(), View::Text(Text { value: accusative, node }));
+            for (flag, of) in AGREEMENTS {
+                entries.insert(flag.to_owned(), View::Flag(agreement == of));
+            }
         }
         if let (AMENDMENTS, Some(act)) = (spec.id, part("act")) {
             entries.insert("citation".to_owned(), View::Text(cited(record, act, sources)));

@@ -79,6 +79,9 @@ pub struct OutputEntry {
     /// The date under which it is registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// What is worth a look before it is signed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<BlockReason>,
 }
 
 /// A document not made.

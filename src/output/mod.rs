@@ -36,6 +36,8 @@ pub struct Produced {
     pub pages: Option<usize>,
     /// The date under which it is registered, as it is printed.
     pub date: Option<String>,
+    /// What is worth a look before it is signed.
+    pub remarks: Vec<BlockReason>,
 }
 
 /// Makes the list of a package from its manifest.
@@ -262,9 +264,9 @@ fn stage(
 
 /// The entry of a file that was made.
 fn entry(file: Produced) -> OutputEntry {
-    let Produced { path, bytes, document, key, title, pages, date } = file;
+    let Produced { path, bytes, document, key, title, pages, date, remarks } = file;
     let (sha256, bytes) = (source::hash(&bytes), count(&bytes));
-    OutputEntry { path, sha256, bytes, document, key, carried: false, title, pages, date }
+    OutputEntry { path, sha256, bytes, document, key, carried: false, title, pages, date, remarks }
 }
 
 /// Chooses the previous outputs that come over: of documents neither made nor blocked, under names still free.

@@ -8,7 +8,7 @@ use crate::context::{ListingFolder, ListingRow, ListingView};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::form::{self, FormError};
 use crate::ledger;
-use crate::output::{Blocked, LISTING, Manifest, OutputEntry, Produced};
+use crate::output::{BlockReason, Blocked, LISTING, Manifest, OutputEntry, Produced};
 use crate::source;
 
 /// The page.
@@ -104,6 +104,7 @@ fn row(entry: &OutputEntry, is_draft: bool, word: &dyn Fn(&str) -> String) -> (S
     let state = match (entry.carried, is_draft) {
         (true, _) => "listing-carried",
         (false, true) => "listing-draft",
+        (false, false) if !entry.remarks.is_empty() => "listing-remarked",
         (false, false) => "listing-ready",
     };
     let row = ListingRow {
@@ -114,20 +115,25 @@ fn row(entry: &OutputEntry, is_draft: bool, word: &dyn Fn(&str) -> String) -> (S
         date: entry.date.clone().unwrap_or_default(),
         state: word(state),
         is_blocked: false,
-        findings: Vec::new(),
+        findings: said(&entry.remarks, Some(&entry.path)),
     };
     (folder, row)
+}
+
+/// The findings of a document with their places, but for the document itself, in whose row they stand.
+fn said(reasons: &[BlockReason], own: Option<&str>) -> Vec<String> {
+    let one = |reason: &BlockReason| match reason.place.is_empty() || own == Some(reason.place.as_str()) {
+        true => reason.message.clone(),
+        false => format!("{}: {}", reason.place, reason.message),
+    };
+    reasons.iter().map(one).collect()
 }
 
 fn missing(blocked: &Blocked, word: &dyn Fn(&str) -> String) -> (String, ListingRow) {
     let path = blocked.file.clone().unwrap_or_else(|| blocked.document.clone());
     let (folder, name) = split(&path);
-    let findings = blocked.reasons.iter().map(|reason| match reason.place.is_empty() {
-        true => reason.message.clone(),
-        false => format!("{}: {}", reason.place, reason.message),
-    });
     let title = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem).to_owned();
-    let findings = findings.collect();
+    let findings = said(&blocked.reasons, None);
     let state = word("listing-blocked");
     (folder, ListingRow { path, title, name, state, is_blocked: true, findings, ..ListingRow::default() })
 }

@@ -14,6 +14,7 @@ use crate::model::Text;
 use crate::output::Produced;
 use crate::plan::{self, Plan};
 use crate::provenance::Sources;
+use crate::ru;
 use crate::settings::DocumentChoice;
 
 /// One paper to be made.
@@ -129,7 +130,7 @@ impl<'a> Press<'a> {
     /// The letter with what is to be corrected.
     pub(super) fn letter(&mut self, one: &Correction) -> Paper {
         let node = self.sources.declared("run", "correction");
-        let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
+        let text = |value: &str| View::Text(Text { value: ru::dashes(value), node });
         let item = |(index, finding): (usize, &Diagnostic)| {
             let (message, hint) = self.messages.finding(finding);
             let place = finding.place.text();

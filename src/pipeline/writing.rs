@@ -34,7 +34,9 @@ pub(super) fn enter_documents(
                 outcome.ledger.documents.push(entry);
                 let (path, document, key) = (job.file.clone(), job.kind.clone(), job.key.clone());
                 let (title, pages) = (Some(filled.title), Some(typeset.pages));
-                produced.push(Produced { path, bytes: typeset.pdf, document, key, title, pages, date: dated(job) });
+                let remarks = rendered.diagnostics.iter().map(|finding| reason(finding, messages)).collect();
+                let (bytes, date) = (typeset.pdf, dated(job));
+                produced.push(Produced { path, bytes, document, key, title, pages, date, remarks });
             }
             (filled, _) => {
                 let gaps = filled.as_ref().map(|filled| filled.uses.gaps.clone()).unwrap_or_default();
@@ -120,8 +122,14 @@ pub(super) fn block(
 ) -> Blocked {
     let ids: BTreeSet<DiagId> = gaps.iter().flat_map(|gap| gap.reasons.iter().copied()).collect();
     let gaps = ids.iter().filter_map(|id| diagnostics.get(*id));
-    let reasons: Vec<BlockReason> =
-        gaps.chain(faults.iter().copied()).map(|finding| reason(finding, messages)).collect();
+    let all = gaps.chain(faults.iter().copied()).map(|finding| reason(finding, messages));
+    // Documents of a bundle may lack the same.
+    let mut reasons: Vec<BlockReason> = Vec::new();
+    for reason in all {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
     let count = reasons.len().to_string();
     let blocked = Blocked { document: kind.to_owned(), file: Some(file.to_owned()), reasons };
     let finding =

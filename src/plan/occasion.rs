@@ -18,7 +18,7 @@ pub(super) enum Occasion<'a> {
     Once,
     School { code: &'a str, of: &'a OfSchool },
     Teacher { of: &'a OfSchool, code: &'a str, view: &'a View },
-    Row { index: usize, view: Cow<'a, View>, name: String },
+    Row { index: usize, view: Cow<'a, View>, name: FileName },
     Unknown { key: &'static str, gap: View },
 }
 
@@ -28,6 +28,8 @@ const TEACHER: &str = "teacher";
 pub(super) const RECORD: &str = "record";
 /// Longest name in a path, characters.
 const LONGEST_NAME: usize = 60;
+/// Longest end of a name that is kept when the name is cut, characters.
+const LONGEST_END: usize = 42;
 
 impl Occasion<'_> {
     /// Puts what the document is made for among the names of its bodies: of a school what they name.
@@ -83,11 +85,12 @@ impl Occasion<'_> {
     /// The path of the file; a name that is taken gets a number.
     pub(super) fn file(&self, pattern: &str, names: &mut BTreeSet<String>) -> String {
         let (pattern, name) = match self {
-            Self::School { of, .. } => (Cow::Borrowed(pattern), plain_name(&of.name)),
+            Self::School { of, .. } => (Cow::Borrowed(pattern), FileName::of_school(of).plain()),
             Self::Teacher { of, code, .. } => {
-                (Cow::Owned(pattern.replace(ru::SCHOOL_MARK, &plain_name(&of.name))), plain_name(code))
+                let school = FileName::of_school(of).plain();
+                (Cow::Owned(pattern.replace(ru::SCHOOL_MARK, &school)), FileName::of(code).plain())
             }
-            Self::Row { name, .. } => (Cow::Borrowed(pattern), plain_name(name)),
+            Self::Row { name, .. } => (Cow::Borrowed(pattern), name.plain()),
             Self::Once | Self::Unknown { .. } => {
                 let plain = pattern.replace(ru::NAME_MARK, "").replace(ru::SCHOOL_MARK, "");
                 return plain.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
@@ -116,16 +119,53 @@ impl Occasion<'_> {
     }
 }
 
-/// A name as a part of a path.
-fn plain_name(name: &str) -> String {
+/// What names a file: a name, the code that tells it from others where the name is cut, and an end that is never cut.
+#[derive(Debug, Default)]
+pub(super) struct FileName {
+    name: String,
+    code: Option<String>,
+    end: Option<String>,
+}
+
+impl FileName {
+    fn of(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    fn of_school(school: &OfSchool) -> Self {
+        Self { code: Some(school.code.clone()), ..Self::of(&school.name) }
+    }
+
+    /// The name as a part of a path.
+    fn plain(&self) -> String {
+        let whole = plain(&self.name);
+        if whole.chars().count() <= LONGEST_NAME {
+            return whole.trim().trim_matches('.').to_owned();
+        }
+        let code = self.code.as_deref().map(|code| format!(" {}", plain(code))).unwrap_or_default();
+        let end = self.end.as_deref().map(plain).filter(|end| end.chars().count() < LONGEST_END);
+        let (head, end) = match end.and_then(|end| Some((whole.strip_suffix(&end)?.to_owned(), end))) {
+            Some((head, end)) => (head, format!(", {end}")),
+            None => (whole, String::new()),
+        };
+        let room = LONGEST_NAME.saturating_sub(code.chars().count() + end.chars().count());
+        let cut: String = head.chars().take(room).collect();
+        // A long name ends with a whole word.
+        let words = if head.chars().count() > room {
+            cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words)
+        } else {
+            &cut
+        };
+        let is_sign = |c: char| !c.is_alphanumeric() && c != ')';
+        format!("{}{code}{end}", words.trim_end_matches(is_sign)).trim().trim_matches('.').to_owned()
+    }
+}
+
+/// A text without the signs that no path holds.
+fn plain(text: &str) -> String {
     let is_plain = |c: &char| !c.is_control() && !r#"/\:*?"<>|«»"#.contains(*c);
     let blank = |c: char| if c.is_whitespace() { ' ' } else { c };
-    let whole: String = name.chars().map(blank).filter(is_plain).collect();
-    let name: String = whole.chars().take(LONGEST_NAME).collect();
-    // A long name ends with a whole word.
-    let words = name.rsplit_once(' ').map_or(name.as_str(), |(words, _)| words);
-    let name = if whole.chars().count() > LONGEST_NAME { words } else { name.as_str() };
-    name.trim().trim_matches('.').to_owned()
+    text.chars().map(blank).filter(is_plain).collect()
 }
 
 /// For what the documents of a choice are made.
@@ -160,7 +200,7 @@ pub(super) fn occasions<'a>(plan: &Plan<'a>, lead: &Document, diagnostics: &mut 
         Some(Each::Rows(together)) => {
             let of_rows = |(index, rows): (usize, Vec<View>)| {
                 let texts = together.by.iter().filter_map(|key| rows.first().and_then(|row| shown(row, key)));
-                let name = texts.collect::<Vec<_>>().join(" ");
+                let name = FileName::of(&texts.collect::<Vec<_>>().join(" "));
                 Occasion::Row { index, view: Cow::Owned(joined(rows)), name }
             };
             rows(plan, lead, &together.sheet, diagnostics, |rows| {
@@ -226,12 +266,13 @@ fn shown(row: &View, key: &str) -> Option<String> {
     lookup_text(row, &key.replace('-', "_")).map(str::to_owned)
 }
 
-/// The first column of a row.
-fn name_of(sheet: &str, view: &View) -> String {
+/// The first column of a row, with the code of its school.
+fn name_of(sheet: &str, view: &View) -> FileName {
     let spec = sheets::SHEETS.iter().find(|spec| spec.id == sheet);
     // Rows that the program makes itself have a title.
     let first = spec.map_or(Some("title"), |spec| spec.columns.first().map(|column| column.key));
-    first.and_then(|column| shown(view, column)).unwrap_or_default()
+    let name = first.and_then(|column| shown(view, column)).unwrap_or_default();
+    FileName { name, code: shown(view, "school"), end: shown(view, "addressee").filter(|_| spec.is_none()) }
 }
 
 /// A text that a document declares; it may also refer to what the document is made for.
@@ -258,4 +299,33 @@ pub(super) fn declared_text(
         }
     }
     parse_declared(document, key, text, &references, sources, diagnostics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str, code: Option<&str>, end: Option<&str>) -> String {
+        FileName { name: name.to_owned(), code: code.map(str::to_owned), end: end.map(str::to_owned) }.plain()
+    }
+
+    #[test]
+    fn a_name_that_is_cut_keeps_the_code_of_its_school_and_the_addressee() {
+        let long = "МБОУ «Средняя общеобразовательная школа имени дважды Героя Советского Союза И.И. Иванова»";
+        assert_eq!(named("МБОУ «СОШ № 5»", Some("ОО-05"), None), "МБОУ СОШ № 5");
+        let cut = named(long, Some("ОО-05"), None);
+        assert_eq!(cut, "МБОУ Средняя общеобразовательная школа имени дважды ОО-05");
+        let letter = format!("{long}, руководитель школы и его заместители");
+        let of = |code: &str, end: &str| named(&letter, Some(code), Some(end));
+        let cut = of("ОО-05", "руководитель школы и его заместители");
+        assert_eq!(cut, "МБОУ Средняя ОО-05, руководитель школы и его заместители");
+        assert_ne!(cut, of("ОО-06", "руководитель школы и его заместители"));
+        // A name of a register is cut as it is, and no name is longer than it may be.
+        assert_eq!(named(long, None, None), "МБОУ Средняя общеобразовательная школа имени дважды Героя");
+        let endless = "я".repeat(100);
+        for (code, end) in [(Some("ОО-05"), None), (None, Some(endless.as_str())), (Some("ОО-05"), Some("педагоги"))]
+        {
+            assert!(named(&format!("{endless}, {}", end.unwrap_or("а")), code, end).chars().count() <= LONGEST_NAME);
+        }
+    }
 }

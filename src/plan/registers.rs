@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Plan, entries};
 use crate::catalog::{Document, Register};
-use crate::context::{DOCUMENT_COLUMN, GapView, View, group_flag};
+use crate::context::{DOCUMENT_COLUMN, GapView, References, View, group_flag};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::model::Gap;
 use crate::provenance::Sources;
@@ -18,6 +18,7 @@ pub(super) fn registers(
     plan: &Plan<'_>,
     document: &Document,
     record: Option<&View>,
+    references: &References,
     used_blocks: &mut BTreeSet<String>,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
@@ -25,7 +26,7 @@ pub(super) fn registers(
     let none = BTreeMap::new();
     let all = entries(plan, "registers").unwrap_or(&none);
     let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
-    let mut chosen = BTreeMap::new();
+    let (mut chosen, mut several) = (BTreeMap::new(), BTreeSet::new());
     for (key, register) in &document.registers {
         let file = || plan.templates.shown(&format!("documents/{}/document.toml", document.id));
         let place = |part: &str| Place::Key { file: file(), key: format!("registers.{key}.{part}") };
@@ -57,6 +58,14 @@ pub(super) fn registers(
                 .filter_map(|row| lookup_text(row, DOCUMENT_COLUMN))
                 .map(|named| register_block(&register.sheet, named)),
         );
+        let rows = match of_terms(rows, spec, register, references) {
+            Ok(rows) => rows,
+            Err(lacking) => {
+                let gap = Gap::because(diagnostics.push(lacking));
+                chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
+                continue;
+            }
+        };
         let wanted = rows.into_iter().filter(|row| is_wanted(row, register, record));
         let (rows, others): (Vec<View>, Vec<View>) = wanted.partition(|row| is_of_groups(row, register));
         let others: BTreeSet<&str> = others.iter().filter_map(|row| lookup_text(row, "school_short")).collect();
@@ -72,9 +81,22 @@ pub(super) fn registers(
             chosen.insert(key.clone(), View::Gap(GapView::new(&gap, spec.title)));
             continue;
         }
+        if rows.len() > 1 {
+            several.insert(key.clone());
+        }
         let levels = register.levels.as_deref();
         chosen.insert(key.clone(), grouped(rows, &register.by, &|rows| leveled(rows, levels)));
     }
+    // Whether a register has more than one row is told beside it; of what is in doubt it is in doubt, too.
+    let several = chosen.iter().map(|(key, view)| {
+        let told = match view {
+            View::List(_) => View::Flag(several.contains(key)),
+            gap => gap.clone(),
+        };
+        (format!("has_several_{}", key.replace('-', "_")), told)
+    });
+    let several: Vec<(String, View)> = several.collect();
+    chosen.extend(several);
     chosen
 }
 
@@ -90,6 +112,9 @@ fn wrong_column(spec: &SheetSpec, register: &Register) -> Option<(&'static str, 
     if let Some(same) = register.same.iter().find(|same| column(same).is_none()) {
         return Some(("same", same.clone()));
     }
+    if let Some(term) = register.terms.keys().find(|key| column(key).is_none()) {
+        return Some(("terms", term.clone()));
+    }
     if let Some(group) = register.groups.iter().find(|group| !sheets::lists::is_key(group)) {
         return Some(("groups", group.clone()));
     }
@@ -100,6 +125,32 @@ fn wrong_column(spec: &SheetSpec, register: &Register) -> Option<(&'static str, 
         }
         _ => Some(("where", key.clone())),
     })
+}
+
+/// The rows in which a column says the municipality's own word for a thing; the finding where no row says it.
+fn of_terms(
+    mut rows: Vec<View>,
+    spec: &SheetSpec,
+    register: &Register,
+    references: &References,
+) -> Result<Vec<View>, Diagnostic> {
+    for (key, term) in &register.terms {
+        let word = match references.get(&format!("term-{term}")) {
+            Some(View::Text(text)) => text.value.as_str(),
+            _ => term,
+        };
+        let says =
+            |row: &View| lookup_text(row, &key.replace('-', "_")).is_some_and(|own| ru::fold(own) == ru::fold(word));
+        let had_rows = !rows.is_empty();
+        rows.retain(says);
+        if had_rows && rows.is_empty() {
+            let column = spec.columns.iter().find(|column| column.key == key);
+            let header = column.and_then(|column| column.headers.first()).copied().unwrap_or_default();
+            let finding = Diagnostic::error("no-row-of-term", Place::Run).with("sheet", spec.title);
+            return Err(finding.with("column", header).with("term", word).with("key", term.clone()));
+        }
+    }
+    Ok(rows)
 }
 
 /// Tells whether a row has the values that the document wants, and those of the record for which it is made.
@@ -219,8 +270,14 @@ pub(super) fn grouped(rows: Vec<View>, by: &[String], rows_of: &dyn Fn(Vec<View>
         let title = rows.first().and_then(|row| entry(row, &key)).cloned();
         let has_title = matches!(&title, Some(View::Text(text)) if !text.value.is_empty());
         let title = title.unwrap_or_else(|| View::Prose(Vec::new()));
+        let has_several = View::Flag(rows.len() > 1);
         let rows = grouped(rows, rest, rows_of);
-        View::map([("has_title", View::Flag(has_title)), ("title", title), ("rows", rows)])
+        View::map([
+            ("has_title", View::Flag(has_title)),
+            ("title", title),
+            ("has_several", has_several),
+            ("rows", rows),
+        ])
     };
     View::List(grouped_rows(rows, std::slice::from_ref(column)).into_iter().map(group).collect())
 }

@@ -3,6 +3,7 @@
 //! It must never know where a text came from. Rules follow
 //! ГОСТ Р 7.0.97-2025 and the habits of Russian office work.
 
+pub mod agreement;
 pub mod declension;
 mod term;
 pub mod wording;
@@ -395,8 +396,9 @@ fn quotes(text: &str) -> String {
     out
 }
 
-/// Hyphens set as dashes become dashes; a range of numbers takes an en dash without blanks.
-fn dashes(text: &str) -> String {
+/// Sets the one dash of a document: whatever dash or hyphen stands between blanks becomes «—», tied to the word before it;
+/// a range of years takes «–» without blanks. Idempotent.
+pub fn dashes(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let at = |index: usize| chars.get(index).copied().unwrap_or(' ');
     let mut out = String::with_capacity(text.len());
@@ -421,8 +423,8 @@ fn dashes(text: &str) -> String {
             }
             if spaced_before && spaced_after {
                 out.push(NBSP);
-                // A hyphen between blanks was meant as a dash; a dash that was typed stays as typed.
-                out.push(if matches!(at(dash), '–' | '—') { at(dash) } else { '—' });
+                // Whatever was typed between blanks was meant as a dash, and a document has one.
+                out.push('—');
                 out.push(' ');
                 index = after;
                 continue;
@@ -594,6 +596,8 @@ mod tests {
             ("2022 - 2024 годы", "2022–2024\u{a0}годы"),
             ("школа - лидер", "школа\u{a0}— лидер"),
             ("школы-лидеры", "школы-лидеры"),
+            ("далее – ШНОР", "далее\u{a0}— ШНОР"),
+            ("1 – да", "1\u{a0}— да"),
             ("доля 29% школ", "доля 29\u{a0}% школ"),
             ("г. Мариинск", "г.\u{a0}Мариинск"),
             ("подписал А.И. Примерова", "подписал А.И.\u{a0}Примерова"),

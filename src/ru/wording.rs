@@ -1,5 +1,6 @@
 //! What a text says besides what it means: which municipality and which years it names, which of several words for one
-//! thing it uses. In: texts. Out: what was found. It must never know whose text it is.
+//! thing it uses, whether it says that something is sent with it. In: texts. Out: what was found. It must never know
+//! whose text it is.
 
 use super::fold;
 
@@ -120,6 +121,28 @@ pub fn find_phrase(text: &str, phrase: &str) -> Option<String> {
     found.map(|part| part.join(" "))
 }
 
+/// How texts say that something is sent with them, or refer to it; an appendix of another paper is named by that paper.
+const SENT: [&str; 7] = ["прилага", "в приложени", "приложена", "приложено", "приложены", "приложенн", "приложен "];
+/// The words for the letter itself.
+const SELF: [&str; 2] = ["письм", "настоящ"];
+
+/// Tells whether a text says that something is sent with it.
+pub fn sends(text: &str) -> bool {
+    let text = fold(text);
+    SENT.iter().any(|sent| {
+        text.split(sent).skip(1).any(|rest| {
+            // The ending of the word, and the number of the appendix.
+            let has_ending = !rest.starts_with(' ') && !sent.ends_with(' ');
+            let mut words = rest.split_whitespace().skip(usize::from(has_ending)).peekable();
+            while words.next_if(|word| word.contains(|c: char| c.is_ascii_digit())).is_some() {}
+            match words.next() {
+                Some("к") => words.next().is_some_and(|word| SELF.iter().any(|own| word.starts_with(own))),
+                _ => true,
+            }
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,5 +173,26 @@ mod tests {
             found("школ-лидеров, устойчиво неуспешных школ", "устойчиво неуспешн* школ*"),
             "устойчиво неуспешных школ"
         );
+    }
+
+    #[test]
+    fn a_letter_that_sends_something_is_told_from_one_that_names_an_act() {
+        for text in [
+            "Итоги приведены в приложении",
+            "Проект прилагается.",
+            "Форма дана в приложении № 2 к настоящему письму",
+            "Направляем прилагаемый перечень",
+            "Форма приложена к письму",
+            "Расчёт дан в приложенном обосновании",
+        ] {
+            assert!(sends(text), "{text}");
+        }
+        for text in [
+            "Порядок указан в приложении № 2 к приказу от 01.02.2022",
+            "Приложите справку",
+            "Перечень приложен к Концепции",
+        ] {
+            assert!(!sends(text), "{text}");
+        }
     }
 }

@@ -531,6 +531,10 @@ pub(super) const LETTERS: SheetSpec = SheetSpec {
             // The letter that an answer answers.
             column("to-number", &["На письмо №"], Kind::Verbatim).absent(),
             column("to-date", &["На письмо от"], Kind::Date).absent(),
+            // What is sent with it (ГОСТ Р 7.0.97-2025, requisite 19).
+            column("attachment", &["Приложение"], Kind::Prose).absent(),
+            column("sheets", &["Листов приложения"], Kind::Count).absent(),
+            column("copies", &["Экземпляров приложения"], Kind::Count).absent(),
             column("school", &["Код ОО"], Kind::Verbatim).absent(),
         ],
         &["letters"],

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::template::FilledFile;
 
 /// Functions of the vocabulary that a filled section may call.
-const VOCABULARY: [&str; 53] = [
+const VOCABULARY: [&str; 54] = [
     "f",
     "k",
     "gen",
@@ -54,6 +54,7 @@ const VOCABULARY: [&str; 53] = [
     "letter-registration",
     "addressee",
     "salutation",
+    "attached",
     "side-by-side",
     "stamp",
     "title-page",

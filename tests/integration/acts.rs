@@ -143,7 +143,7 @@ fn targets_of_one_school_speak_of_one_school() {
         let (_, texts) = made(sample, &["school-programme"]);
         let mut named = 0;
         for (path, text) in texts {
-            let from = text.find("– Целевые показатели").expect("targets");
+            let from = text.find("— Целевые показатели").expect("targets");
             let to = text.rfind("Значения за каждый следующий год").expect("the end of targets");
             let targets = text.get(from..to).expect("the table");
             assert!(!["ШНОР", "ШНСУ"].iter().any(|group| targets.contains(group)), "{path}: {targets}");
@@ -211,4 +211,57 @@ fn agreement_of_others_visas_and_consent_are_three_things() {
     assert!(visas.contains("И.Г. Макетова"), "{order}");
     assert_eq!(order.matches("(по согласованию)").count(), 5, "{order}");
     assert!(order.contains("О создании муниципальной группы сопровождения"), "{order}");
+}
+
+#[test]
+fn letters_note_what_is_sent_with_them() {
+    let (outcome, texts) = made("kirovsky", &["letter"]);
+    assert!(!outcome.diagnostics.iter().any(|one| one.id == "letter-without-attachment"));
+    let of = |name: &str| texts.iter().find(|(path, _)| path.contains(name)).expect("a letter").1.as_str();
+    let request = of("запрос");
+    let noted = "Приложение: форма мониторинга на 3 л. в 1 экз.";
+    let at = |part: &str| request.find(part).unwrap_or_else(|| panic!("{part}: {request}"));
+    // Below the text, above the signature.
+    assert!(at("Ответ просим направить") < at(noted) && at(noted) < at("О.В. Примерова"), "{request}");
+    assert!(!of("семинарах").contains("Приложение"), "{}", of("семинарах"));
+}
+
+#[test]
+fn an_order_creates_one_working_group_and_approves_the_members_of_that_one() {
+    let (_, texts) = made("plast", &["working-group-package"]);
+    let order = texts.values().next().expect("the order");
+    assert!(order.contains("Создать муниципальную рабочую группу"), "{order}");
+    assert!(order.contains("Состав муниципальной рабочей группы") && order.contains("Опытнова"), "{order}");
+    // The project group is another one: neither its members nor its chair read the order.
+    assert!(!order.contains("Муниципальная проектная группа") && !order.contains("Эталонов Виктор"), "{order}");
+    assert!(!order.contains("Юрисконсульт Д.И. Образцов"), "{order}");
+    let (_, texts) = made("mikhailovsky", &["working-group-package"]);
+    let order = texts.values().next().expect("the order");
+    for named in [
+        "О создании муниципальной группы сопровождения",
+        "Положение о муниципальной группе сопровождения",
+        "Состав муниципальной группы сопровождения",
+    ] {
+        assert!(order.contains(named), "{named}: {order}");
+    }
+    assert!(!order.to_lowercase().contains("рабочая группа") && !order.contains("рабочей группе"), "{order}");
+}
+
+#[test]
+fn repeal_agrees_with_the_number_and_the_kind_of_acts() {
+    let (_, texts) = made("kirovsky", &["repeal-order"]);
+    let one = texts.values().next().expect("the order");
+    assert!(one.contains("О признании утратившим силу правового акта"), "{one}");
+    assert!(one.contains("Признать утратившим силу с 02.09.2021 приказ от 01.09.2020 № 0001"), "{one}");
+    assert!(one.contains("(заменён: приказ отдела образования") && one.contains("чем он заменён"), "{one}");
+    let (_, texts) = made("mariinsk", &["repeal-order"]);
+    let many = texts.values().next().expect("the order");
+    assert!(many.contains("О признании утратившими силу правовых актов"), "{many}");
+    assert!(many.contains("Признать утратившими силу с 01.11.2022 : – приказ от 21.02.2022"), "{many}");
+    let (_, texts) = made_case("repeal-of-a-programme");
+    let other = texts.values().next().expect("the order");
+    assert!(other.contains("Признать утратившей силу с 01.11.2022 муниципальную программу от"), "{other}");
+    assert!(other.contains("(заменена: новая программа)"), "{other}");
+    assert!(other.contains("Признать утратившим силу с 02.11.2022 положение от"), "{other}");
+    assert!(other.contains("О признании утратившими силу правовых актов"), "{other}");
 }

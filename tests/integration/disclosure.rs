@@ -355,7 +355,7 @@ fn the_index_of_the_territory_is_the_share_of_schools_without_markers() {
     let outer = tempfile::tempdir().expect("a folder");
     let request = request(&project("inputs/mariinsk"), &outer.path().join("outputs"));
     let outcome = outcome(&request, true);
-    let file = outer.path().join("outputs").join(&outcome.municipality).join("Анализ.xlsx");
+    let file = outer.path().join("outputs").join(&outcome.municipality).join("Отчёты/Анализ.xlsx");
     let book = read_xlsx(&std::fs::read(file).expect("the workbook")).expect("a workbook that can be read");
     let (marked, index) = index_of_territory(&book);
     assert!(!marked.is_empty() && marked.len() < SCHOOLS);

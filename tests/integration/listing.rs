@@ -105,3 +105,46 @@ fn forms_in_the_folder_of_a_package_are_listed_and_the_package_keeps_what_it_say
     outcome(&request, true);
     assert!(!std::fs::read_to_string(package.join("index.html")).expect("the page").contains(first));
 }
+
+#[test]
+fn a_remark_on_a_document_that_was_made_stands_in_its_row_and_is_carried_over_with_it() {
+    const NUMBER: &str = "Реквизиты и лица.xlsx › Регистрация документов!C4 = 1234567890-ОД/2022/13-45-АБВГД";
+    const DATE: &str = "Реквизиты и лица.xlsx › Регистрация документов!B4 = 2022-12-01";
+    let two =
+        "documents = [{ kind = 'order', file = 'Приказы/Приказ' }, { kind = 'roadmap', file = 'Дорожная карта' }]";
+    let folder = inputs(&[DATE, NUMBER], two);
+    let mut request = request(&folder.path().join("inputs"), &folder.path().join("outputs"));
+    let rows = |request: &svod::pipeline::Request| {
+        outcome(request, true);
+        let page = std::fs::read_to_string(folder.path().join("outputs/mariinsk/index.html")).expect("the page");
+        let rows = page.split("<tr role=\"row\"").skip(1).map(str::to_owned).collect::<Vec<_>>();
+        let of = |name: &str| rows.iter().find(|row| row.contains(name)).expect("a row").clone();
+        (of("Приказ.pdf"), of("Дорожная карта.pdf"))
+    };
+    let (order, roadmap) = rows(&request);
+    assert!(order.contains("готов, есть замечания") && order.contains("01.12.2022"), "{order}");
+    // The place is the row itself.
+    assert!(order.contains("<li>не помещается на отведённом месте"), "{order}");
+    assert!(roadmap.contains(">готов<") && !roadmap.contains("<li>"), "{roadmap}");
+    let book = strings(&folder.path().join("outputs/mariinsk/Опись.xlsx"));
+    assert!(book.contains("готов, есть замечания") && book.contains("не помещается на отведённом месте"), "{book}");
+    request.only = BTreeSet::from(["roadmap".to_owned()]);
+    let (order, _) = rows(&request);
+    assert!(order.contains("из прежней сборки") && order.contains("не помещается"), "{order}");
+}
+
+#[test]
+fn minutes_are_listed_with_the_date_of_their_meeting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut request = request(&crate::project("inputs/plast"), &folder.path().join("outputs"));
+    request.only = BTreeSet::from(["working-group-minutes".to_owned(), "amendment-package".to_owned()]);
+    outcome(&request, true);
+    let page = std::fs::read_to_string(folder.path().join("outputs/plast/index.html")).expect("the page");
+    let rows = || page.split("<tr role=\"row\"").skip(1);
+    let minutes: Vec<&str> = rows().filter(|row| row.contains("Протокол №")).collect();
+    assert!(minutes.len() > 1, "{page}");
+    assert!(minutes.iter().any(|row| row.contains(">15.02.2021<")), "{minutes:?}");
+    // An order that is not registered has no date, whatever the act that it amends has.
+    let orders: Vec<&str> = rows().filter(|row| row.contains("Изменения, ")).collect();
+    assert!(!orders.is_empty() && orders.iter().all(|row| row.contains("data-name=\"Дата\"></td>")), "{orders:?}");
+}

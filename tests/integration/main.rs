@@ -31,6 +31,7 @@ mod listing;
 mod made_books;
 mod missing;
 mod odd_returns;
+mod outlines;
 mod packages;
 mod permuted;
 mod privacy;
