@@ -508,7 +508,7 @@ pub fn run(
     run_as(municipality, request, messages, mode_of(write), done).0
 }
 
-/// Runs the whole path for one municipality without writing; `seen` sees every document with its pages.
+/// Runs the whole path for one municipality as [`run`] does; `seen` sees every document with its pages.
 pub fn run_seen(
     municipality: &Municipality,
     request: &Request,

@@ -70,9 +70,11 @@ impl Desk<'_, '_> {
             (Some(came), None) => crate::blank::fill(words.of("came"), &[("state", &state), ("came", &came.short())]),
             (None, _) => state.clone(),
         };
-        let sources = counted.iter().map(|(blank, judged)| {
+        let source = |(blank, judged): &(&Blank, &Judged)| {
             [blank.respondent.name.clone(), came(blank), judged.file.clone(), judged.hash.clone()]
-        });
+        };
+        let mut sources: Vec<[String; 4]> = counted.iter().map(source).collect();
+        sources.extend(absent.iter().cloned().map(|(name, state)| [name, state, String::new(), String::new()]));
         let sheets = self.sheets(ground, &counted);
         self.say_halves(&sheets, accepted);
         let words = &self.forms.words;
@@ -83,9 +85,7 @@ impl Desk<'_, '_> {
             lines: vec![line],
             rounding: self.forms.prepared.settings.rounding.of(crate::figure::Unit::Percent),
             sheets,
-            sources: sources
-                .chain(absent.iter().cloned().map(|(name, state)| [name, state, String::new(), String::new()]))
-                .collect(),
+            sources,
         };
         let file = format!("{period}/{}/{}", safe(words.of("summaries")), safe(&self.spec.name));
         let document = format!("summary-{}-{period}", self.spec.id);
