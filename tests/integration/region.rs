@@ -16,7 +16,7 @@ use crate::{run, workbook as books};
 
 /// A region one level up: forty municipalities, rows of schools behind every sum, the federal list, late-comers.
 /// Gives a round the registers of a region: municipalities, and the schools that the federal list has of them.
-fn make_region(round: &Round, municipalities: Vec<Vec<String>>, listed: Vec<Vec<String>>) {
+pub fn make_region(round: &Round, municipalities: Vec<Vec<String>>, listed: Vec<Vec<String>>) {
     let table = |title: &str, head: &[&str], rows: Vec<Vec<String>>| {
         let header = head.iter().map(|text| (*text).to_owned()).collect();
         books::Sheet { name: title.to_owned(), title: String::new(), header, rows }

@@ -184,7 +184,9 @@ fn what_was_done_to_a_table_is_named() {
     let twice = judged(&[returned("t", &whole, &good), returned("t", &whole, &good)]);
     assert_eq!(ids(&twice), ["blank-table-twice"]);
     let other = judged(&[returned("gone", &whole, &good)]);
-    assert_eq!(ids(&other), ["blank-old-table", "blank-table-lost", "blank-empty"]);
+    assert_eq!((other.verdict(), ids(&other)), (Verdict::Wrong, vec!["blank-old-table", "blank-table-lost"]));
+    let lost = judged(&[returned("t", &["text", REASON], &[(Some("1"), None, None), (Some("2"), None, None)])]);
+    assert_eq!((lost.verdict(), ids(&lost)), (Verdict::Wrong, vec!["blank-column-lost"]));
 }
 
 /// A returned table of cells by row and column.
@@ -291,4 +293,63 @@ fn what_stands_outside_the_table_is_named_and_what_is_the_forms_own_is_not() {
         column.has_total = column.key == "value";
     }
     assert_eq!(found(&own), ["E6", "F6", "C15", "B15"].map(|cell| format!("a.xlsx › T!{cell}")));
+}
+
+#[test]
+fn single_rows_name_a_row_of_sums_and_no_school_twice() {
+    let mut own = blank();
+    let mut single = own.tables.first().cloned().expect("a table");
+    single.id = "single".to_owned();
+    single.is_open = true;
+    single.checks.clear();
+    for (column, key) in single.columns.iter_mut().zip(["school", "value", "code"]) {
+        column.key = key.to_owned();
+        column.is_open = true;
+        column.is_required = false;
+    }
+    for table in &mut own.tables {
+        table.checks.clear();
+        let columns = vec!["value".to_owned()];
+        table.detail = Some(crate::blank::Detail {
+            table: "single".to_owned(),
+            key: "code".to_owned(),
+            school: "school".to_owned(),
+            columns,
+        });
+        // Ids that are words.
+        for (row, id) in table.rows.iter_mut().zip(["rate", "count"]) {
+            row.id = id.to_owned();
+        }
+    }
+    own.tables.push(single);
+    let sums =
+        returned("t", &["text", "value", REASON], &[(Some("rate"), Some(3.0), None), (Some("count"), Some(5.0), None)]);
+    let judged = |rows: &[(&str, &str, f64)]| {
+        let row = |(at, (school, code, value)): (u32, &(&str, &str, f64))| ReturnedRow {
+            id: None,
+            row: at,
+            cells: BTreeMap::from([
+                ("school".to_owned(), text(school)),
+                ("code".to_owned(), text(code)),
+                ("value".to_owned(), CellValue::Number(*value)),
+            ]),
+        };
+        let mut single = returned("single", &["school", "value", "code"], &[]);
+        single.rows = (5..).zip(rows).map(row).collect();
+        judge("a.xlsx", "", &[&sums, &single], &own, &Words::default())
+    };
+    // Another case and a Russian letter are no other code: the sums hold, and the rows bear the code of the form.
+    let right = judged(&[("s-1", "RATE", 1.0), ("S-2", "rаte", 2.0), ("s-2", "count", 5.0)]);
+    assert_eq!(ids(&right), [] as [&str; 0]);
+    let (_, rows) = right.tables.get("single").expect("the rows");
+    let said = |key: &str| -> Vec<Option<&Value>> {
+        rows.iter().map(|row| row.answers.get(key).map(|answer| &answer.value)).collect()
+    };
+    let is = |value: &str| Value::Text(value.to_owned());
+    assert_eq!(said("code"), [Some(&is("rate")), Some(&is("rate")), Some(&is("count"))]);
+    assert_eq!(said("school"), [Some(&is("s-1")), Some(&is("S-2")), Some(&is("S-2"))]);
+    let twice = judged(&[("s-1", "rate", 1.0), ("S-1", "Rate", 2.0), ("s-1", "count", 5.0)]);
+    assert_eq!(ids(&twice), ["blank-detail-twice"]);
+    let unknown = judged(&[("s-1", "rate", 3.0), ("s-1", "count", 5.0), ("s-2", "other", 2.0)]);
+    assert_eq!(ids(&unknown), ["blank-detail-unknown"]);
 }
