@@ -51,7 +51,8 @@ pub(super) fn key(text: &str) -> String {
 
 /// Returns the key under which codes are compared: a code may be Latin and hold one Russian letter by mistake.
 pub(super) fn code_key(code: &str) -> String {
-    ru::fold(&code.chars().map(|c| twin(c).unwrap_or(c)).collect::<String>())
+    // Capitals have more twins: «t» looks like no Russian letter, «T» does.
+    ru::fold(&code.to_uppercase().chars().map(|c| twin(c).unwrap_or(c)).collect::<String>())
 }
 
 /// Returns a cell as a person reads it; `None` for what is no text, number or date.

@@ -94,10 +94,10 @@ pub enum Verdict {
 impl Judged {
     /// Tells whether its values count.
     pub fn verdict(&self) -> Verdict {
-        if self.filled == 0 {
-            Verdict::Empty
-        } else if self.findings.iter().any(|finding| finding.diagnostic.severity == Severity::Error) {
+        if self.findings.iter().any(|finding| finding.diagnostic.severity == Severity::Error) {
             Verdict::Wrong
+        } else if self.filled == 0 {
+            Verdict::Empty
         } else {
             Verdict::Accepted
         }
@@ -152,7 +152,10 @@ pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, word
     if judged.filled == 0 {
         // One thing is to be said of an empty form.
         judged.findings.retain(|finding| finding.diagnostic.id != "blank-value-missing");
-        judged.say(Diagnostic::warning("blank-empty", Place::File { file: file.to_owned() }), None);
+        // Where a column or a sheet is gone, what was written there went with it.
+        if judged.verdict() == Verdict::Empty {
+            judged.say(Diagnostic::warning("blank-empty", Place::File { file: file.to_owned() }), None);
+        }
     }
     judged
 }
@@ -483,7 +486,8 @@ impl Judging<'_> {
         let is_text = matches!(one.value, CellValue::Text(_));
         let is = |text: &String, key: &str| exports::folded(text) == exports::folded(self.words.of(key));
         if let Some(heading) = &one.heading {
-            return is_text && is(heading, "check");
+            // A formula that was not reckoned since has no text.
+            return (is_text || matches!(one.value, CellValue::Broken(_))) && is(heading, "check");
         }
         let is_signature = |text: &String| {
             let mut labels = self.blank.signatures.iter().map(String::as_str).chain([self.words.of("executor")]);

@@ -229,16 +229,12 @@ fn a_row_copied_with_its_hidden_id_counts_and_comes_back_in_the_copy() {
     let right = round.receive(true);
     assert_eq!(said(&right, "a.xlsx"), ["blank-second-return "]);
     let path = round.municipality.folder.join(format!("svod/data/teacher-diagnostics {}.xlsx", blank.period));
-    let rows = round.cells(&path).remove("Диагностика").unwrap_or_default();
-    let numbers: Vec<String> = rows
-        .iter()
-        .filter_map(|row| {
-            row.iter()
-                .rev()
-                .find_map(|cell| if let CellValue::Number(number) = cell { Some(number.to_string()) } else { None })
-        })
-        .collect();
-    assert_eq!(numbers, ["50", "63", "50", "77"], "{rows:?}");
+    let rows = round.cells(&path).remove("Диагностика педагогов").expect("the sheet");
+    let result = |row: &Vec<CellValue>| match row.last() {
+        Some(CellValue::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    assert_eq!(rows.iter().filter_map(result).collect::<Vec<_>>(), ["50", "63", "50", "77"], "{rows:?}");
     // What was put right is no more to be corrected.
     let left = walkdir::WalkDir::new(&round.request.outputs).into_iter().flatten();
     let left: Vec<_> = left.filter(|entry| entry.path().to_string_lossy().contains("На доработку")).collect();
@@ -400,4 +396,130 @@ fn the_same_files_after_the_lock_are_nothing_new() {
     round.give("b.xlsx", &blank);
     let late = round.receive(true);
     assert_eq!(round.ids(&late).get("blank-locked"), Some(&1), "{:?}", round.ids(&late));
+}
+
+/// Rows of schools behind the sums of a municipality: codes in any spelling are the form's, and no row counts twice.
+#[test]
+fn the_rows_of_schools_are_held_to_the_codes_of_the_form() {
+    let round = Round::new("kirovsky", &["region-return"]);
+    let code = |number: usize| format!("М-{number:02}");
+    let municipalities = (1..=4).map(|number| vec![code(number), format!("Округ {number}")]).collect();
+    let listed = (1..=4).map(|number| vec![code(number), format!("Ш-{number:02}-1"), "Школа".to_owned()]).collect();
+    crate::region::make_region(&round, municipalities, listed);
+    round.emit();
+    let sent = round.sent();
+    let own = sent.first().and_then(|blank| blank.table("values")).expect("the sums");
+    let is_share = |row: &&svod::blank::Row| !row.without.iter().any(|key| key == "denominator");
+    let indicator = own.rows.iter().find(is_share).map(|row| row.id.clone()).expect("a share");
+    let upper = indicator.to_uppercase();
+    // The letter «о», «а» or «е» is Russian.
+    let mixed: String = indicator
+        .chars()
+        .map(|c| match c {
+            'a' => 'а',
+            'e' => 'е',
+            'o' => 'о',
+            other => other,
+        })
+        .collect();
+    assert_ne!(mixed, indicator);
+    let given = |number: usize, rows: &[(&str, &str, i64, i64)], total: (i64, i64)| {
+        let mut blank = sent.get(number - 1).expect("a municipality").clone();
+        let put = |blank: &mut Blank, table: &str, row: &str, column: &str, content: Content| {
+            let table = blank.tables.iter_mut().find(|own| own.id == table).expect("a table");
+            let at = table.columns.iter().position(|own| own.key == column).expect("a column");
+            let row = table.rows.iter_mut().find(|own| own.id == row).expect("a row");
+            *row.cells.get_mut(at).expect("a cell") = content;
+        };
+        let count = |number: i64| Content::Number(svod::measure::Measure::from(number));
+        let text = |text: &str| Content::Text(text.to_owned());
+        for row in &own.rows {
+            put(&mut blank, "values", &row.id, "note", text("нет сведений"));
+        }
+        put(&mut blank, "values", &indicator, "numerator", count(total.0));
+        put(&mut blank, "values", &indicator, "denominator", count(total.1));
+        for (line, (school, code, part, whole)) in (1..).zip(rows) {
+            let line: String = format!("{line}");
+            put(&mut blank, "schools", &line, "school", text(school));
+            put(&mut blank, "schools", &line, "indicator", text(code));
+            put(&mut blank, "schools", &line, "numerator", count(*part));
+            put(&mut blank, "schools", &line, "denominator", count(*whole));
+        }
+        round.give(&format!("{number}.xlsx"), &blank);
+    };
+    given(1, &[("Ш-01-1", &upper, 1, 4), ("ш-01-2", &mixed, 2, 5)], (3, 9));
+    given(2, &[("Ш-02-1", &indicator, 1, 2), ("ш-02-1", &upper, 1, 2)], (2, 4));
+    given(3, &[("Ш-03-1", &indicator, 1, 2), ("Ш-03-2", "no-such-code", 5, 9)], (1, 2));
+    given(4, &[("Ш-04-1", &indicator, 7, 3), ("Ш-04-2", &indicator, 0, 20)], (7, 23));
+    let merged = round.receive(true);
+    let errors = |file: &str| -> Vec<String> {
+        let own = merged.diagnostics.iter().filter(|one| one.place.text().starts_with(file));
+        let own = own.filter(|one| one.severity == svod::diag::Severity::Error);
+        own.map(|one| one.id.clone()).collect()
+    };
+    assert_eq!(errors("1.xlsx"), [] as [&str; 0]);
+    assert_eq!(errors("2.xlsx"), ["blank-detail-twice"]);
+    assert_eq!(errors("3.xlsx"), ["blank-code-unknown"]);
+    assert_eq!(errors("4.xlsx"), ["blank-check-failed"]);
+    assert_eq!(round.state(&merged, State::Accepted), 1);
+    let unknown = merged.diagnostics.iter().find(|one| one.id == "blank-code-unknown").expect("the code");
+    assert!(unknown.args.get("nearest").is_some_and(|near| !near.is_empty()), "{unknown:?}");
+    // The sums of the summary are live formulas over rows that bear the code of the form.
+    let path =
+        merged.produced.iter().find(|path| path.contains("Своды") && path.ends_with(".xlsx")).expect("a summary");
+    let sheets = round.cells(&round.request.outputs.join("kirovsky").join(path));
+    let rows = sheets.get("Школы").expect("the rows");
+    let of_code = |row: &&Vec<CellValue>| row.contains(&CellValue::Text(indicator.as_str().into()));
+    assert_eq!(rows.iter().filter(of_code).count(), 2, "{rows:?}");
+}
+
+/// Who came after the day that was named for the return, or after the term of the form, is told; the others are waited for.
+#[test]
+fn who_came_after_the_term_is_told() {
+    let mut round = Round::new("kirovsky", &["monitoring"]);
+    round.exchange.due = Some("2022-11-10".to_owned());
+    round.emit();
+    let sent = filled(&round, "monitoring");
+    let [one, two, three, ..] = sent.as_slice() else { panic!("schools") };
+    assert!(one.lines.iter().any(|line| line.ends_with("до 10.11.2022")), "{:?}", one.lines);
+    let dated = |exchanged: &Exchanged, id: &str| -> Vec<String> {
+        let own = exchanged.diagnostics.iter().filter(|one| one.id == id);
+        own.map(|one| run::messages().finding(one).0).collect()
+    };
+    round.exchange.due = None;
+    round.exchange.today = "10.11.2022".to_owned();
+    round.give("1.xlsx", one);
+    let in_time = round.receive(true);
+    assert!(dated(&in_time, "blank-late").is_empty());
+    assert!(dated(&in_time, "blank-not-returned").iter().all(|text| !text.contains("срок")));
+    round.exchange.today = "11.11.2022".to_owned();
+    round.give("2.xlsx", two);
+    let late = round.receive(true);
+    let told = dated(&late, "blank-late");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told.iter().all(|text| text.contains("10.11.2022") && text.contains(&two.respondent.name)), "{told:?}");
+    assert!(dated(&late, "blank-not-returned").iter().all(|text| text.ends_with("срок прошёл 10.11.2022")));
+    // Once more, and nothing new is told; the list of sources tells who came when.
+    let again = round.receive(true);
+    assert!(dated(&again, "blank-late").is_empty());
+    let path = again.produced.iter().find(|path| path.contains("Своды") && path.ends_with(".xlsx")).expect("a summary");
+    let sources = round.cells(&round.request.outputs.join("kirovsky").join(path)).remove("Источники").expect("sources");
+    let says = |name: &str, wanted: &str| {
+        let row = sources.iter().find(|row| row.contains(&CellValue::Text(name.into()))).expect("a row");
+        assert!(row.contains(&CellValue::Text(wanted.into())), "{row:?}");
+    };
+    says(&one.respondent.name, "принята 10.11.2022");
+    says(&two.respondent.name, "принята 11.11.2022, после срока (10.11.2022)");
+    // A day that is none sends nothing out.
+    round.exchange.due = Some("скоро".to_owned());
+    let refused = round.emit();
+    assert!(round.ids(&refused).contains_key("blank-due-unread") && refused.produced.is_empty());
+    // Without a day, the term of the form counts: the first 15 October after the form went out.
+    let mut round = Round::new("kirovsky", &["monitoring"]);
+    round.exchange.today = "01.10.2022".to_owned();
+    round.emit();
+    round.exchange.today = "16.10.2022".to_owned();
+    round.give("3.xlsx", three);
+    let late = round.receive(false);
+    assert_eq!(dated(&late, "blank-late").len(), 1, "{:?}", round.ids(&late));
 }

@@ -137,10 +137,12 @@ impl Desk<'_, '_> {
         for one in self.unplaced.iter_mut() {
             if is_named(one) || is_signed(one) {
                 one.is_known = true;
-                let id = if one.is_read { "blank-unmarked" } else { "blank-unread" };
                 let place = Place::File { file: one.path.clone() };
-                let finding = Diagnostic::warning(id, place).with("form", &self.spec.name);
-                self.diagnostics.push(finding.with("respondent", name));
+                let finding = match one.is_read {
+                    true => Diagnostic::warning("blank-unmarked", place),
+                    false => Diagnostic::warning("blank-unread", place),
+                };
+                self.diagnostics.push(finding.with("form", &self.spec.name).with("respondent", name));
             }
         }
     }

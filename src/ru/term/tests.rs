@@ -277,3 +277,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_term_without_a_year_is_due_on_its_next_day() {
+    let due = |text: &str, day: &str| {
+        let day = Date::parse(day).expect("a day");
+        Term::parse(text).and_then(|term| term.due_after(day)).map(Date::short).unwrap_or_default()
+    };
+    for (text, day, wanted) in [
+        ("до 15 октября", "01.10.2022", "15.10.2022"),
+        ("до 15 октября", "15.10.2022", "15.10.2022"),
+        ("до 25 января", "20.12.2022", "25.01.2023"),
+        ("до 15 октября 2022 года", "01.11.2022", "15.10.2022"),
+        ("февраль", "01.01.2023", "28.02.2023"),
+        ("по мере необходимости", "01.01.2023", ""),
+        ("до 15 октября, до 15 декабря", "01.10.2022", ""),
+    ] {
+        assert_eq!(due(text, day), wanted, "{text}, {day}");
+    }
+}
