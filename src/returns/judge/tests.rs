@@ -15,6 +15,7 @@ fn values_are_read_as_a_person_means_them_and_no_further() {
         most: None,
         is_apart: false,
         suggested: Vec::new(),
+        difference: None,
     };
     let text = |text: &str| CellValue::Text(text.into());
     let number = |number: i64| Value::Number(Measure::from(number));
@@ -93,8 +94,9 @@ fn blank() -> Blank {
         most: None,
         is_apart: false,
         suggested: Vec::new(),
+        difference: None,
     };
-    let row = |id: &str| crate::blank::Row {
+    let row = |id: &str| Row {
         id: id.to_owned(),
         cells: vec![Content::Text(format!("row {id}")), Content::Blank, Content::Blank],
         bound: None,
@@ -133,6 +135,8 @@ fn blank() -> Blank {
             checks: vec![check],
             chart: None,
             detail: None,
+            is_internal: false,
+            against: None,
         }],
     }
 }
@@ -151,10 +155,11 @@ fn returned(table: &str, columns: &[&str], rows: &[Said<'_>]) -> Returned {
         cells.extend(reason.map(|reason| (REASON.to_owned(), CellValue::Text(reason.into()))));
         cells.extend(columns.contains(&"old").then(|| ("old".to_owned(), CellValue::Number(1.0))));
         let row = u32::try_from(index).expect("few rows") + 5;
-        super::super::ReturnedRow { id: id.map(str::to_owned), row, cells }
+        ReturnedRow { id: id.map(str::to_owned), row, cells }
     };
     let columns = columns.iter().zip(1..).map(|(key, at)| ((*key).to_owned(), at)).collect();
-    Returned { mark, sheet: "T".to_owned(), columns, rows: rows.iter().enumerate().map(row).collect() }
+    let rows = rows.iter().enumerate().map(row).collect();
+    Returned { mark, sheet: "T".to_owned(), columns, rows, lines: Vec::new(), outside: Vec::new() }
 }
 
 #[test]
