@@ -41,6 +41,9 @@
 //! - The views of a form live in [`context`] and the form only reads them.
 //! - Words of more than thirty letters carry U+200B, so that they cannot leave the page: the comparison of printed and
 //!   expected text knows it.
+//! - Contents stand in a document of ten pages and more, and count its own pages. A bundle has none: the standard (ГОСТ Р
+//!   7.0.97) knows contents of a document alone, every appendix counts its pages from one, and the order itself names its
+//!   appendices; what a file holds is told by `index.html` and «Опись.xlsx».
 
 /// For the program, its benches and its tests alike: what is measured is what runs.
 #[global_allocator]

@@ -281,15 +281,19 @@ fn inspect(
         diagnostics.push(Diagnostic::warning("slot-overflow", place).with("found", quoted(found)));
     }
     // The page tells nothing false: worth a look before signing.
-    let word = |stray: &walk::Stray| (stray.section.clone(), stray.line, stray.text.clone());
-    let overruns = firsts(&walked.overruns, word).map(|stray| ("word-overruns", stray));
-    for (id, stray) in overruns.chain(firsts(&walked.collisions, place).map(|stray| ("texts-collide", stray))) {
+    let mut warn = |stray: &walk::Stray, finding: Diagnostic| {
         let file = stray.section.as_deref().and_then(|path| files.iter().find(|file| file.path == path));
         let file = file.map(|file| format!("templates/{}", file.template));
         let place = file.map_or(Place::Run, |file| Place::Line { file, line: stray.line });
-        let finding =
-            Diagnostic::warning(id, place).with("found", quoted(&stray.text)).with("page", stray.page.to_string());
-        diagnostics.push(finding);
+        let finding = Diagnostic { place, ..finding };
+        diagnostics.push(finding.with("found", quoted(&stray.text)).with("page", stray.page.to_string()));
+    };
+    let word = |stray: &walk::Stray| (stray.section.clone(), stray.line, stray.text.clone());
+    for stray in firsts(&walked.overruns, word) {
+        warn(stray, Diagnostic::warning("word-overruns", Place::Run));
+    }
+    for stray in firsts(&walked.collisions, place) {
+        warn(stray, Diagnostic::warning("texts-collide", Place::Run));
     }
     sound
 }

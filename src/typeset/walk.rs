@@ -122,6 +122,9 @@ pub(super) fn comparable(text: &str) -> String {
         .to_owned()
 }
 
+/// Where the sections stand among the files.
+const SECTIONS: &str = "/s/";
+
 /// Section and line of a text.
 pub(super) type Origin = (Option<String>, usize);
 
@@ -300,13 +303,16 @@ impl<'a> Walk<'a> {
             || place.y < -1.0
             || place.x + place.width > width + 1.0
             || place.y + place.height > height + 1.0;
+        if section.is_some() && barrier.is_none() {
+            self.last_origin = (section.clone(), line);
+        }
         if outside {
-            let stray = Stray { text: text.text.to_string(), page: self.page, section: section.clone(), line };
-            self.out.off_page.push(stray);
-        } else if barrier.is_none() {
-            if section.is_some() {
-                self.last_origin = (section.clone(), line);
+            // Blanks print nothing, wherever they stand.
+            if ink_right > ink_left {
+                let (section, line) = self.last_origin.clone();
+                self.out.off_page.push(Stray { text: text.text.to_string(), page: self.page, section, line });
             }
+        } else if barrier.is_none() {
             let (is_known, origin) = (slot.is_some(), self.last_origin.clone());
             self.inked.push(Inked { text, place, ink: (ink_left, ink_right), baseline, is_known, origin });
         }
@@ -377,10 +383,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The section and line that a glyph came from.
+    /// The section and line that a glyph came from; none for what the vocabulary writes.
     fn origin(&self, text: &TextItem, glyph: usize) -> (Option<String>, usize) {
         let Some((span, offset)) = text.glyphs.get(glyph).map(|glyph| glyph.span) else { return (None, 1) };
-        let Some(id) = span.id() else { return (None, 1) };
+        let Some(id) = span.id().filter(|id| id.vpath().get_with_slash().starts_with(SECTIONS)) else {
+            return (None, 1);
+        };
         let line = self
             .world
             .range(span)

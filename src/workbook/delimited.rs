@@ -137,7 +137,9 @@ fn records(text: &str, delimiter: u8, most: usize, skipped: u32) -> Result<Vec<(
         // Blank lines are passed over by the reader, but not by an office program; its own count is behind the record.
         let row = reader.position().line().saturating_sub(2).saturating_sub(inner);
         let row = u32::try_from(row).map_err(|_| unreadable("too-large"))?;
-        if record.iter().any(|field| field.len() > MAX_FIELD || lines(field) > MAX_LINES) {
+        // A long field of one line is only long: what an open quote takes in goes over lines.
+        let is_open = |field: &str| lines(field) > MAX_LINES || (field.len() > MAX_FIELD && lines(field) > 0);
+        if record.iter().any(is_open) {
             return Err(open_quote(row, before));
         }
         last = record.iter().next_back().is_some_and(|field| lines(field) > 0).then_some((row, before));

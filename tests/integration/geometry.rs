@@ -449,3 +449,25 @@ fn a_sound_document_has_no_fault_and_a_planted_one_is_found() {
         assert!(found.iter().any(|fault| fault.contains(expected)), "{to}: {expected} expected, found {found:?}");
     }
 }
+
+#[test]
+fn texts_over_one_another_are_named() {
+    let fonts = Fonts::built_in();
+    let made = |body: &str| {
+        let made = make(&job(&[body], names()), &fonts);
+        assert!(made.typeset.is_some(), "a warning blocks nothing: {:?}", made.findings);
+        made.findings
+    };
+    let visa = |name: &str| format!("\n#visas(visa(post: [Начальник отдела], name: [{name}], note: none))");
+    assert_eq!(made(&visa("И.О.~Приходько")), []);
+    // A name keeps to its line, and a long one is divided at its hyphen: neither runs into the date.
+    assert_eq!(made(&visa("О.П.~Вымышленская")), []);
+    assert_eq!(made(&visa("О.П.~Вымышленская-Придумайлова-Образцова")), []);
+    let collided =
+        |line| vec![("texts-collide".to_owned(), "templates/documents/probe/part-0.typ.j2".to_owned(), line)];
+    // Into the line to write on, and over the text of the other half of the page.
+    assert_eq!(made(&visa(&"О".repeat(20))), collided(2));
+    let halves = |left: &str| format!("#side-by-side(left: [{left}], right: [Директор])");
+    assert_eq!(made(&halves("Начальник")), []);
+    assert_eq!(made(&halves(&"Начальник".repeat(5))), collided(1));
+}
