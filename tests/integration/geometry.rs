@@ -246,6 +246,9 @@ fn body_faults(job: &Job, sheet: &Sheet<'_>, profile: &Profile, say: &mut impl F
         let has_corner = job.letterhead == LetterheadForm::Angular && sheet.number == 1;
         has_corner && row.runs.first().is_some_and(|run| run.right < left + profile.angular + SLACK)
     };
+    // What is sent with a letter stands behind its word, line below line.
+    let of_appendix = sheet.rows.iter().find(|row| row.text().starts_with("Приложение:") && near(row.left(), left));
+    let behind = of_appendix.and_then(|row| row.runs.get(1)).map(|run| run.left - left);
     let mut above: Option<&Row<'_>> = None;
     for row in &sheet.rows {
         let of_text = near(row.size(), profile.text);
@@ -255,7 +258,8 @@ fn body_faults(job: &Job, sheet: &Sheet<'_>, profile: &Profile, say: &mut impl F
             // The name in a stamp stands behind the line for the signature and a blank.
             let is_signed = row.runs.first().is_some_and(|run| is_name(run.text.trim()))
                 && near(start, profile.slot + profile.text * 0.25);
-            let is_known = is_signed || [1.0, 2.0].iter().any(|times| (start - profile.indent * times).abs() < 1.5);
+            let is_behind = behind.is_some_and(|behind| near(start, behind));
+            let is_known = is_signed || is_behind || [1.0, 2.0].iter().any(|times| (start - profile.indent * times).abs() < 1.5);
             if !is_known {
                 say(format!("«{}» is indented by {:.2} cm", row.text(), start / MM / 10.0));
             }
