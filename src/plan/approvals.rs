@@ -70,6 +70,8 @@ pub(super) fn approvals(
             of.word = word.to_uppercase();
         }
         if let Some(lines) = lookup_text(row, "lines") {
+            // A stamp of an act is dated and numbered.
+            of.signed = false;
             of.lines = lines.split(';').map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
         }
         let stamp = Stamp { of, row: named(row).is_some().then_some(row) };

@@ -26,7 +26,7 @@ fn who_signs_is_on_no_list_and_nobody_is_on_it_twice() {
     for (name, listed) in [
         ("Приказ", ["П.С. Условнов", "В.А. Условнова"].as_slice()),
         ("Критерии", &["П.С. Условнов", "В.А. Условнова"]),
-        ("Кураторы", &["К.К. Кураторова", "С.С. Советников"]),
+        ("Кураторы", &["К.К. Кураторова"]),
     ] {
         let text = of(&texts, name);
         let (_, list) = text.split_once("С приказом ознакомлены:").unwrap_or_else(|| panic!("{name}: {text}"));
@@ -111,7 +111,8 @@ fn a_share_of_some_schools_says_on_how_many_it_stands() {
     for name in ["Перечни", "Итоги", "Мониторинг", "Эффективность", "Письма", "Приказ"] {
         assert!(of(&texts, name).contains("по данным 16 из 17"), "{name}: {}", of(&texts, name));
     }
-    assert!(of(&texts, "Письма").contains("29 %, по данным 16 из 17 ОО"), "{}", of(&texts, "Письма"));
+    let letter = of(&texts, "Письма").split_whitespace().collect::<String>();
+    assert!(letter.contains("29%,поданным16из17ОО"), "{letter}");
 }
 
 #[test]
