@@ -205,8 +205,7 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         for of in occasions {
             let standing: Vec<&Document> = at_home.iter().filter(|document| of.has(document)).collect();
             let standings = standings(&standing);
-            let registered =
-                order.and_then(|order| registrations.of(plan, order, (&of, count), &references, sources));
+            let registered = order.and_then(|order| registrations.of(plan, order, (&of, count), &references, sources));
             let home = Home { standings: &standings, standing: &standing, registered, references: &references };
             let parts = documents.iter().filter(|document| of.has(document));
             let parts = parts.map(|document| part(plan, document, &home, &of, &mut used_blocks, sources, diagnostics));
@@ -537,7 +536,8 @@ fn orders(plan: &Plan<'_>, bundles: &[Bundle]) -> Vec<Document> {
     let mut orders: BTreeMap<String, Document> = BTreeMap::new();
     for choice in &plan.settings.documents {
         let is_home = |bundle: &&Bundle| bundle.id == choice.kind || bundle.documents.contains(&choice.kind);
-        let kinds = bundles.iter().find(is_home).map_or_else(|| vec![choice.kind.clone()], |home| home.documents.clone());
+        let kinds =
+            bundles.iter().find(is_home).map_or_else(|| vec![choice.kind.clone()], |home| home.documents.clone());
         let mut at_home = kinds.iter().filter_map(|kind| plan.templates.document(kind, &mut dropped));
         if let Some(order) = at_home.find(|document| document.place == Standing::Order) {
             orders.insert(order.id.clone(), order);

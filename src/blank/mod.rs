@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::measure::Measure;
 pub use check::{Check, Failed, Part};
 pub use spec::{
-    Against, Answers, BlankSpec, ColumnSpec, Detail, Difference, Item, List, Period, RespondentKind, Rows, Source, TableSpec, UnitRule, Words, fill,
+    Against, Answers, BlankSpec, ColumnSpec, Detail, Difference, Item, List, Period, RespondentKind, Rows, Source,
+    TableSpec, UnitRule, Words, fill,
 };
 
 /// A blank for one respondent.

@@ -394,8 +394,7 @@ pub struct UnitRule {
 }
 
 /// Words that the program needs.
-const SHEETS: [&str; 8] =
-    ["instruction", "dictionary", "lists", "sources", "shares", "charts", "reasons", "answers"];
+const SHEETS: [&str; 8] = ["instruction", "dictionary", "lists", "sources", "shares", "charts", "reasons", "answers"];
 const WORDS: &[&str] = &[
     "check",
     "right",

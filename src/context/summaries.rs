@@ -129,11 +129,8 @@ impl Printing<'_> {
             let whole = Rounding { digits: 0, ..summary.rounding };
             let shares = answered.parts.iter().map(|part| self.number(answered.share(part).as_ref(), summary.rounding));
             let told = Some(&answered.whole).filter(|_| answered.counted > 0);
-            let lead = [
-                (self.text)(&question.text),
-                (self.text)(&answered.counted.to_string()),
-                self.number(told, whole),
-            ];
+            let lead =
+                [(self.text)(&question.text), (self.text)(&answered.counted.to_string()), self.number(told, whole)];
             View::map([("cells", View::List(lead.into_iter().chain(shares).collect()))])
         });
         View::map([

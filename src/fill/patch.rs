@@ -375,10 +375,7 @@ mod tests {
     #[test]
     fn a_formula_over_an_area_is_not_written_over_and_a_prefix_is_kept() {
         let xml = r#"<x:worksheet><x:sheetData><x:row r="1"><x:c r="A1"><x:f t="array" ref="A1:A2">B1:B2</x:f><x:v>1</x:v></x:c></x:row><x:row r="2"><x:c r="A2"><x:v>2</x:v></x:c></x:row></x:sheetData></x:worksheet>"#;
-        let (out, refused) = patched(
-            xml,
-            &[("A2", number(9)), ("B2", Value::Text("b".to_owned())), ("C4", number(3))],
-        );
+        let (out, refused) = patched(xml, &[("A2", number(9)), ("B2", Value::Text("b".to_owned())), ("C4", number(3))]);
         assert_eq!(refused, [((1, 0), Refusal::Formula)]);
         let wanted = r#"<x:worksheet><x:sheetData><x:row r="1"><x:c r="A1"><x:f t="array" ref="A1:A2">B1:B2</x:f></x:c></x:row><x:row r="2"><x:c r="A2"></x:c><x:c r="B2" t="inlineStr"><x:is><x:t xml:space="preserve">b</x:t></x:is></x:c></x:row><x:row r="4"><x:c r="C4"><x:v>3</x:v></x:c></x:row></x:sheetData></x:worksheet>"#;
         assert_eq!(out, wanted);

@@ -8,16 +8,14 @@
 use std::borrow::Cow;
 
 use rust_xlsxwriter::{
-    ColNum, Color, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle,
-    DataValidationRule, DocProperties, ExcelDateTime, Format, Formula, Note, ProtectionOptions, RowNum, Table,
-    TableColumn, TableStyle, Workbook, Worksheet,
+    ColNum, Color, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle, DataValidationRule,
+    DocProperties, ExcelDateTime, Format, Formula, Note, ProtectionOptions, RowNum, Table, TableColumn, TableStyle,
+    Workbook, Worksheet,
 };
 
 use super::charts::{Plot, charts};
 use super::reckoned::{against, difference, plot};
-use super::sheet::{
-    COUNT_FORMAT, Cached, Pen, Setup, Styles, address, drawn_together, height, is_quoted, quoted,
-};
+use super::sheet::{COUNT_FORMAT, Cached, Pen, Setup, Styles, address, drawn_together, height, is_quoted, quoted};
 use super::{FormError, RenderedForm};
 use crate::blank::{Blank, Check, Column, Content, END, Kind, Part, REASON, Row, Table as BlankTable, Words, fill};
 use crate::measure::Measure;

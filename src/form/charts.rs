@@ -94,7 +94,10 @@ fn chart(
     for (index, heading) in [words.of("share"), one, two].into_iter().enumerate() {
         pen.text(header, at(index)?, heading, &styles.heading)?;
     }
-    pen.sheet.set_row_height_pixels(header, [one, two].map(|text| height(text, WIDTHS[1], 10)).into_iter().max().unwrap_or(0).max(22))?;
+    pen.sheet.set_row_height_pixels(
+        header,
+        [one, two].map(|text| height(text, WIDTHS[1], 10)).into_iter().max().unwrap_or(0).max(22),
+    )?;
     let none = words.of("none");
     for (index, bar) in bars.iter().enumerate() {
         let at_row = header + 1 + row_at(index)?;

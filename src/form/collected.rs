@@ -19,7 +19,13 @@ pub(super) fn row_at(index: usize) -> Result<RowNum, FormError> {
     RowNum::try_from(index).map_err(|_| FormError::Write(index.to_string()))
 }
 
-pub(super) fn write(pen: &mut Pen<'_>, row: RowNum, column: ColNum, cell: &Cell, styles: &Styles) -> Result<(), FormError> {
+pub(super) fn write(
+    pen: &mut Pen<'_>,
+    row: RowNum,
+    column: ColNum,
+    cell: &Cell,
+    styles: &Styles,
+) -> Result<(), FormError> {
     match cell {
         Cell::Blank => {
             pen.sheet.write_blank(row, column, &styles.text)?;
@@ -122,7 +128,8 @@ pub(super) fn listed<const N: usize>(
     let wanted: Vec<u32> = headings.iter().enumerate().map(longest).collect();
     let whole: u32 = wanted.iter().sum();
     // What is too wide for a page is broken into lines.
-    let widths: Vec<u32> = wanted.iter().map(|width| if whole > PAGE { width * PAGE / whole } else { *width }).collect();
+    let widths: Vec<u32> =
+        wanted.iter().map(|width| if whole > PAGE { width * PAGE / whole } else { *width }).collect();
     for (index, width) in widths.iter().enumerate() {
         pen.sheet.set_column_width_pixels(at(index)?, *width)?;
     }

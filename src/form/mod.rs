@@ -21,15 +21,15 @@ mod instruction;
 mod listing;
 mod reckoned;
 mod schools;
-mod sheet;
 mod shares;
+mod sheet;
 mod spec;
 mod summary;
 mod tables;
 mod tallies;
-mod together;
 #[cfg(test)]
 mod tests;
+mod together;
 
 use std::fmt;
 

@@ -12,9 +12,7 @@ use super::together::{Frame, heading, notes};
 use crate::blank::{Words, fill};
 use crate::measure::Measure;
 use crate::provenance::column_letters;
-use crate::returns::{
-    Beside, Columns, Made, Parts, Share, Single, Summary, SummarySheet, side_by_side, single,
-};
+use crate::returns::{Beside, Columns, Made, Parts, Share, Single, Summary, SummarySheet, side_by_side, single};
 use crate::ru;
 
 /// Width of the columns: the name, the unit, numbers.
@@ -116,7 +114,14 @@ pub(super) fn shares(
         pen.wide(row, (0, last_column), words.of("changes"), &styles.subtitle)?;
         row += 1;
         let keys = [
-            "share", "unit", "numerator", "denominator", "base-numerator", "base-denominator", "change", "both-counted",
+            "share",
+            "unit",
+            "numerator",
+            "denominator",
+            "base-numerator",
+            "base-denominator",
+            "change",
+            "both-counted",
         ];
         table.head(&mut pen, "changes", row, &keys, compared.len())?;
         for (sheet, one) in compared {

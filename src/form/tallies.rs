@@ -55,13 +55,8 @@ pub(super) fn tallies(
     }
     let end = notes(&mut pen, row, &["note-answers", "note-counted-forms", "note-none"], &frame, (words, styles))?;
     let foot = fill(words.of("page"), &[("page", "&P"), ("pages", "&N")]);
-    let setup = Setup {
-        last: (end, last),
-        header: None,
-        freeze: Some((0, 1)),
-        is_landscape: frame.width > 717,
-        pages: 0,
-    };
+    let setup =
+        Setup { last: (end, last), header: None, freeze: Some((0, 1)), is_landscape: frame.width > 717, pages: 0 };
     pen.page(&summary.short_title(), summary.sample_mark.as_deref().unwrap_or_default(), &foot, &setup)?;
     Ok(Some(pen.sheet))
 }

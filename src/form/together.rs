@@ -6,8 +6,8 @@ use rust_xlsxwriter::{ColNum, RowNum, Workbook, Worksheet};
 use super::charts::charts;
 use super::collected::{at, listed, named_table, properties, row_at, write};
 use super::shares::{Ranges, shares};
-use super::tallies::tallies;
 use super::sheet::{Cached, Pen, Setup, Styles, address, height, quoted};
+use super::tallies::tallies;
 use super::{FormError, RenderedForm};
 use crate::blank::{Total, Words, fill};
 use crate::provenance::column_letters;
@@ -153,7 +153,14 @@ fn rows(summary: &Summary, sheet: &SummarySheet, words: &Words, styles: &Styles)
         frame = Frame { last: at(index)?, width: frame.width + width };
     }
     let header = heading(&mut pen, summary, &frame, styles)?;
-    named_table(&mut pen, &format!("rows_{}", sheet.table), (header, 0), &sheet.headings, sheet.rows.len(), &styles.small_heading)?;
+    named_table(
+        &mut pen,
+        &format!("rows_{}", sheet.table),
+        (header, 0),
+        &sheet.headings,
+        sheet.rows.len(),
+        &styles.small_heading,
+    )?;
     let tallest = sheet.headings.iter().zip(&widths).map(|(heading, width)| height(heading, *width, 9)).max();
     pen.sheet.set_row_height_pixels(header, tallest.unwrap_or(0).max(34))?;
     let first = header + 1;

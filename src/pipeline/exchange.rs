@@ -147,7 +147,8 @@ pub(super) fn specs(
         }
         if let Some((key, post)) = spec.asks_in_vain(words) {
             let place = Place::Key { file: templates.shown(&path), key: key.to_owned() };
-            diagnostics.push(Diagnostic::error("blank-asks-teacher", place).with("form", &spec.name).with("post", post));
+            diagnostics
+                .push(Diagnostic::error("blank-asks-teacher", place).with("form", &spec.name).with("post", post));
             continue;
         }
         specs.push(spec);

@@ -45,7 +45,8 @@ pub fn forms_named(settings: &Settings, templates: &Templates) -> BTreeSet<Strin
                 let ones = ONE.iter().filter(|part| body.contains(&format!("officials.{part}.{key}")));
                 let several = SEVERAL.iter().filter(|part| body.contains(&format!("officials.{part}")));
                 named.extend(ones.chain(several).map(|part| format!("officials.{part}.{key}")));
-                let registers = document.registers.iter().filter(|(name, _)| body.contains(&format!("registers.{name}")));
+                let registers =
+                    document.registers.iter().filter(|(name, _)| body.contains(&format!("registers.{name}")));
                 named.extend(registers.map(|(_, register)| format!("{}.{key}", register.sheet)));
             }
         }

@@ -64,7 +64,10 @@ pub(super) fn readers(
         ("is_acquaintance", View::Flag(is_acquaintance)),
         ("people", people),
         ("is_distribution", View::Flag(is_distribution)),
-        ("distribution", if is_distribution { distribution(plan, sources, diagnostics) } else { View::Prose(Vec::new()) }),
+        (
+            "distribution",
+            if is_distribution { distribution(plan, sources, diagnostics) } else { View::Prose(Vec::new()) },
+        ),
     ])
 }
 
@@ -125,7 +128,9 @@ fn reader(person: &View, name: &str, post: Option<&str>, sources: &mut Sources) 
             };
             Reader { known: Some(known), post, name: View::Text(name) }
         }
-        other => Reader { known: None, post, name: other.unwrap_or_else(|| View::Gap(GapView::new(&Gap::default(), name))) },
+        other => {
+            Reader { known: None, post, name: other.unwrap_or_else(|| View::Gap(GapView::new(&Gap::default(), name))) }
+        }
     }
 }
 
@@ -147,5 +152,10 @@ fn distribution(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagno
     let value = own.unwrap_or_else(|| (plan.words)("distribution"));
     let node = sources.declared(settings::FILE, KEY);
     let place = Place::Key { file: settings::FILE.to_owned(), key: KEY.to_owned() };
-    parse_text(&Text { value: ru::prose(value.trim().trim_end_matches('.')), node }, &place, plan.references, diagnostics)
+    parse_text(
+        &Text { value: ru::prose(value.trim().trim_end_matches('.')), node },
+        &place,
+        plan.references,
+        diagnostics,
+    )
 }

@@ -62,7 +62,8 @@ impl<'a> Registrations<'a> {
         if order.each.is_some() {
             let declared = order.registered.as_deref().unwrap_or(&order.title);
             // What is wrong with the text is said where the title is read.
-            let text = declared_text(order, references, of, ("registered", declared), sources, &mut Diagnostics::default());
+            let text =
+                declared_text(order, references, of, ("registered", declared), sources, &mut Diagnostics::default());
             names.extend(text.plain());
         }
         // The name of the kind is that of a document only where there is no other of its kind.

@@ -170,9 +170,7 @@ impl Summary {
                 let key = total.key.to_lowercase();
                 let single = self.sheets.iter().find(|other| other.name == total.sheet);
                 let rows = single.map(|other| other.rows.as_slice()).unwrap_or_default().iter();
-                let is_own = |cells: &&Vec<Cell>| {
-                    matches!(cells.get(total.keys), Some(Cell::Text(text)) if text.to_lowercase() == key)
-                };
+                let is_own = |cells: &&Vec<Cell>| matches!(cells.get(total.keys), Some(Cell::Text(text)) if text.to_lowercase() == key);
                 rows.filter(is_own).filter_map(|cells| cells.get(total.values)).filter_map(number).collect()
             }
         };
@@ -422,12 +420,8 @@ pub fn summary(
             if let Some(detail) = &table.detail
                 && let Some(single) = spec.tables.iter().find(|other| other.id == detail.table)
             {
-                let open: Vec<&str> = single
-                    .columns
-                    .iter()
-                    .filter(|column| column.is_open())
-                    .map(|column| column.key.as_str())
-                    .collect();
+                let open: Vec<&str> =
+                    single.columns.iter().filter(|column| column.is_open()).map(|column| column.key.as_str()).collect();
                 let open: Vec<&str> = open.into_iter().filter(|key| *key != REASON).collect();
                 let at = |key: &str| open.iter().position(|known| *known == key).map(|index| index + 2);
                 for (id, _) in &items {

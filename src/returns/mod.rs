@@ -18,8 +18,8 @@ pub use merge::{
 };
 
 pub use crate::indicators::Made;
-pub use tallies::{Answered, Question, Tally};
 pub use sides::{Beside, Columns, Counted, Half, Parts, Side, Single, beside, halves, side_by_side, single};
+pub use tallies::{Answered, Question, Tally};
 
 use crate::blank::{END, MARK, Mark};
 use crate::workbook::{Book, CellValue, Sheet};

@@ -135,9 +135,8 @@ impl Single<'_> {
     /// Those of the rows that name the key and give all parts. A spreadsheet does not tell great letters from small ones.
     fn parts(&self) -> Vec<Parts> {
         let key = self.key.to_lowercase();
-        let is_own = |cells: &&Vec<Cell>| {
-            matches!(cells.get(self.keys), Some(Cell::Text(text)) if text.to_lowercase() == key)
-        };
+        let is_own =
+            |cells: &&Vec<Cell>| matches!(cells.get(self.keys), Some(Cell::Text(text)) if text.to_lowercase() == key);
         self.sheet.rows.iter().filter(is_own).filter_map(|cells| of_row(cells, &self.columns)).collect()
     }
 }

@@ -85,7 +85,8 @@ pub(super) fn lay_out(
 ) {
     let Some(answers) = &table.answers else { return };
     let at = |sheet: &SummarySheet, id: &str, key: &str| {
-        let is_it = |asked: &Option<(String, String)>| asked.as_ref().is_some_and(|(row, column)| row == id && column == key);
+        let is_it =
+            |asked: &Option<(String, String)>| asked.as_ref().is_some_and(|(row, column)| row == id && column == key);
         sheet.asks.iter().position(is_it)
     };
     let whole_of_all = answers.among.as_ref().map(|among| {

@@ -475,9 +475,8 @@ pub fn responsibles(data: &Dataset, text: &str) -> Vec<String> {
     for part in text.split(';') {
         let mut rest: Vec<&str> = pieces(part).collect();
         while !rest.is_empty() {
-            let is_known = |length: &usize| {
-                rest.get(..*length).is_some_and(|name| known.contains(&ru::fold(&name.join(", "))))
-            };
+            let is_known =
+                |length: &usize| rest.get(..*length).is_some_and(|name| known.contains(&ru::fold(&name.join(", "))));
             let length = (2..=rest.len()).rev().find(is_known).unwrap_or(1);
             found.push(rest.drain(..length).collect::<Vec<_>>().join(", "));
         }
@@ -553,8 +552,7 @@ mod tests {
             to: Year(2030),
             texts: BTreeMap::from([("title".to_owned(), text(title))]),
         };
-        let data =
-            Dataset { records: BTreeMap::from([(BODIES.to_owned(), vec![body])]), ..Dataset::default() };
+        let data = Dataset { records: BTreeMap::from([(BODIES.to_owned(), vec![body])]), ..Dataset::default() };
         let found = responsibles(&data, "школы, отдел культуры, спорта и туризма, методисты; кураторы");
         assert_eq!(found, ["школы", "отдел культуры, спорта и туризма", "методисты", "кураторы"]);
         assert_eq!(responsibles(&Dataset::default(), "школы, кураторы"), ["школы", "кураторы"]);

@@ -175,7 +175,8 @@ fn a_formula_over_an_area_is_kept_and_a_prefix_is_no_hindrance() {
         let filled = fill::fill(&bytes, &BTreeMap::from([("Форма 1".to_owned(), cells.clone())])).expect("filled");
         let refused: Vec<_> = filled.refused.iter().map(|(_, at, why)| (*at, *why)).collect();
         assert_eq!(refused, [((8, 6), fill::Refusal::Formula)], "its cell is one of the formula's");
-        let file = svod::source::SourceFile { path: "a.xlsx".to_owned(), hash: String::new(), bytes: filled.bytes.clone() };
+        let file =
+            svod::source::SourceFile { path: "a.xlsx".to_owned(), hash: String::new(), bytes: filled.bytes.clone() };
         let how = Reading { reader: &workbook::Reader::InProcess, workers: 1, cache: None };
         let (books, _) = workbook::read_all(&[file], how, &mut Diagnostics::default());
         let book = books.into_iter().next().expect("a book").1;
@@ -231,8 +232,11 @@ fn what_cannot_be_placed_is_said() {
     assert_eq!(said(twice).iter().filter(|id| *id == "fill-heading-twice").count(), 2, "both cells are named");
     // What is read and cannot be written into: a book of another kind.
     std::fs::copy(project("tests/fixtures/table.xls"), &path).expect("copied");
-    has("[[areas]]\nrows = \"indicators\"\nnames = \"A\"\nfirst = 1\n\
-        columns = [{ column = \"C\", value = \"value\" }]", "fill-odd");
+    has(
+        "[[areas]]\nrows = \"indicators\"\nnames = \"A\"\nfirst = 1\n\
+        columns = [{ column = \"C\", value = \"value\" }]",
+        "fill-odd",
+    );
     std::fs::write(&path, b"no workbook at all").expect("written");
     let ids = said(MAP);
     assert!(!ids.is_empty(), "a file that is none is named");

@@ -259,7 +259,8 @@ fn body_faults(job: &Job, sheet: &Sheet<'_>, profile: &Profile, say: &mut impl F
             let is_signed = row.runs.first().is_some_and(|run| is_name(run.text.trim()))
                 && near(start, profile.slot + profile.text * 0.25);
             let is_behind = behind.is_some_and(|behind| near(start, behind));
-            let is_known = is_signed || is_behind || [1.0, 2.0].iter().any(|times| (start - profile.indent * times).abs() < 1.5);
+            let is_known =
+                is_signed || is_behind || [1.0, 2.0].iter().any(|times| (start - profile.indent * times).abs() < 1.5);
             if !is_known {
                 say(format!("«{}» is indented by {:.2} cm", row.text(), start / MM / 10.0));
             }

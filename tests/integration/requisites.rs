@@ -41,9 +41,12 @@ fn who_signs_is_on_no_list_and_nobody_is_on_it_twice() {
             assert_eq!(found, times, "{name}, {person}: {list}");
         }
     }
-    assert!(of(&texts, "Критерии").contains(
-        "возложить на заместителя начальника управления образования округа Условнову В.А."
-    ), "{}", of(&texts, "Критерии"));
+    assert!(
+        of(&texts, "Критерии")
+            .contains("возложить на заместителя начальника управления образования округа Условнову В.А."),
+        "{}",
+        of(&texts, "Критерии")
+    );
 }
 
 /// The orders that approve the families of the samples.
@@ -89,7 +92,10 @@ fn acts_of_rows_have_dates_and_numbers_of_their_own() {
     assert!(point.contains("31.10.2022") && point.contains("0-22"), "{point}");
     let criteria = of(&texts, "Критерии");
     assert!(criteria.contains("03.11.2022") && criteria.contains("0-25"), "{criteria}");
-    assert!(texts.values().all(|text| !["0-21", "0-23", "0-24"].iter().any(|number| text.contains(number))), "{texts:?}");
+    assert!(
+        texts.values().all(|text| !["0-21", "0-23", "0-24"].iter().any(|number| text.contains(number))),
+        "{texts:?}"
+    );
     let said: Vec<(String, &str)> = outcome
         .diagnostics
         .iter()
@@ -108,7 +114,8 @@ fn acts_of_rows_have_dates_and_numbers_of_their_own() {
 fn a_share_of_some_schools_says_on_how_many_it_stands() {
     let (outcome, texts) = made_case("coverage-on-pages");
     assert!(outcome.blocked.is_empty(), "{:?}", outcome.blocked);
-    for name in ["Перечни", "Итоги", "Мониторинг", "Эффективность", "Письма", "Приказ"] {
+    for name in ["Перечни", "Итоги", "Мониторинг", "Эффективность", "Письма", "Приказ"]
+    {
         assert!(of(&texts, name).contains("по данным 16 из 17"), "{name}: {}", of(&texts, name));
     }
     let letter = of(&texts, "Письма").split_whitespace().collect::<String>();
@@ -138,7 +145,8 @@ fn the_place_for_the_mark_of_an_electronic_signature_is_as_high_as_the_profile_s
     let fonts = Fonts::built_in();
     let mut job = prepared.jobs.first().expect("a job").clone();
     let mut height = |mark: &str| {
-        job.profile_source = job.profile_source.replace("mark-height = \"20mm\"", &format!("mark-height = \"{mark}\"")).into();
+        job.profile_source =
+            job.profile_source.replace("mark-height = \"20mm\"", &format!("mark-height = \"{mark}\"")).into();
         let mut diagnostics = Diagnostics::default();
         let filled = template::fill(&job, &mut diagnostics).expect("filled");
         let made = typeset::typeset(&job, &filled, &fonts, &mut diagnostics).expect("pages");
@@ -155,11 +163,13 @@ fn a_school_without_a_body_has_no_stamp_for_it_and_what_is_approved_is_no_draft(
     let programme = own("Программа");
     assert!(programme.contains("решением педагогического совета"), "{programme}");
     assert!(!programme.contains("Управляющим советом"), "{programme}");
-    for said in ["СОГЛАСОВАНА", "советом родителей", "30.08.2022", "Проект для школы"] {
+    for said in ["СОГЛАСОВАНА", "советом родителей", "30.08.2022", "Проект для школы"]
+    {
         assert!(programme.contains(said), "{said}: {programme}");
     }
     let plan = own("План");
-    for said in ["УТВЕРЖДЁН", "приказом директора школы", "31.08.2022", "15-о", "МБОУ", "ерёзоярская"] {
+    for said in ["УТВЕРЖДЁН", "приказом директора школы", "31.08.2022", "15-о", "МБОУ", "ерёзоярская"]
+    {
         assert!(plan.contains(said), "{said}: {plan}");
     }
     assert!(!plan.contains("Проект для школы") && !plan.contains("управляющего совета"), "{plan}");
@@ -173,7 +183,8 @@ fn a_school_without_a_body_has_no_stamp_for_it_and_what_is_approved_is_no_draft(
 
 #[test]
 fn clauses_put_people_into_the_case_they_need_and_posts_name_an_organization_once() {
-    let (_, texts) = made("plast", &["curators-order", "working-group-package", "results-package", "monitoring-report"]);
+    let (_, texts) =
+        made("plast", &["curators-order", "working-group-package", "results-package", "monitoring-report"]);
     let all = texts.values().cloned().collect::<Vec<_>>().join(" ");
     for said in [
         "методиста методической службы Кураторову К.К. — МКОУ",

@@ -630,9 +630,8 @@ fn results_of_a_group_that_looks_at_changes_alone_have_no_threshold() {
 }
 
 /// Findings that neither a case nor a test of a stage shows, and why.
-const UNSHOWN: &[(&str, &[&str])] = &[
-    ("no sample has a gap among its indicators, and the text only repeats that of the gap", &["fill-gap"]),
-];
+const UNSHOWN: &[(&str, &[&str])] =
+    &[("no sample has a gap among its indicators, and the text only repeats that of the gap", &["fill-gap"])];
 
 /// Lists the source files below a folder.
 fn sources(folder: &Path) -> Vec<PathBuf> {

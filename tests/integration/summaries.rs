@@ -163,7 +163,11 @@ fn a_share_of_measures_leaves_out_whoever_lacks_a_part() {
         .map(|row| row.iter().map(shown).collect::<Vec<_>>())
         .filter(|row| row.get(2).is_some_and(|above| above == "5") && row.get(3).is_some_and(|below| below == "11"))
         .collect();
-    assert_eq!(said.first().and_then(|row| row.get(4..)), Some(["45".to_owned(), "1".to_owned()].as_slice()), "{said:?}");
+    assert_eq!(
+        said.first().and_then(|row| row.get(4..)),
+        Some(["45".to_owned(), "1".to_owned()].as_slice()),
+        "{said:?}"
+    );
 }
 
 /// What nobody told is no zero: neither under the rows, nor among the indicators, nor on paper.
@@ -194,7 +198,8 @@ fn what_nobody_reported_is_never_zero() {
     let sheet = round.cells(&summary(&round, &merged, "", ".xlsx")).remove("Показатели").expect("the table");
     let total = sheet.iter().find(|row| row.contains(&CellValue::Text("Итого".into()))).expect("the sums");
     assert!(!total.contains(&CellValue::Number(0.0)), "{total:?}");
-    let sheet = round.cells(&summary(&round, &merged, "", ".xlsx")).remove("Итоговые показатели").expect("the indicators");
+    let sheet =
+        round.cells(&summary(&round, &merged, "", ".xlsx")).remove("Итоговые показатели").expect("the indicators");
     let number = |(_, asks): &&(String, BTreeMap<String, bool>)| {
         asks.get("denominator") == Some(&false) && asks.get("numerator") == Some(&true)
     };
@@ -259,7 +264,8 @@ fn a_form_that_asks_a_teacher_for_a_report_is_refused() {
         let round = Round::new("kirovsky", &["monitoring"]);
         change(&round, "monitoring", from, to);
         let out = round.emit();
-        let found: Vec<String> = out.diagnostics.iter().filter(|one| one.id == "blank-asks-teacher").map(|one| one.place.text()).collect();
+        let found: Vec<String> =
+            out.diagnostics.iter().filter(|one| one.id == "blank-asks-teacher").map(|one| one.place.text()).collect();
         match key {
             Some(key) => {
                 let [place] = found.as_slice() else { panic!("{to}: {found:?}") };
@@ -302,14 +308,18 @@ fn a_summary_explains_itself_and_shows_its_dynamics() {
     assert!(says("Почему нет сведений", "сведения за год не собраны"));
     assert!(says("Итоговые показатели", "Пояснения") && says("Показатели", "«Итого» складывает"));
     let parts = parts(&path);
-    let named = |name: &str| parts.iter().any(|(part, text)| part.starts_with("xl/tables/") && text.contains(&format!("\"{name}\"")));
-    for name in ["svod_shares", "svod_changes", "svod_rows_values", "svod_rows_schools", "svod_reasons", "svod_sources"] {
+    let named = |name: &str| {
+        parts.iter().any(|(part, text)| part.starts_with("xl/tables/") && text.contains(&format!("\"{name}\"")))
+    };
+    for name in ["svod_shares", "svod_changes", "svod_rows_values", "svod_rows_schools", "svod_reasons", "svod_sources"]
+    {
         assert!(named(name), "{name}");
     }
     // Every sheet is told how it is printed.
     let sheets = parts.iter().filter(|(part, _)| part.starts_with("xl/worksheets/sheet"));
     assert!(sheets.into_iter().all(|(_, text)| text.contains("<pageSetup paperSize=\"9\"")));
-    let charts: Vec<&String> = parts.iter().filter(|(part, _)| part.starts_with("xl/charts/chart")).map(|(_, text)| text).collect();
+    let charts: Vec<&String> =
+        parts.iter().filter(|(part, _)| part.starts_with("xl/charts/chart")).map(|(_, text)| text).collect();
     assert!(!charts.is_empty());
     assert!(charts.iter().all(|chart| chart.contains("<c:tickLblSkip val=\"1\"/>")), "no name is left out");
 }
@@ -359,7 +369,8 @@ fn the_return_of_a_municipality_tells_its_dynamics() {
     let found = round.receive(false);
     assert!(!round.ids(&found).contains_key("blank-locked-changed"), "{:?}", round.ids(&found));
     // A chart a unit; plan and fact are called so.
-    let charts: Vec<&String> = xml.iter().filter(|(part, _)| part.starts_with("xl/charts/chart")).map(|(_, text)| text).collect();
+    let charts: Vec<&String> =
+        xml.iter().filter(|(part, _)| part.starts_with("xl/charts/chart")).map(|(_, text)| text).collect();
     assert!(charts.len() > 1 && charts.iter().all(|chart| chart.contains("План и ")), "{}", charts.len());
 }
 
@@ -428,7 +439,10 @@ fn a_questionnaire_is_told_by_the_shares_of_its_answers() {
     assert_eq!(said, [["2", "46", "30", "43", "0", "0", "26"]]);
     assert_eq!(lines(shares, "Пока не готовы"), [["2", "80", "20"]]);
     let all = sheets.values().flatten().flatten().map(shown).collect::<Vec<_>>();
-    assert!(!all.iter().any(|text| text.contains("Свод неполный")) && all.iter().any(|text| text.contains("Форма добровольная; учтено форм: 2")));
+    assert!(
+        !all.iter().any(|text| text.contains("Свод неполный"))
+            && all.iter().any(|text| text.contains("Форма добровольная; учтено форм: 2"))
+    );
     let paper = plain(&pdf_text(&summary(&round, &merged, "", ".pdf")));
     assert!(paper.contains(&plain("Довольны ли Вы тем, как учат Вашего ребёнка? 2 46 30 43 0 0 26")), "{paper}");
     assert!(!paper.contains(&plain("Не учтены")));
@@ -442,10 +456,13 @@ fn a_form_has_an_official_face() {
     let out = round.emit();
     for path in books(&round, &out) {
         let is_monitoring = path.to_string_lossy().contains("Форма мониторинга");
-        let texts: Vec<String> = round.cells(&path).into_values().flatten().flatten().map(|cell| shown(&cell)).collect();
+        let texts: Vec<String> =
+            round.cells(&path).into_values().flatten().flatten().map(|cell| shown(&cell)).collect();
         let paper = plain(&pdf_text(&path.with_extension("pdf")));
         let number = if is_monitoring { "Приложение № 3" } else { "Приложение № ___" };
-        for wanted in [number, "Кто заполнил", "(должность, инициалы, фамилия, телефон)", "(подпись, инициалы, фамилия, дата)"] {
+        for wanted in
+            [number, "Кто заполнил", "(должность, инициалы, фамилия, телефон)", "(подпись, инициалы, фамилия, дата)"]
+        {
             assert!(texts.iter().any(|text| text == wanted), "{wanted}: {}", path.display());
             assert!(paper.contains(&plain(wanted)), "{wanted} on paper");
         }
@@ -501,7 +518,9 @@ fn a_round_leaves_its_workbooks() {
             put(values, id, "note", Content::Text("нет сведений".to_owned()));
         }
         let own = i64::try_from(index).expect("small");
-        for (column, value) in [("numerator", 1 + own), ("denominator", 7), ("base-numerator", 2), ("base-denominator", 9)] {
+        for (column, value) in
+            [("numerator", 1 + own), ("denominator", 7), ("base-numerator", 2), ("base-denominator", 9)]
+        {
             // The last one gives no denominator.
             if index < 2 || !column.ends_with("denominator") {
                 put(values, "participant-rate", column, number(value));

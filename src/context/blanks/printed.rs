@@ -39,10 +39,9 @@ impl Page {
         let row = |row: &Row| {
             let cell = |(column, content): (&Column, &Content)| match content {
                 _ if column.difference.is_some() => match column.difference.as_ref().filter(|_| has_values) {
-                    Some(difference) => self.text(&table.difference(row, difference).map_or_else(
-                        || NONE.to_owned(),
-                        |change| ru::typed(&change),
-                    )),
+                    Some(difference) => self.text(
+                        &table.difference(row, difference).map_or_else(|| NONE.to_owned(), |change| ru::typed(&change)),
+                    ),
                     None => self.text(""),
                 },
                 // Numbers but those that tell rows apart are a respondent's own.

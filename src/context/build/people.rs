@@ -99,12 +99,10 @@ impl Builder<'_> {
             Ok(Text { value, node: sources.formula(Op::Derived, inputs, None) })
         };
         let short = |given: &str, patronymic: &str| format!("{}{}", ru::initial(given), ru::initial(patronymic));
-        let before = |surname: &str, given: &str, patronymic: &str| {
-            format!("{}{NBSP}{surname}", short(given, patronymic))
-        };
-        let after = |surname: &str, given: &str, patronymic: &str| {
-            format!("{surname}{NBSP}{}", short(given, patronymic))
-        };
+        let before =
+            |surname: &str, given: &str, patronymic: &str| format!("{}{NBSP}{surname}", short(given, patronymic));
+        let after =
+            |surname: &str, given: &str, patronymic: &str| format!("{surname}{NBSP}{}", short(given, patronymic));
         let full = |surname: &str, given: &str, patronymic: &str| {
             format!("{surname} {given} {patronymic}").trim_end().to_owned()
         };
@@ -140,7 +138,8 @@ impl Builder<'_> {
         let mut posts = vec![("post_whole".to_owned(), official.post.clone())];
         for (case, key) in CASES {
             let named = [format!("name_{key}"), format!("post_{key}"), format!("post_whole_{key}")];
-            let [name, post, whole] = named.each_ref().map(|key| self.analysis.forms.contains(&format!("officials.{part}.{key}")));
+            let [name, post, whole] =
+                named.each_ref().map(|key| self.analysis.forms.contains(&format!("officials.{part}.{key}")));
             let [name_key, post_key, whole_key] = named;
             if name {
                 let form = official.name.clone().and_then(|(surname, given, patronymic)| {
@@ -196,7 +195,9 @@ impl Builder<'_> {
         match form {
             Ok(value) => Ok(Text { value, node: self.sources.formula(Op::Derived, inputs, None) }),
             Err(refusal) => {
-                let place = inputs.first().map_or_else(|| self.sources.place(official.cell), |node| self.sources.place_of(*node));
+                let place = inputs
+                    .first()
+                    .map_or_else(|| self.sources.place(official.cell), |node| self.sources.place_of(*node));
                 let finding = Diagnostic::error("form-not-known", place)
                     .with("word", refusal.word().unwrap_or_default())
                     .with("column", header_of("officials", key));
