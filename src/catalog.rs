@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::diag::{Diagnostic, Diagnostics, Place, Reason};
 use crate::model::Role;
 use crate::ru::Plural;
+use crate::settings::Readers;
 use crate::source::{SourceFile, hash};
 
 /// Every file of `templates/`, as built into the program.
@@ -204,6 +205,55 @@ pub struct Targets {
     pub periods: Option<String>,
 }
 
+/// A body that adopts, agrees or approves a paper of a school, and its stamp.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalOf {
+    /// The body, as the sheet «Утверждение документов школ» names it.
+    pub body: String,
+    /// The word of the stamp.
+    pub word: String,
+    /// What stands below the word.
+    pub lines: Vec<String>,
+    /// A person signs the stamp: the head of the school.
+    #[serde(default)]
+    pub signed: bool,
+}
+
+/// Who reads an order, and how they learn of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReadersOf {
+    /// How they learn of it where the municipality does not say.
+    pub way: Readers,
+    /// Parts of officials that read it, in order: `executor`, `visas`.
+    #[serde(default)]
+    pub officials: Vec<String>,
+    /// Persons whom its rows name.
+    #[serde(default)]
+    pub rows: Option<ReaderRows>,
+    /// The part of officials that signs it: who signs reads no list.
+    #[serde(default = "signer")]
+    pub signer: String,
+}
+
+fn signer() -> String {
+    "signer".to_owned()
+}
+
+/// Rows of a register of the document that name persons.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReaderRows {
+    /// The rows by their name in bodies.
+    pub register: String,
+    /// What of a row is the person.
+    pub name: String,
+    /// What of a row is the post, if it has one.
+    #[serde(default)]
+    pub post: Option<String>,
+}
+
 /// A kind of document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -245,9 +295,19 @@ pub struct Document {
     /// Groups of indicators whose targets it prints, each of which must be there.
     #[serde(default)]
     pub targets: Vec<Targets>,
+    /// Who reads it, for orders.
+    #[serde(default)]
+    pub readers: Option<ReadersOf>,
+    /// Who adopts, agrees and approves it, for papers of schools: where a school does not say otherwise.
+    #[serde(default)]
+    pub approvals: Vec<ApprovalOf>,
     /// For what it is made each time anew; once where absent.
     #[serde(default)]
     pub each: Option<Each>,
+    /// The name under which it is registered, where it is made each time anew; may refer to what it is made for. Its
+    /// title where absent.
+    #[serde(default)]
+    pub registered: Option<String>,
     /// The groups of schools for which it is made.
     #[serde(default)]
     pub groups: Vec<Role>,

@@ -236,6 +236,7 @@ fn prepare_run(
     let roadmap = follow_roadmap(&settings, &templates, &data, &groups, reported, &sources, diagnostics);
     let words = |key: &str| messages.text(key, &[]);
     let preambles = plan::preambles(&settings, &templates);
+    let forms_named = plan::forms_named(&settings, &templates);
     let terms = document_terms(&templates);
     checks::other_terms(&data, &words_for_groups(&templates, &terms), &sources, diagnostics);
     let rules_file = templates.shown(&format!("advice/{}.toml", settings.advice));
@@ -245,6 +246,7 @@ fn prepare_run(
         settings: &settings,
         methods: &methods,
         preambles: &preambles,
+        forms: &forms_named,
         method_file: &method_shown,
         markers: &markers,
         advice: &advice,

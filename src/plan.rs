@@ -2,9 +2,13 @@
 //! In: settings, catalogue, views. Out: serialisable jobs with keys; findings for what cannot be planned.
 //! It must never fill, typeset or write.
 
+mod approvals;
 mod letters;
+mod named;
 mod occasion;
+mod readers;
 mod registers;
+mod registration;
 mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +16,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ecow::EcoString;
 use serde::{Deserialize, Serialize};
 
+use self::approvals::approvals;
+pub use self::named::{forms_named, is_made_for, names, preambles};
 use self::occasion::{Occasion, RECORD, declared_text, occasions};
-use self::registers::{entry, filled_of, home_of, lookup_text, missing_register, register_block, registers};
-use crate::catalog::{Acts, Document, Each, Numbering, Standing, Templates, Terms};
+use self::readers::{READERS, readers};
+use self::registers::{entry, filled_of, home_of, missing_register, register_block, registers};
+use self::registration::Registrations;
+use crate::catalog::{Acts, Bundle, Document, Each, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::emblem::Emblem;
@@ -152,6 +160,7 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         references.insert(format!("term-{key}"), View::Text(Text { value: term.clone(), node }));
     }
     let mut used_blocks = BTreeSet::new();
+    let mut registrations = Registrations::new(plan, &orders(plan, &bundles));
     let mut is_whole = true;
     let mut jobs = Vec::new();
     for (index, choice) in plan.settings.documents.iter().enumerate() {
@@ -192,10 +201,12 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
         if occasions.is_empty() && !choice.may_be_absent {
             diagnostics.push(Diagnostic::note("nothing-to-make", place()).with("document", lead.name.clone()));
         }
+        let count = occasions.len();
         for of in occasions {
             let standing: Vec<&Document> = at_home.iter().filter(|document| of.has(document)).collect();
             let standings = standings(&standing);
-            let home = Home { standings: &standings, standing: &standing, order: &order, references: &references };
+            let registered = order.and_then(|order| registrations.of(plan, order, (&of, count), &references, sources));
+            let home = Home { standings: &standings, standing: &standing, registered, references: &references };
             let parts = documents.iter().filter(|document| of.has(document));
             let parts = parts.map(|document| part(plan, document, &home, &of, &mut used_blocks, sources, diagnostics));
             let parts: Vec<Part> = parts.collect();
@@ -230,6 +241,7 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
     // What a document prints that cannot be read is not known.
     if !plan.is_last && is_whole {
         unused_blocks(plan, &used_blocks, sources, diagnostics);
+        registrations.say_unused(plan, sources, diagnostics);
     }
     jobs
 }
@@ -258,54 +270,13 @@ fn letterhead_of(plan: &Plan<'_>, lead: &Document, parts: &[Part]) -> Letterhead
     }
 }
 
-/// The folded names of documents that cite acts in a preamble.
-pub fn preambles(settings: &Settings, templates: &Templates) -> BTreeSet<String> {
-    // What is wrong with templates is said where documents are planned.
-    let mut dropped = Diagnostics::default();
-    let bundles = templates.bundles(&mut dropped);
-    let mut names = BTreeSet::new();
-    for choice in &settings.documents {
-        let bundle = bundles.iter().find(|bundle| bundle.id == choice.kind);
-        let kinds = bundle.map_or_else(|| vec![choice.kind.clone()], |bundle| bundle.documents.clone());
-        let documents = kinds.iter().filter_map(|kind| templates.document(kind, &mut dropped));
-        let citing = documents.filter(|document| document.acts == Some(Acts::Preamble));
-        names.extend(citing.flat_map(|document| document.aliases).map(|alias| ru::fold(&alias)));
-    }
-    names
-}
-
-/// Tells whether a body of the documents that are to be made names a part of the view.
-pub fn names(settings: &Settings, templates: &Templates, key: &str) -> bool {
-    documents(settings, templates).iter().any(|document| {
-        let mut bodies = document.sections.iter().map(|section| section.path(&document.id, templates));
-        bodies.any(|path| templates.get(&path).is_some_and(|file| file.text.contains(key)))
-    })
-}
-
-/// Tells whether a document that is to be made is made for each row of a register.
-pub fn is_made_for(settings: &Settings, templates: &Templates, register: &str) -> bool {
-    let is_of = |each: &Each| matches!(each, Each::Row(sheet) if sheet == register);
-    documents(settings, templates).iter().any(|document| document.each.as_ref().is_some_and(is_of))
-}
-
-/// The documents that are to be made, those of bundles among them.
-fn documents(settings: &Settings, templates: &Templates) -> Vec<Document> {
-    let mut dropped = Diagnostics::default();
-    let bundles = templates.bundles(&mut dropped);
-    let kinds = settings.documents.iter().flat_map(|choice| {
-        let bundle = bundles.iter().find(|bundle| bundle.id == choice.kind);
-        bundle.map_or_else(|| vec![choice.kind.clone()], |bundle| bundle.documents.clone())
-    });
-    kinds.filter_map(|kind| templates.document(&kind, &mut dropped)).collect()
-}
-
 /// The number of an appendix in the first package of the settings that has it; empty where it is the only one, `None` where
 /// no package has it.
 pub fn appendix_number(settings: &Settings, templates: &Templates, kind: &str) -> Option<String> {
     let mut dropped = Diagnostics::default();
     let bundles = templates.bundles(&mut dropped);
     let chosen = settings.documents.iter().filter_map(|choice| bundles.iter().find(|bundle| bundle.id == choice.kind));
-    let has_it = |bundle: &&crate::catalog::Bundle| bundle.documents.iter().any(|document| document == kind);
+    let has_it = |bundle: &&Bundle| bundle.documents.iter().any(|document| document == kind);
     let bundle = chosen.into_iter().find(has_it)?;
     let documents: Vec<Document> =
         bundle.documents.iter().filter_map(|kind| templates.document(kind, &mut dropped)).collect();
@@ -399,15 +370,10 @@ fn part(
     let registers = registers(plan, document, view.get(RECORD), home.references, used_blocks, sources, diagnostics);
     view.insert("registers".to_owned(), View::Map(registers));
     cite(plan, document, &mut view, diagnostics);
-    let registered = entries(plan, "registrations");
-    // A letter is registered under its own name, everything else with its order.
-    let letter = view.get(RECORD).and_then(|record| lookup_text(record, LETTER)).map(ru::fold);
-    let letter = letter.filter(|_| document.place == Standing::Letter);
-    let of_order = letter.iter().chain(home.order).find_map(|name| registered?.get(name).cloned());
     let nothing = || View::Prose(Vec::new());
-    let of_order = of_order.or_else(|| own_date(document, &view));
     let unregistered = || View::map([("is_filled", View::Flag(false)), ("date", nothing()), ("number", nothing())]);
-    view.insert(REGISTRATION.to_owned(), of_order.unwrap_or_else(unregistered));
+    let registered = home.registered.clone().or_else(|| own_date(document, &view));
+    view.insert(REGISTRATION.to_owned(), registered.unwrap_or_else(unregistered));
     let none = BTreeMap::new();
     let all = entries(plan, "texts").unwrap_or(&none);
     let mut texts = BTreeMap::new();
@@ -454,8 +420,12 @@ fn part(
     if document.list.is_some() {
         view.insert("list".to_owned(), listed(plan, document, diagnostics));
     }
+    if is_named(READERS) {
+        let readers = readers(plan, document, &view, sources, diagnostics);
+        view.insert(READERS.to_owned(), readers);
+    }
     if is_named("approvals") {
-        view.insert("approvals".to_owned(), approvals(plan, document, of, used_blocks));
+        view.insert("approvals".to_owned(), approvals(plan, document, of, used_blocks, sources));
     }
     if is_named("appendices") {
         view.insert("appendices".to_owned(), appendices(plan, home, of, node, sources, diagnostics));
@@ -509,29 +479,6 @@ fn listed(plan: &Plan<'_>, document: &Document, diagnostics: &mut Diagnostics) -
     })
 }
 
-/// By whom a school's own document was adopted and approved, and when; blank places where it was not.
-fn approvals(plan: &Plan<'_>, document: &Document, of: &Occasion<'_>, used_blocks: &mut BTreeSet<String>) -> View {
-    const SHEET: &str = "school-approvals";
-    let rows = match entries(plan, "registers").and_then(|all| all.get(SHEET)) {
-        Some(View::List(rows)) => rows.as_slice(),
-        _ => &[],
-    };
-    let aliases: Vec<String> = document.aliases.iter().map(|alias| ru::fold(alias)).collect();
-    let of_document =
-        |row: &&View| lookup_text(row, DOCUMENT_COLUMN).is_some_and(|named| aliases.iter().any(|one| one == named));
-    let rows: Vec<&View> = rows.iter().filter(of_document).collect();
-    used_blocks.extend(rows.iter().filter_map(|row| Some(register_block(SHEET, lookup_text(row, DOCUMENT_COLUMN)?))));
-    let school = of.school();
-    let body = |key: &str| {
-        let own = rows.iter().find(|row| {
-            lookup_text(row, "school") == school && matches!(entry(row, &format!("is_{key}")), Some(View::Flag(true)))
-        });
-        let cell = |key: &str| own.and_then(|row| entry(row, key)).cloned().unwrap_or_else(|| View::Prose(Vec::new()));
-        View::map([("is_filled", View::Flag(own.is_some())), ("date", cell("approved")), ("number", cell("number"))])
-    };
-    View::map([("council", body("council")), ("board", body("board")), ("head", body("head"))])
-}
-
 /// The appendices of the package in order: title, how the order refers to it, the schools that it lists.
 fn appendices(
     plan: &Plan<'_>,
@@ -555,9 +502,6 @@ fn appendices(
     View::List(view.collect())
 }
 
-/// The column that names a letter.
-const LETTER: &str = "letter";
-
 /// Parts of the view of which each document gets its own choice.
 const CHOSEN: [&str; 4] = ["registrations", "texts", "registers", "acts"];
 
@@ -569,21 +513,37 @@ fn entries<'a>(plan: &Plan<'a>, key: &str) -> Option<&'a BTreeMap<String, View>>
     }
 }
 
-/// Where a document stands, and the order by whose number it is known.
+/// Where a document stands, and the date and number by which it is known.
 struct Home<'a> {
     standings: &'a Standings,
     /// The documents of the package.
     standing: &'a [&'a Document],
-    /// Folded names of the order.
-    order: &'a [String],
+    /// Date and number of the order of the package.
+    registered: Option<View>,
     references: &'a References,
 }
 
-/// The names of the order of a package: of its first document that is one, else of the document itself.
-fn home_order(at_home: &[Document], documents: &[Document]) -> Vec<String> {
+/// The order of a package: its first document that is one, else the document itself.
+fn home_order<'d>(at_home: &'d [Document], documents: &'d [Document]) -> Option<&'d Document> {
     let order = at_home.iter().chain(documents).find(|document| document.place == Standing::Order);
-    let order = order.or_else(|| documents.first());
-    order.map(|order| order.aliases.iter().map(|alias| ru::fold(alias)).collect()).unwrap_or_default()
+    order.or_else(|| documents.first())
+}
+
+/// The orders of all packages that are to be made.
+fn orders(plan: &Plan<'_>, bundles: &[Bundle]) -> Vec<Document> {
+    // What is wrong with templates is said where documents are planned.
+    let mut dropped = Diagnostics::default();
+    let mut orders: BTreeMap<String, Document> = BTreeMap::new();
+    for choice in &plan.settings.documents {
+        let is_home = |bundle: &&Bundle| bundle.id == choice.kind || bundle.documents.contains(&choice.kind);
+        let kinds =
+            bundles.iter().find(is_home).map_or_else(|| vec![choice.kind.clone()], |home| home.documents.clone());
+        let mut at_home = kinds.iter().filter_map(|kind| plan.templates.document(kind, &mut dropped));
+        if let Some(order) = at_home.find(|document| document.place == Standing::Order) {
+            orders.insert(order.id.clone(), order);
+        }
+    }
+    orders.into_values().collect()
 }
 
 /// The texts of a document that is made for a row: its block is named by one of the row's columns («Письмо»,

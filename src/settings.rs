@@ -199,6 +199,12 @@ fn monitoring() -> Vec<String> {
 pub struct Papers {
     /// How people learn of an order; each kind has a way of its own where nothing is said.
     pub readers: Option<Readers>,
+    /// To whom orders are sent; may hold references as section texts do. The term `distribution` where nothing is said.
+    #[serde(default)]
+    pub distribution: Option<String>,
+    /// Bodies that schools have, of those that their papers name; all of them where nothing is said.
+    #[serde(default)]
+    pub bodies: Option<Vec<String>>,
     /// Whether the first sheet bears a QR code (requisite 31) with a hash of the content.
     #[serde(default)]
     pub qr: bool,

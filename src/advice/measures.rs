@@ -164,15 +164,7 @@ pub(super) fn named(
 
 /// The three names nearest to a text: those that begin so first.
 pub(super) fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>) -> String {
-    let wanted = ru::fold(text);
-    let mut near: Vec<(bool, usize, &str)> = names
-        .map(|known| {
-            let folded = ru::fold(known);
-            (!folded.starts_with(&wanted), ru::distance(&folded, &wanted), known)
-        })
-        .collect();
-    near.sort_unstable();
-    let near: Vec<&str> = near.into_iter().take(3).map(|(_, _, known)| known).collect();
+    let near = ru::nearest(text, names, 3);
     if near.is_empty() { "–".to_owned() } else { near.join("; ") }
 }
 

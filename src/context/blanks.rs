@@ -15,7 +15,7 @@ use crate::blank::{
 use crate::diag::Reason;
 use crate::groups::Groups;
 use crate::indicators::{Catalogue, IndicatorResult, TargetVerdict};
-use crate::model::{Dataset, Office, Record, School, SchoolCode, Subject, Year};
+use crate::model::{Dataset, Office, Record, Registered, School, SchoolCode, Subject, Year};
 use crate::ru::{self, declension};
 use crate::settings::Settings;
 use crate::sheets::{self, SHEETS, SheetSpec};
@@ -307,7 +307,7 @@ impl Ground<'_> {
     fn order(&self, spec: &BlankSpec) -> String {
         let registered = spec.order.as_ref().and_then(|order| self.data.register.get(&ru::fold(order)));
         match registered {
-            Some((Some(date), Some(number))) => {
+            Some(Registered { date: Some(date), number: Some(number), .. }) => {
                 let date = ru::Date::parse(&date.value).map_or_else(|| date.value.clone(), ru::Date::short);
                 fill(self.words.of("order"), &[("date", &date), ("number", &number.value)])
             }

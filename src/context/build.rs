@@ -1,10 +1,13 @@
 //! The view of a municipality: names, people, acts, groups, indicators, roadmap, texts.
 
+mod coverage;
 mod groups;
 mod people;
 mod roadmap;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use self::people::{CASES, header_of};
 
 use super::{GapView, Piece, References, View, lookup, prose, registers};
 use crate::advice::{Advice, Rules};
@@ -21,7 +24,7 @@ use crate::model::{
 use crate::provenance::{NodeId, Op, Sources};
 use crate::roadmap::Roadmap;
 use crate::ru::{self, Case, NBSP};
-use crate::settings::{self, Readers, Settings};
+use crate::settings::{self, Settings};
 use crate::sheets::{lists, names};
 
 /// What the analysis hands to the views.
@@ -36,6 +39,8 @@ pub struct Analysis<'a> {
     pub preambles: &'a BTreeSet<String>,
     /// Path of the method's file, for its constants.
     pub method_file: &'a str,
+    /// Forms of persons that bodies name: `officials.signer.name_acc`, of the rows of a register `curators.name_acc`.
+    pub forms: &'a BTreeSet<String>,
     /// The catalogue of indicators.
     pub catalogue: &'a Catalogue,
     /// Groups.
@@ -113,8 +118,7 @@ pub fn municipality(
     let references = builder.references();
     builder.texts(&references);
     let year = builder.year();
-    let signer = ["name", "name_after"].map(|key| lookup(&builder.root, &["officials", "signer", key]).cloned());
-    let rows = registers::Rows { analysis, references: &references, year, signer: &signer };
+    let rows = registers::Rows { analysis, references: &references, year };
     let registers = rows.registers(builder.sources, builder.diagnostics);
     builder.put("registers", registers);
     (builder.root, references)
@@ -195,10 +199,14 @@ impl Builder<'_> {
         self.put("previous_year", View::Figure(figure));
         self.period();
         let text = |text: &Option<Text>| text.clone().map_or_else(|| View::Prose(Vec::new()), View::Text);
-        let registered = data.register.iter().map(|(document, (date, number))| {
-            let is_filled = date.is_some() && number.is_some();
-            let entries = [("is_filled", View::Flag(is_filled)), ("date", text(date)), ("number", text(number))];
-            (document.clone(), View::map(entries))
+        let registered = data.register.iter().map(|(name, entry)| {
+            let view = View::map([
+                ("document", View::Text(entry.document.clone())),
+                ("is_filled", View::Flag(entry.date.is_some() && entry.number.is_some())),
+                ("date", text(&entry.date)),
+                ("number", text(&entry.number)),
+            ]);
+            (name.clone(), view)
         });
         let registered = registered.collect();
         self.put("registrations", View::Map(registered));
@@ -206,12 +214,6 @@ impl Builder<'_> {
         let node = self.sources.declared(settings::FILE, "rounding.mode");
         let note = Text { value: self.word("cut-off-note"), node };
         self.put("rounding", View::map([("is_cut_off", View::Flag(is_cut_off)), ("note", View::Text(note))]));
-        let readers = self.analysis.settings.papers.readers;
-        let papers = View::map([
-            ("is_acquaintance", View::Flag(readers == Some(Readers::Acquaintance))),
-            ("is_distribution", View::Flag(readers == Some(Readers::Distribution))),
-        ]);
-        self.put("papers", papers);
         let edition = View::map([
             ("is_sample", View::Flag(data.is_sample)),
             ("is_draft", View::Flag(self.analysis.settings.draft)),
@@ -418,7 +420,8 @@ impl Builder<'_> {
         let (mut all, mut by_id) = (Vec::new(), BTreeMap::new());
         for (id, items) in groups {
             let title = View::Text(Text { value: self.group_title(&id), node });
-            let view = View::map([("title", title), ("items", View::List(items))]);
+            let notes = self.coverage_notes(&id, year);
+            let view = View::map([("title", title), ("items", View::List(items)), ("notes", notes)]);
             by_id.insert(id.replace('-', "_"), view.clone());
             all.push(view);
         }
@@ -479,6 +482,7 @@ impl Builder<'_> {
         let (analysis, year) = (self.analysis, self.year());
         for result in analysis.indicators {
             let value = self.indicator_value(result, year);
+            let value = self.covered(value, coverage::coverage_of(result, year));
             references.insert(result.definition.code.clone(), value);
         }
         let path = |keys: &[&str]| lookup(&self.root, keys).cloned();
@@ -503,6 +507,9 @@ impl Builder<'_> {
             if let Some(view) = path(keys) {
                 references.insert(id.to_owned(), view);
             }
+        }
+        if let Some(View::Prose(covered)) = path(&["low", "covered_rate"]) {
+            references.insert("low-rate".to_owned(), View::Prose(covered));
         }
         for key in NAMES {
             let code = names::code_of(key);

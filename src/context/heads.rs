@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::build::header_of;
 use super::{Analysis, View};
 use crate::advice::SupportKind;
 use crate::diag::{Diagnostic, Diagnostics, Place};
@@ -11,7 +12,6 @@ use crate::model::{Gap, Known, Record, SchoolCode, Text};
 use crate::provenance::{Op, Sources};
 use crate::ru::declension::{self, FullName, Gender, Refusal};
 use crate::ru::{self, Case};
-use crate::sheets::SHEETS;
 
 /// The register.
 const SHEET: &str = "school-requisites";
@@ -27,6 +27,12 @@ pub fn heads(
     diagnostics: &mut Diagnostics,
 ) {
     let records = analysis.data.records.get(SHEET).map(Vec::as_slice).unwrap_or_default();
+    let is_known = |code: &SchoolCode| {
+        records.iter().any(|one| one.school.as_ref() == Some(code) && one.texts.contains_key("head"))
+    };
+    let own = analysis.advice.schools.iter().filter(|(_, school)| school.support == SupportKind::Addressed);
+    let all: Vec<&SchoolCode> =
+        own.flat_map(|(code, school)| std::iter::once(code).chain(school.partner.leaders())).collect();
     if let Some(View::List(rows)) = registers.get_mut(SHEET) {
         for row in rows {
             let View::Map(row) = row else { continue };
@@ -35,16 +41,13 @@ pub fn heads(
                 matches!(row.get("school"), Some(View::Text(text)) if code == Some(text.value.as_str()))
             };
             if let Some(record) = records.iter().find(is_own) {
-                name(analysis, record, row, sources, diagnostics);
+                let is_party = record.school.as_ref().is_some_and(|code| all.contains(&code));
+                name(analysis, record, is_party, row, sources, diagnostics);
             }
         }
     }
-    let is_known = |code: &SchoolCode| {
-        records.iter().any(|one| one.school.as_ref() == Some(code) && one.texts.contains_key("head"))
-    };
-    let own = analysis.advice.schools.iter().filter(|(_, school)| school.support == SupportKind::Addressed);
-    let all = own.flat_map(|(code, school)| std::iter::once(code).chain(school.partner.leaders()));
     let mut unknown: Vec<&str> = all
+        .into_iter()
         .filter(|code| !is_known(code))
         .filter_map(|code| analysis.data.schools.get(code).map(|school| school.short.value.as_str()))
         .collect();
@@ -55,10 +58,11 @@ pub fn heads(
     }
 }
 
-/// The forms of one head.
+/// The forms of one head: what cannot be told of a party to an agreement is an error.
 fn name(
     analysis: &Analysis<'_>,
     record: &Record,
+    is_party: bool,
     row: &mut BTreeMap<String, View>,
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
@@ -84,11 +88,14 @@ fn name(
         match form {
             Ok(value) => Ok(Text { value, node: sources.formula(Op::Derived, vec![of.node], None) }),
             Err(refusal) => {
-                let columns = SHEETS.iter().find(|spec| spec.id == SHEET).map(|spec| spec.columns).unwrap_or_default();
-                let column = columns.iter().find(|column| column.key == format!("{key}-gen"));
-                let finding = Diagnostic::warning("form-not-known", sources.place_of(of.node))
+                let place = sources.place_of(of.node);
+                let finding = match is_party {
+                    true => Diagnostic::error("form-not-known", place),
+                    false => Diagnostic::warning("form-not-known", place),
+                };
+                let finding = finding
                     .with("word", refusal.word().unwrap_or_default())
-                    .with("column", column.and_then(|column| column.headers.first().copied()).unwrap_or_default());
+                    .with("column", header_of(SHEET, &format!("{key}-gen")));
                 Err(Gap::because(diagnostics.push(finding)))
             }
         }

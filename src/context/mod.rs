@@ -30,7 +30,7 @@ pub use listing::{ListingFolder, ListingRow, ListingView};
 pub use monitoring::{
     Cell, ContributionView, CoverageView, IndicatorView, Kind, MonitoringView, Person, SchoolRow, YearView, monitoring,
 };
-pub use prose::{References, declared as parse_declared};
+pub use prose::{References, declared as parse_declared, parse as parse_text};
 pub use registers::{DOCUMENT as DOCUMENT_COLUMN, group_flag};
 pub use schools::{OfSchool, Schools, schools};
 pub use summaries::{Told, summary_paper};
@@ -123,6 +123,23 @@ impl View {
     /// Makes a figure or a gap.
     pub fn figure(figure: Known<Figure>, what: &str) -> Self {
         figure.map_or_else(|gap| Self::Gap(GapView::new(&gap, what)), Self::Figure)
+    }
+
+    /// The words of a text, of prose or of a figure; `None` for everything else, and where something is missing.
+    pub fn plain(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.value.clone()),
+            Self::Figure(figure) => Some(figure.text()),
+            Self::Prose(pieces) => {
+                let words = pieces.iter().map(|piece| match piece {
+                    Piece::Text(text) => Some(text.value.clone()),
+                    Piece::Figure(figure) => Some(figure.text()),
+                    Piece::Gap(_) => None,
+                });
+                words.collect()
+            }
+            Self::Flag(_) | Self::List(_) | Self::Map(_) | Self::Gap(_) => None,
+        }
     }
 
     /// Adds to every gap where its first reason stands: a draft then says which cell to fill in.

@@ -37,6 +37,7 @@ pub fn parse(text: &Text, place: &Place, references: &References, diagnostics: &
                 Some(View::Text(found)) => pieces.push(Piece::Text(found.clone())),
                 Some(View::Figure(found)) => pieces.push(Piece::Figure(found.clone())),
                 Some(View::Gap(found)) => pieces.push(Piece::Gap(found.clone())),
+                Some(View::Prose(found)) => pieces.extend(found.iter().cloned()),
                 _ => {
                     let known: Vec<&str> = references.keys().map(String::as_str).collect();
                     let finding = Diagnostic::error("unknown-reference", place.clone())

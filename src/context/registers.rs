@@ -2,6 +2,8 @@
 //! In: the records of the data set. Out: for each register a list of rows with every column as text. Which document
 //! prints which rows, and how they are grouped, is said by the document: the plan chooses.
 
+mod persons;
+
 use std::collections::BTreeMap;
 
 use super::{Analysis, GapView, References, View, prose};
@@ -9,8 +11,8 @@ use crate::advice::{Standing, standing};
 use crate::diag::Diagnostics;
 use crate::model::{Record, SchoolCode, Text, Year};
 use crate::provenance::{Op, Sources};
+use crate::ru;
 use crate::ru::agreement::Agreement;
-use crate::ru::{self, NBSP};
 use crate::sheets::{Kind, SHEETS, SheetSpec, lists, registers};
 
 /// The column that names the document of a row, folded.
@@ -37,7 +39,7 @@ const AMENDMENTS: &str = "amendments";
 
 /// The register of meetings, and of the groups that meet.
 const MEETINGS: &str = "meetings";
-const GROUPS: &str = "working-groups";
+pub(super) const GROUPS: &str = "working-groups";
 
 /// The flag of a row with a status that is still to be done.
 pub(super) const IS_OPEN: &str = "is_open";
@@ -51,8 +53,6 @@ pub(super) struct Rows<'a> {
     pub(super) references: &'a References,
     /// The reported year.
     pub(super) year: Year,
-    /// The name of who signs, as it is written.
-    pub(super) signer: &'a [Option<View>; 2],
 }
 
 impl Rows<'_> {
@@ -120,13 +120,6 @@ impl Rows<'_> {
         self.name_schools(record, &mut entries);
         self.follow(spec, record, &mut entries, sources);
         let part = |key: &str| record.texts.get(key);
-        if let (Some(surname), Some(given), Some(patronymic)) = (part("surname"), part("given"), part("patronymic")) {
-            let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
-            let node = sources.formula(Op::Derived, vec![surname.node, given.node, patronymic.node], None);
-            let mut put = |key: &str, value: String| entries.insert(key.to_owned(), View::Text(Text { value, node }));
-            put("name", format!("{initials}{NBSP}{}", surname.value));
-            put("name_after", format!("{}{NBSP}{initials}", surname.value));
-        }
         if let (OF_ACTS, Some(kind)) = (spec.id, part("kind")) {
             let (agreement, accusative) = ru::agreement::of_kind(&kind.value);
             let node = sources.formula(Op::Derived, vec![kind.node], None);
@@ -138,8 +131,7 @@ impl Rows<'_> {
         if let (AMENDMENTS, Some(act)) = (spec.id, part("act")) {
             entries.insert("citation".to_owned(), View::Text(cited(record, act, sources)));
         }
-        let is_signer = entries.values().any(|view| self.is_signer(view));
-        entries.insert("is_signer".to_owned(), View::Flag(is_signer));
+        persons::enter(self.analysis, spec, record, &mut entries, sources, diagnostics);
         View::Map(entries)
     }
 
@@ -180,17 +172,6 @@ impl Rows<'_> {
             entries.insert("leader_name".to_owned(), View::Text(leader.short.clone()));
             entries.insert("leader_full".to_owned(), View::Text(leader.full.clone()));
         }
-    }
-
-    /// Tells whether a cell names who signs.
-    fn is_signer(&self, cell: &View) -> bool {
-        let View::Text(cell) = cell else { return false };
-        let names = self.signer.iter().flatten();
-        names.filter_map(|name| if let View::Text(name) = name { Some(&name.value) } else { None }).any(|name| {
-            // Blanks between initials are a matter of taste.
-            let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
-            plain(&cell.value) == plain(name)
-        })
     }
 }
 

@@ -395,6 +395,8 @@ pub enum Office {
     Visa,
     /// Signs for the administration of the municipality, whose acts are above those of its body of education.
     Head,
+    /// Controls that orders are carried out, where who signs does not.
+    Controller,
 }
 
 /// Days on which a person is in office.
@@ -571,6 +573,17 @@ pub struct Record {
     pub texts: BTreeMap<String, Text>,
 }
 
+/// A row of «Регистрация документов».
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Registered {
+    /// The document, as the row names it.
+    pub document: Text,
+    /// The date given on signing, once it is.
+    pub date: Option<Text>,
+    /// The number, likewise.
+    pub number: Option<Text>,
+}
+
 /// A day on which work was done, as a log says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct LoggedDate {
@@ -615,8 +628,8 @@ pub struct Dataset {
     pub names: BTreeMap<String, Name>,
     /// Officials in the order of the sheet.
     pub officials: Vec<Official>,
-    /// Dates and numbers of registered documents by folded document name.
-    pub register: BTreeMap<String, (Option<Text>, Option<Text>)>,
+    /// Registered documents by folded name.
+    pub register: BTreeMap<String, Registered>,
     /// Legal bases by level, date and number.
     pub legal_bases: Vec<LegalBasis>,
     /// Codes of schools by everything else that names them: logins, exam codes, INN, names, folded.

@@ -6,6 +6,7 @@
 //! Names follow the open rules of petrovich (`petrovich/rules.toml`) and, before them, our own
 //! (`petrovich/corrections.toml`). Posts follow closed lists (`declension/posts.toml`).
 
+mod joined;
 mod person;
 mod post;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, NBSP, is_letter};
 
+pub use joined::post_of;
 pub use post::{Posts, decline_post};
 
 const RULES: &str = include_str!("petrovich/rules.toml");

@@ -535,6 +535,19 @@ pub fn initial(name: &str) -> String {
     name.chars().next().map_or_else(String::new, |first| format!("{first}."))
 }
 
+/// The names nearest to a text, at most so many: those that begin so first, for "did you mean".
+pub fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>, most: usize) -> Vec<&'n str> {
+    let wanted = fold(text);
+    let mut near: Vec<(bool, usize, &str)> = names
+        .map(|known| {
+            let folded = fold(known);
+            (!folded.starts_with(&wanted), distance(&folded, &wanted), known)
+        })
+        .collect();
+    near.sort_unstable();
+    near.into_iter().take(most).map(|(_, _, known)| known).collect()
+}
+
 /// The distance of two words in single edits, for "did you mean".
 pub fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();

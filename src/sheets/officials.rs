@@ -20,6 +20,7 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
                 ("согласование", "endorser"),
                 ("виза", "visa"),
                 ("глава", "head"),
+                ("контроль", "controller"),
             ]),
         ),
         column("organization", &["Организация"], Kind::Prose),
@@ -70,6 +71,7 @@ fn project(rows: &[Row], build: &mut Build<'_>) {
             Ok("preparer") => Office::Preparer,
             Ok("head") => Office::Head,
             Ok("visa") => Office::Visa,
+            Ok("controller") => Office::Controller,
             Ok(_) => Office::Endorser,
             Err(gap) => {
                 build.doubt_row(row, &gap);

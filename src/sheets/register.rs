@@ -1,7 +1,7 @@
 //! «Регистрация документов»: dates and numbers given on signing; blank until then.
 
 use super::{Build, Kind, Row, SheetSpec, column};
-use crate::model::Text;
+use crate::model::{Registered, Text};
 use crate::ru;
 
 pub(super) const SPEC: SheetSpec = SheetSpec {
@@ -21,14 +21,14 @@ pub(super) const SPEC: SheetSpec = SheetSpec {
 fn project(rows: &[Row], build: &mut Build<'_>) {
     for row in rows {
         let read = row.unique().and_then(|()| {
-            let (document, _) = row.plain("document")?;
+            let document = build.text(row, "document")?;
             let date = row.date("date")?.map(ru::Date::short);
             let date = date.map(|value| Text { value, node: build.sources.cells([row.cell("date")]) });
-            Ok((ru::fold(&document), (date, build.optional_text(row, "number")?)))
+            Ok(Registered { document, date, number: build.optional_text(row, "number")? })
         });
         match read {
-            Ok((document, entry)) => {
-                build.data.register.insert(document, entry);
+            Ok(entry) => {
+                build.data.register.insert(ru::fold(&entry.document.value), entry);
             }
             Err(gap) => build.doubt_row(row, &gap),
         }

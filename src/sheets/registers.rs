@@ -47,6 +47,8 @@ pub(super) const CURATORS: SheetSpec = register(
         column("post", &["Должность куратора"], Kind::Prose),
         FROM,
         TO,
+        column("name-acc", &["Куратор, винительный падеж"], Kind::Prose).absent().quiet(),
+        column("post-acc", &["Должность куратора, винительный падеж"], Kind::Prose).absent(),
     ],
     &["curators"],
 );
@@ -291,19 +293,15 @@ pub(super) const SCHOOL_APPROVALS: SheetSpec = SheetSpec {
         &[
             SCHOOL,
             SCHOOL_NAME,
-            DOCUMENT,
-            column(
-                "body",
-                &["Орган школы"],
-                Kind::Choice(&[
-                    ("педагогический совет", "council"),
-                    ("управляющий совет", "board"),
-                    ("директор", "head"),
-                ]),
-            ),
-            // Approved in the year of the report or after it.
-            column("approved", &["Дата утверждения"], Kind::Date),
-            column("number", &["Номер"], Kind::Verbatim),
+            // A row without a document says that the school has the body.
+            column("document", &["Документ"], Kind::Prose).blank(),
+            column("body", &["Орган школы"], Kind::Prose),
+            // What the stamp says, where it is not what the document declares.
+            column("word", &["Слово грифа"], Kind::Prose).absent(),
+            column("lines", &["Строки грифа"], Kind::Prose).absent(),
+            // Approved in the year of the report or after it; blank until then.
+            column("approved", &["Дата утверждения"], Kind::Date).blank(),
+            column("number", &["Номер"], Kind::Verbatim).blank(),
         ],
         &["school-approvals"],
     )
@@ -464,6 +462,8 @@ pub(super) const WORKING_GROUPS: SheetSpec = register(
         column("organization", &["Организация"], Kind::Prose),
         // Of other bodies: their consent to take part is asked.
         column("consent", &["Участие"], Kind::Choice(&[("по согласованию", "by-consent")])).absent(),
+        column("name-acc", &["Фамилия И.О., винительный падеж"], Kind::Prose).absent().quiet(),
+        column("post-acc", &["Должность, винительный падеж"], Kind::Prose).absent(),
     ],
     &["working-groups"],
 );

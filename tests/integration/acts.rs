@@ -10,7 +10,7 @@ use svod::pipeline::Outcome;
 use crate::{cases, project, read_text, rounds, run};
 
 /// Makes some kinds of a sample; gives the outcome and the text of every PDF by its name.
-fn made(sample: &str, only: &[&str]) -> (Outcome, BTreeMap<String, String>) {
+pub fn made(sample: &str, only: &[&str]) -> (Outcome, BTreeMap<String, String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let outputs = folder.path().join("outputs");
     let mut request = run::request(&project(&format!("inputs/{sample}")), &outputs);
@@ -75,7 +75,7 @@ fn plan_and_fact_of_each_responsible_add_up() {
 }
 
 /// Makes a case on the sample; gives the outcome and the text of every PDF by its name.
-fn made_case(case: &str) -> (Outcome, BTreeMap<String, String>) {
+pub fn made_case(case: &str) -> (Outcome, BTreeMap<String, String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let (inputs, outputs) = (folder.path().join("inputs"), folder.path().join("outputs"));
     let text = read_text(&project("tests/cases").join(format!("{case}.md"))).expect("the case");

@@ -41,6 +41,7 @@ mod readers;
 mod reasons;
 mod reference;
 mod region;
+mod requisites;
 mod rounds;
 mod run;
 mod runs;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::monitoring::without;
 use super::super::{GapView, View, words};
 use super::{Builder, both, term_key};
 use crate::diag::{Diagnostic, Place};
@@ -116,18 +115,28 @@ impl Builder<'_> {
             let part = Operand { value: figure.value.clone(), node };
             self.rate(format!("list-rate/{key}/{year}"), &part, &total)
         });
-        View::map([
+        let coverage = self.results_coverage(year, list.roles).filter(|_| list.is_own);
+        let (count, rate) = (View::Figure(figure), View::figure(rate, title));
+        let share = self.share(&count, &rate, coverage.as_ref());
+        let covered = self.coverage_views(coverage.as_ref());
+        let mut view: BTreeMap<String, View> = covered.into_iter().collect();
+        let View::Map(rest) = View::map([
             ("title", View::Text(Text { value: title.to_owned(), node })),
             ("term", self.term(key, "", title)),
             ("term_gen", self.term(key, "-gen", title)),
-            ("count", View::Figure(figure)),
-            ("rate", View::figure(rate, title)),
+            ("count", count),
+            ("rate", rate),
+            ("share", share),
             ("has_schools", View::Flag(!list.schools.is_empty())),
             ("schools", self.schools_of(&list.schools)),
             ("is_own", View::Flag(list.is_own)),
             ("is_federal", View::Flag(self.is_list_from(ListSource::Federal, list.roles, year))),
             ("is_regional", View::Flag(self.is_list_from(ListSource::Region, list.roles, year))),
-        ])
+        ]) else {
+            return View::Map(view);
+        };
+        view.extend(rest);
+        View::Map(view)
     }
 
     /// Whether lists of these roles hold rows that came from a source.
@@ -187,16 +196,11 @@ impl Builder<'_> {
             low.insert("arm_count".to_owned(), View::Figure(figure));
         }
         let is_own = group.as_ref().is_ok_and(|group| group.is_own);
-        let (known, without) = match self.low_coverage(year).filter(|_| is_own) {
-            Some(coverage) => {
-                let without = Text { value: without(&coverage, self.analysis.data), node: coverage.known.node };
-                (View::Figure(coverage.known), View::Text(without))
-            }
-            None => (View::Flag(false), View::Flag(false)),
-        };
-        low.insert("is_partial".to_owned(), View::Flag(matches!(known, View::Figure(_))));
-        low.insert("known".to_owned(), known);
-        low.insert("without".to_owned(), without);
+        let coverage = self.results_coverage(year, &[Role::LowPerforming]).filter(|_| is_own);
+        low.extend(self.coverage_views(coverage.as_ref()));
+        let (count_view, rate_view) = (View::figure(count_figure.clone(), &what), View::figure(rate.clone(), &what));
+        low.insert("share".to_owned(), self.share(&count_view, &rate_view, coverage.as_ref()));
+        low.insert("covered_rate".to_owned(), self.covered(rate_view, coverage.as_ref()));
         if self.has_low_targets() {
             let base = self.base(year, &count, &rate, &count_figure);
             low.insert("base".to_owned(), base);
@@ -218,8 +222,13 @@ impl Builder<'_> {
             || data.texts.values().flatten().any(|(_, text)| text.value.contains("{low-target"))
     }
 
-    /// On how many schools the computed list stands, when some have no results with leave.
-    fn low_coverage(&mut self, year: Year) -> Option<Coverage> {
+    /// On how many schools a computed list stands, when some have no results with leave; `None` for lists that are not
+    /// computed from results.
+    fn results_coverage(&mut self, year: Year, roles: &[Role]) -> Option<Coverage> {
+        let rules = roles.iter().filter_map(|role| self.analysis.methods.rule(*role));
+        if !rules.flat_map(|rule| &rule.criteria).any(Criterion::reads_results) {
+            return None;
+        }
         let data = self.analysis.data;
         let counted = self.counted(year);
         let leave = |code: &SchoolCode| data.leave(code, &[codes::PARTICIPANTS, codes::BELOW_MINIMUM], year);

@@ -13,12 +13,18 @@ use crate::ru::declension::{self, Refusal};
 use crate::ru::{self, Case, Date, NBSP};
 use crate::sheets::SHEETS;
 
+/// The parts whose post stands on the letterhead of the organization itself.
+const ALONE: [&str; 2] = ["signer", "head"];
+/// The cases that clauses need, by the end of their key.
+pub(in super::super) const CASES: [(Case, &str); 4] =
+    [(Case::Genitive, "gen"), (Case::Dative, "dat"), (Case::Accusative, "acc"), (Case::Instrumental, "ins")];
+
 impl Builder<'_> {
     /// The day of which the documents speak: of the order's registration, and until then the last of the reported year.
     /// The package is one, so that all its documents name the same people.
     fn day(&self) -> Known<Date> {
         let data = self.analysis.data;
-        let registered = data.register.get(&ru::fold(&self.word("order"))).and_then(|(date, _)| date.as_ref());
+        let registered = data.register.get(&ru::fold(&self.word("order"))).and_then(|order| order.date.as_ref());
         match registered.and_then(|date| Date::parse(&date.value)) {
             Some(day) => Ok(day),
             None => data.sheet("register").and_then(|()| self.end_of_year()),
@@ -53,59 +59,63 @@ impl Builder<'_> {
                 })),
             });
             let view = match one {
-                Ok(official) => self.official(official),
+                Ok(official) => self.official(key, official),
                 Err(gap) => View::Gap(GapView::new(&gap, &role)),
             };
             officials.insert(key.to_owned(), view);
         }
+        // Who signs keeps the control where nobody has it.
+        let controller = found(Office::Controller).map(|(_, found)| found.first().copied());
+        let has_controller = !matches!(controller, Ok(None));
+        officials.insert("has_controller".to_owned(), View::Flag(has_controller));
+        let controller = match controller {
+            Ok(Some(official)) => self.official("controller", official),
+            Ok(None) => View::Prose(Vec::new()),
+            Err(gap) => View::Gap(GapView::new(&gap, &self.word("gap-official"))),
+        };
+        officials.insert("controller".to_owned(), controller);
         let several = [("endorsers", Office::Endorser), ("visas", Office::Visa)];
         for (key, office) in several {
-            let view = self.several(found(office), officials.get("signer"));
+            let view = self.several(key, found(office));
             officials.insert(key.to_owned(), view);
         }
         self.put("officials", View::Map(officials));
     }
 
-    /// All who have a part that several can have; who signs, too, is marked.
-    fn several(&mut self, found: Known<(Date, Vec<&Official>)>, signer: Option<&View>) -> View {
+    /// All who have a part that several can have.
+    fn several(&mut self, part: &str, found: Known<(Date, Vec<&Official>)>) -> View {
         match found {
-            Ok((_, found)) => {
-                let is_signer = |view: &View| matches!((view, signer), (View::Map(one), Some(View::Map(signer))) if one.get("name") == signer.get("name"));
-                let views = found.into_iter().map(|official| {
-                    let mut view = self.official(official);
-                    let flag = View::Flag(is_signer(&view));
-                    if let View::Map(entries) = &mut view {
-                        entries.insert("is_signer".to_owned(), flag);
-                    }
-                    view
-                });
-                View::List(views.collect())
-            }
+            Ok((_, found)) => View::List(found.into_iter().map(|official| self.official(part, official)).collect()),
             Err(gap) => View::Gap(GapView::new(&gap, &self.word("gap-official"))),
         }
     }
 
-    fn official(&mut self, official: &Official) -> View {
+    fn official(&mut self, part: &str, official: &Official) -> View {
         let what = self.word("gap-official");
-        let name = |before: bool, sources: &mut Sources| -> Known<Text> {
+        let said = |of: &dyn Fn(&str, &str, &str) -> String, sources: &mut Sources| -> Known<Text> {
             let (surname, given, patronymic) = official.name.clone()?;
-            let initials = format!("{}{}", ru::initial(&given.value), ru::initial(&patronymic.value));
-            let value = if before {
-                format!("{initials}{NBSP}{}", surname.value)
-            } else {
-                format!("{}{NBSP}{initials}", surname.value)
-            };
             let inputs = vec![surname.node, given.node, patronymic.node];
+            let value = of(&surname.value, &given.value, &patronymic.value);
             Ok(Text { value, node: sources.formula(Op::Derived, inputs, None) })
         };
-        let (before, after) = (name(true, self.sources), name(false, self.sources));
+        let short = |given: &str, patronymic: &str| format!("{}{}", ru::initial(given), ru::initial(patronymic));
+        let before =
+            |surname: &str, given: &str, patronymic: &str| format!("{}{NBSP}{surname}", short(given, patronymic));
+        let after =
+            |surname: &str, given: &str, patronymic: &str| format!("{surname}{NBSP}{}", short(given, patronymic));
+        let full = |surname: &str, given: &str, patronymic: &str| {
+            format!("{surname} {given} {patronymic}").trim_end().to_owned()
+        };
+        let [before, after, full] =
+            [&before as &dyn Fn(&str, &str, &str) -> String, &after, &full].map(|of| said(of, self.sources));
         let phone = official.phone.clone();
-        let mut view = self.forms(official, &what);
+        let mut view = self.forms(part, official, &what);
         let View::Map(plain) = View::map([
             ("post", View::text(official.post.clone(), &what)),
             ("organization", View::text(official.organization.clone(), &what)),
             ("name", View::text(before, &what)),
             ("name_after", View::text(after, &what)),
+            ("full", View::text(full, &what)),
             ("has_phone", View::Flag(phone.is_some())),
             ("phone", phone.map_or_else(|| View::Prose(Vec::new()), View::Text)),
         ]) else {
@@ -115,35 +125,61 @@ impl Builder<'_> {
         View::Map(view)
     }
 
-    /// Name, post and organization in the cases that clauses need: as the row gives them, else by the rules. What the
-    /// rules refuse is said, and blocks only the document that prints it.
-    fn forms(&mut self, official: &Official, what: &str) -> BTreeMap<String, View> {
+    /// Name, post and organization in the cases that clauses name: as the row gives them, else by the rules. What the
+    /// rules refuse is an error at its cell; a form that no document prints is not made.
+    fn forms(&mut self, part: &str, official: &Official, what: &str) -> BTreeMap<String, View> {
         let mut view = BTreeMap::new();
+        let is_named = |key: &str| self.analysis.forms.contains(&format!("officials.{part}.{key}"));
         let gender =
             official.name.as_ref().ok().and_then(|(_, _, patronymic)| declension::gender_of(&patronymic.value));
-        for (case, key) in
-            [(Case::Genitive, "gen"), (Case::Dative, "dat"), (Case::Accusative, "acc"), (Case::Instrumental, "ins")]
-        {
-            let name = official.name.clone().and_then(|(surname, given, patronymic)| {
-                let declined = declension::decline(&surname.value, &given.value, &patronymic.value, gender, case);
-                let form =
-                    declined.map(|full| declension::initials(&full.surname, &given.value, &patronymic.value).after);
-                let inputs = vec![surname.node, given.node, patronymic.node];
-                self.form(official, &format!("name-{key}"), form, inputs)
-            });
-            view.insert(format!("name_{key}"), View::text(name, what));
-            let post = official.post.clone().and_then(|post| {
-                let form = declension::decline_post(&ru::lower_first(&post.value), case, gender);
-                self.form(official, &format!("post-{key}"), form, vec![post.node])
-            });
-            view.insert(format!("post_{key}"), View::text(post, what));
+        // Who signs does so on the letterhead of the organization.
+        let organization = (!ALONE.contains(&part) || is_named("post_whole") || is_named("organization_gen"))
+            .then(|| self.organization(official));
+        let mut posts = vec![("post_whole".to_owned(), official.post.clone())];
+        for (case, key) in CASES {
+            let named = [format!("name_{key}"), format!("post_{key}"), format!("post_whole_{key}")];
+            let [name, post, whole] =
+                named.each_ref().map(|key| self.analysis.forms.contains(&format!("officials.{part}.{key}")));
+            let [name_key, post_key, whole_key] = named;
+            if name {
+                let form = official.name.clone().and_then(|(surname, given, patronymic)| {
+                    let declined = declension::decline(&surname.value, &given.value, &patronymic.value, gender, case);
+                    let form =
+                        declined.map(|full| declension::initials(&full.surname, &given.value, &patronymic.value).after);
+                    let inputs = vec![surname.node, given.node, patronymic.node];
+                    self.form(official, &format!("name-{key}"), form, inputs)
+                });
+                view.insert(name_key, View::text(form, what));
+            }
+            if post || whole {
+                let form = official.post.clone().and_then(|post| {
+                    let form = declension::decline_post(&ru::lower_first(&post.value), case, gender);
+                    self.form(official, &format!("post-{key}"), form, vec![post.node])
+                });
+                view.insert(post_key, View::text(form.clone(), what));
+                posts.push((whole_key, form));
+            }
         }
-        let organization = official.organization.clone().and_then(|organization| {
-            let form = declension::decline_post(&organization.value, Case::Genitive, None);
-            self.form(official, "organization-gen", form, vec![organization.node])
-        });
-        view.insert("organization_gen".to_owned(), View::text(organization, what));
+        if let Some(organization) = organization {
+            for (key, post) in posts {
+                let whole = post.and_then(|post| {
+                    let (nominative, genitive) = (official.organization.clone()?, organization.clone()?);
+                    let value = declension::post_of(&post.value, &nominative.value, &genitive.value);
+                    let inputs = vec![post.node, genitive.node];
+                    Ok(Text { value, node: self.sources.formula(Op::Derived, inputs, None) })
+                });
+                view.insert(key, View::text(whole, what));
+            }
+            view.insert("organization_gen".to_owned(), View::text(organization, what));
+        }
         view
+    }
+
+    /// The organization of an official in the genitive.
+    fn organization(&mut self, official: &Official) -> Known<Text> {
+        let organization = official.organization.clone()?;
+        let form = declension::decline_post(&organization.value, Case::Genitive, None);
+        self.form(official, "organization-gen", form, vec![organization.node])
     }
 
     fn form(
@@ -159,15 +195,21 @@ impl Builder<'_> {
         match form {
             Ok(value) => Ok(Text { value, node: self.sources.formula(Op::Derived, inputs, None) }),
             Err(refusal) => {
-                let spec = SHEETS.iter().find(|spec| spec.id == "officials");
-                let column = spec.and_then(|spec| spec.columns.iter().find(|column| column.key == key));
-                let header = column.and_then(|column| column.headers.first().copied()).unwrap_or_default();
-                let place = self.sources.place(official.cell);
-                let finding = Diagnostic::warning("form-not-known", place)
+                let place = inputs
+                    .first()
+                    .map_or_else(|| self.sources.place(official.cell), |node| self.sources.place_of(*node));
+                let finding = Diagnostic::error("form-not-known", place)
                     .with("word", refusal.word().unwrap_or_default())
-                    .with("column", header);
+                    .with("column", header_of("officials", key));
                 Err(Gap::because(self.diagnostics.push(finding)))
             }
         }
     }
+}
+
+/// The header of a column of a sheet.
+pub(in super::super) fn header_of(sheet: &str, key: &str) -> &'static str {
+    let spec = SHEETS.iter().find(|spec| spec.id == sheet);
+    let column = spec.and_then(|spec| spec.columns.iter().find(|column| column.key == key));
+    column.and_then(|column| column.headers.first().copied()).unwrap_or_default()
 }

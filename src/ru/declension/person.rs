@@ -51,6 +51,23 @@ impl FullName {
         gender_of(&self.patronymic).or(by_surname)
     }
 
+    /// Tells whether two names may be of one person: the same surname, and given name and patronymic the same as far as
+    /// both give them, as words, as initials or not at all.
+    pub fn may_be(&self, other: &Self) -> bool {
+        let is_same = |one: &str, other: &str| {
+            let (one, other) = (fold(one), fold(other));
+            let letter = |text: &str| text.chars().next();
+            match one.is_empty() || other.is_empty() {
+                true => true,
+                false if one.ends_with('.') || other.ends_with('.') => letter(&one) == letter(&other),
+                false => one == other,
+            }
+        };
+        fold(&self.surname) == fold(&other.surname)
+            && is_same(&self.name, &other.name)
+            && is_same(&self.patronymic, &other.patronymic)
+    }
+
     /// Puts the person into a case. Where the gender is not told, the form stands only if it is the same for both.
     ///
     /// # Errors
@@ -96,6 +113,20 @@ mod tests {
             );
             assert_eq!(said, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn one_person_is_known_however_the_name_is_written() {
+        let is = |one: &str, other: &str| FullName::parse(one).unwrap().may_be(&FullName::parse(other).unwrap());
+        for other in ["О.В. Примерова", "Примерова О. В.", "Ольга Викторовна Примерова", "Примерова О."]
+        {
+            assert!(is("Примерова Ольга Викторовна", other), "{other}");
+        }
+        for other in ["Примерова Оксана Викторовна", "Примерова А.В.", "Примеров О.В.", "Примерова О.А."]
+        {
+            assert!(!is("Примерова Ольга Викторовна", other), "{other}");
+        }
+        assert!(is("Королёв А.Б.", "А.Б. Королев"));
     }
 
     #[test]
