@@ -276,7 +276,7 @@ pub fn appendix_number(settings: &Settings, templates: &Templates, kind: &str) -
     let mut dropped = Diagnostics::default();
     let bundles = templates.bundles(&mut dropped);
     let chosen = settings.documents.iter().filter_map(|choice| bundles.iter().find(|bundle| bundle.id == choice.kind));
-    let has_it = |bundle: &&crate::catalog::Bundle| bundle.documents.iter().any(|document| document == kind);
+    let has_it = |bundle: &&Bundle| bundle.documents.iter().any(|document| document == kind);
     let bundle = chosen.into_iter().find(has_it)?;
     let documents: Vec<Document> =
         bundle.documents.iter().filter_map(|kind| templates.document(kind, &mut dropped)).collect();
