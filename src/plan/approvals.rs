@@ -18,8 +18,6 @@ use crate::ru;
 
 /// The sheet.
 const SHEET: &str = "school-approvals";
-/// How words begin by which a paper comes into force.
-const APPROVING: &str = "утвержд";
 
 /// A stamp: what it says, and the row that fills it.
 struct Stamp<'r> {
@@ -81,7 +79,7 @@ pub(super) fn approvals(
         }
     }
     let approving: Vec<&Stamp<'_>> =
-        stamps.iter().filter(|stamp| ru::fold(&stamp.of.word).starts_with(APPROVING)).collect();
+        stamps.iter().filter(|stamp| ru::approves(&stamp.of.word)).collect();
     let decisive = if approving.is_empty() { stamps.iter().collect() } else { approving };
     let is_filled = !decisive.is_empty() && decisive.iter().all(|stamp| is_filled(stamp));
     let node = sources.declared(&format!("templates/documents/{}/document.toml", document.id), "approvals");

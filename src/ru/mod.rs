@@ -304,6 +304,11 @@ pub fn item_number(text: &str) -> String {
     fold(&text.trim_end_matches('.').replace(',', "."))
 }
 
+/// Tells whether the word of a stamp brings a paper into force: УТВЕРЖДАЮ, УТВЕРЖДЕНА, but not ПРИНЯТА.
+pub fn approves(word: &str) -> bool {
+    fold(word).starts_with("утвержд")
+}
+
 /// Lower-cases, folds ё, drops everything but letters and digits: the key under which headers,
 /// names of blocks and choices are compared.
 pub fn fold(text: &str) -> String {

@@ -114,7 +114,7 @@ fn a_form_of_fixed_rows_is_read_right_or_refused() {
             sheet.put(value.0, value.1 + 3, Put::Number("44"));
             sheet.put(end.0, 2, Put::Text("Ещё показатель"));
             sheet.put(end.0, value.1, Put::Number("55"));
-            sheet.put(end.0 + 4, value.1, Put::Number("66"));
+            sheet.put(end.0 + 40, value.1, Put::Number("66"));
         });
     });
     // A column is gone, an error and a truth value stand where numbers are asked for.
@@ -148,7 +148,7 @@ fn a_form_of_fixed_rows_is_read_right_or_refused() {
             one("blank-outside", cell(value.0, value.1 + 3)),
             one("blank-outside", cell(end.0, 2)),
             one("blank-outside", cell(end.0, value.1)),
-            one("blank-outside", cell(end.0 + 4, value.1)),
+            one("blank-outside", cell(end.0 + 40, value.1)),
         ],
     );
     expect("column.xlsx", &["blank-column-lost Показатели".to_owned()]);

@@ -160,7 +160,15 @@ fn make_rounds(sample: &str) {
                 _ => None,
             };
             let printed: Vec<String> = total.into_iter().flatten().filter_map(under).collect();
-            let by_hand = sums(&table.id, blanks);
+            let mut by_hand = sums(&table.id, blanks);
+            // Answers are shares of all who took part: their number stands beside them.
+            if let Some(among) = table.answers.as_ref().and_then(|answers| answers.among.as_ref()) {
+                let took_part = |blank: &Blank| match blank.table(&among.table)?.content(&among.row, "value") {
+                    Some(Content::Number(number)) => Some(number.clone()),
+                    _ => None,
+                };
+                by_hand.push(blanks.iter().filter_map(took_part).sum::<Measure>().to_string());
+            }
             assert_eq!(printed, by_hand, "{form} {}", table.id);
             added += printed.len();
             if let Some(target) = &table.target {
