@@ -434,8 +434,8 @@ fn a_sound_document_has_no_fault_and_a_planted_one_is_found() {
             "without its head",
         ),
         (
-            "align: (left + bottom, left + bottom, right + bottom),\n  post, middle",
-            "align: left + bottom,\n  post, middle",
+            "align: (left + bottom, left + bottom, right + bottom),\n      post,\n      block(height: mark-room)",
+            "align: left + bottom,\n      post,\n      block(height: mark-room)",
             "no name of who signs",
         ),
         (
