@@ -78,8 +78,7 @@ pub(super) fn approvals(
             None => stamps.push(stamp),
         }
     }
-    let approving: Vec<&Stamp<'_>> =
-        stamps.iter().filter(|stamp| ru::approves(&stamp.of.word)).collect();
+    let approving: Vec<&Stamp<'_>> = stamps.iter().filter(|stamp| ru::approves(&stamp.of.word)).collect();
     let decisive = if approving.is_empty() { stamps.iter().collect() } else { approving };
     let is_filled = !decisive.is_empty() && decisive.iter().all(|stamp| is_filled(stamp));
     let node = sources.declared(&format!("templates/documents/{}/document.toml", document.id), "approvals");

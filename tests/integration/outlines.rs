@@ -29,13 +29,27 @@ struct Counted {
     calls: BTreeMap<&'static str, usize>,
     /// The items of each list.
     lists: Vec<usize>,
+    /// The items of the second level, of all lists together.
+    second: usize,
     /// The rows below each band, those below its subbands included.
     bands: Vec<usize>,
     subbands: Vec<usize>,
 }
 
 /// Calls of the vocabulary that are counted.
-const CALLS: [&str; 9] = ["preamble", "paragraph", "clause", "subheading", "entry", "band", "subband", "row", "items"];
+const CALLS: [&str; 11] = [
+    "preamble",
+    "paragraph",
+    "clause",
+    "subheading",
+    "entry",
+    "band",
+    "subband",
+    "row",
+    "items",
+    "sub-items",
+    "sub-lettered",
+];
 /// How the tables name them, but for lists.
 const WORDS: [(&str, &str); 8] = [
     ("preamble", "preambles"),
@@ -58,6 +72,8 @@ fn count(text: &str) -> Counted {
     // A list that is open: the depth of brackets at which its items stand.
     let (mut depth, mut open): (usize, Option<usize>) = (0, None);
     let mut in_subband = false;
+    // Items of a second level stand in one of the first; the depth of brackets at which they stand.
+    let mut below: Option<usize> = None;
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'\\' => at += 1,
@@ -68,7 +84,9 @@ fn count(text: &str) -> Counted {
                 }
             }
             b'[' => {
-                if open == Some(depth)
+                if below == Some(depth) {
+                    counted.second += 1;
+                } else if open == Some(depth)
                     && let Some(items) = counted.lists.last_mut()
                 {
                     *items += 1;
@@ -76,6 +94,7 @@ fn count(text: &str) -> Counted {
                 depth += 1;
             }
             b']' => depth = depth.saturating_sub(1),
+            b')' if below == Some(depth) => below = None,
             b')' if open == Some(depth) => open = None,
             byte if byte.is_ascii_alphabetic() => {
                 let rest = text.get(at..).unwrap_or_default();
@@ -89,6 +108,7 @@ fn count(text: &str) -> Counted {
                             counted.lists.push(0);
                             open = Some(depth);
                         }
+                        "sub-items" | "sub-lettered" => below = Some(depth),
                         "band" => {
                             counted.bands.push(0);
                             in_subband = false;
@@ -128,6 +148,9 @@ impl Counted {
                 parts.push(format!("lists {many}, items {}", self.lists.iter().sum::<usize>()))
             }
             _ => parts.push(format!("lists {}", items.join(" + "))),
+        }
+        if self.second > 0 {
+            parts.push(format!("of the second level {}", self.second));
         }
         parts.join(", ")
     }
