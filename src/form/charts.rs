@@ -122,8 +122,8 @@ fn chart(
     let mut small = ChartFont::new();
     small.set_size(9);
     drawn.title().set_name(title.as_str()).set_font(ChartFont::new().set_size(11).set_bold());
-    // From top to bottom as in the table, and no name left out.
-    drawn.x_axis().set_reverse().set_label_interval(1).set_font(&small);
+    // From top to bottom as in the table; each bar has the height of two lines of its name, so that none is left out.
+    drawn.x_axis().set_reverse().set_font(&small);
     drawn.y_axis().set_min(0).set_font(&small);
     drawn.legend().set_position(ChartLegendPosition::Bottom).set_font(&small);
     let tall = u32::try_from(bars.len()).unwrap_or(1) * 34 + 130;

@@ -114,7 +114,7 @@ fn of_row(cells: &[Cell], (above, below): &Columns) -> Option<Parts> {
 }
 
 /// The sum of parts and how many they are; `None` of none.
-fn together(parts: Vec<Parts>) -> (Option<Parts>, usize) {
+fn together(parts: &[Parts]) -> (Option<Parts>, usize) {
     let count = parts.len();
     let numerator = parts.iter().map(|one| one.numerator.clone()).sum();
     let denominator = parts.iter().map(|one| one.denominator.clone()).sum();
@@ -160,14 +160,14 @@ pub fn side_by_side<'a>(summary: &'a Summary, sheet: &'a SummarySheet, share: &'
     let each: Vec<Side> = each.collect();
     // Values that are made of no parts give none of all; how many gave one is told all the same.
     let adds_up = share.made != Made::Value;
-    let (now, of_now) = together(match single(summary, sheet, &share.columns) {
+    let (now, of_now) = together(&match single(summary, sheet, &share.columns) {
         Some(single) => single.parts(),
         None => each.iter().filter_map(|side| side.now.clone()).collect(),
     });
-    let (before, of_before) = together(each.iter().filter_map(|side| side.before.clone()).collect());
+    let (before, of_before) = together(&each.iter().filter_map(|side| side.before.clone()).collect::<Vec<_>>());
     let pairs: Vec<&(Parts, Parts)> = each.iter().filter_map(|side| side.both.as_ref()).collect();
-    let (of_both, both_now) = (pairs.len(), together(pairs.iter().map(|(now, _)| now.clone()).collect()).0);
-    let both = both_now.zip(together(pairs.iter().map(|(_, before)| before.clone()).collect()).0);
+    let (of_both, both_now) = (pairs.len(), together(&pairs.iter().map(|(now, _)| now.clone()).collect::<Vec<_>>()).0);
+    let both = both_now.zip(together(&pairs.iter().map(|(_, before)| before.clone()).collect::<Vec<_>>()).0);
     let all = Side {
         name: String::new(),
         now: now.filter(|_| adds_up),

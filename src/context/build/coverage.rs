@@ -27,7 +27,7 @@ impl Builder<'_> {
         let whole = super::lookup(&self.root, &["schools", "count"]).cloned().unwrap_or(View::Flag(false));
         let coverage = coverage.map_or_else(|| View::Prose(Vec::new()), |one| self.said(one, "coverage-brief"));
         let named = [("count", count), ("total", &whole), ("rate", rate), ("coverage", &coverage)];
-        self.filled("share", named.map(|(key, view)| (key.to_owned(), view.clone())).into())
+        self.filled("share", &named.map(|(key, view)| (key.to_owned(), view.clone())).into())
     }
 
     /// Of each printed indicator with partial data a sentence of its own.
@@ -39,7 +39,7 @@ impl Builder<'_> {
             let name = View::Text(Text { value: result.definition.name.clone(), node });
             let mut named = self.named(coverage);
             named.insert("name".to_owned(), name);
-            notes.push(self.filled("coverage-of-indicator", named));
+            notes.push(self.filled("coverage-of-indicator", &named));
         }
         View::List(notes)
     }
@@ -57,7 +57,7 @@ impl Builder<'_> {
 
     fn said(&mut self, coverage: &Coverage, word: &str) -> View {
         let named = self.named(coverage);
-        self.filled(word, named)
+        self.filled(word, &named)
     }
 
     fn named(&self, coverage: &Coverage) -> References {
@@ -71,10 +71,10 @@ impl Builder<'_> {
     }
 
     /// Words of the program with figures in them.
-    fn filled(&mut self, word: &str, named: References) -> View {
+    fn filled(&mut self, word: &str, named: &References) -> View {
         let node = self.sources.declared("templates/messages/ru.toml", word);
         let text = Text { value: self.word(word), node };
-        prose::parse(&text, &Place::Run, &named, &mut Diagnostics::default())
+        prose::parse(&text, &Place::Run, named, &mut Diagnostics::default())
     }
 }
 

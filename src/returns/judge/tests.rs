@@ -194,10 +194,13 @@ fn what_was_done_to_a_table_is_named() {
     assert_eq!((lost.verdict(), ids(&lost)), (Verdict::Wrong, vec!["blank-column-lost"]));
 }
 
+/// Id of a row, and its cells by column.
+type Cells<'a> = (Option<&'a str>, &'a [(&'a str, CellValue)]);
+
 /// A returned table of cells by row and column.
-fn cells(rows: &[(Option<&str>, &[(&str, CellValue)])]) -> Returned {
+fn cells(rows: &[Cells<'_>]) -> Returned {
     let mut returned = returned("t", &["text", "value", REASON], &[]);
-    let row = |(at, (id, cells)): (u32, &(Option<&str>, &[(&str, CellValue)]))| ReturnedRow {
+    let row = |(at, (id, cells)): (u32, &Cells<'_>)| ReturnedRow {
         id: id.map(str::to_owned),
         row: at,
         cells: cells.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect(),
@@ -213,7 +216,7 @@ fn text(text: &str) -> CellValue {
 #[test]
 fn a_row_that_is_called_like_another_is_not_taken_for_either() {
     let value = |number: f64| ("value", CellValue::Number(number));
-    let judged = |blank: &Blank, rows: &[(Option<&str>, &[(&str, CellValue)])]| {
+    let judged = |blank: &Blank, rows: &[Cells<'_>]| {
         let found = judge("a.xlsx", "", &[&cells(rows)], blank, &Words::default());
         found.findings.iter().map(|one| (one.diagnostic.id.clone(), one.at.clone())).collect::<Vec<_>>()
     };
