@@ -394,9 +394,9 @@ fn probe(plant: &[(&str, &str)]) -> Vec<String> {
     for (from, to) in plant {
         let (vocabulary, profile) = (job.vocabulary.replace(from, to), job.profile_source.replace(from, to));
         assert!(vocabulary != job.vocabulary.as_str() || profile != job.profile_source.as_str(), "no {from}");
-        job.vocabulary = vocabulary.into();
+        job.vocabulary = vocabulary;
         let planted = profile != job.profile_source.as_str();
-        job.profile_source = profile.into();
+        job.profile_source = profile;
         assert!(!planted, "the profile is the measure");
     }
     let made = make(&job, &Fonts::built_in());

@@ -34,7 +34,8 @@ fn a_target_that_is_missing_blocks_its_document_and_is_marked_in_a_draft() {
     let is_of_2022 =
         |row: &[String]| row.first().is_some_and(|code| code == "landings") && row.iter().any(|cell| cell == "2022");
     let is_target = |row: &[String]| row.iter().any(|cell| cell == "цель");
-    let cases: [(&dyn Fn(&[String]) -> bool, usize); 2] = [(&|row| !is_of_2022(row), 1), (&|row| !is_target(row), 8)];
+    type Keeps<'a> = &'a dyn Fn(&[String]) -> bool;
+    let cases: [(Keeps<'_>, usize); 2] = [(&|row| !is_of_2022(row), 1), (&|row| !is_target(row), 8)];
     for (keep, at_least) in cases {
         let outer = tempfile::tempdir().expect("a folder");
         let inputs = outer.path().join("inputs");

@@ -145,7 +145,7 @@ impl Counted {
         match items.len() {
             0 => {}
             many if many > MANY_LISTS => {
-                parts.push(format!("lists {many}, items {}", self.lists.iter().sum::<usize>()))
+                parts.push(format!("lists {many}, items {}", self.lists.iter().sum::<usize>()));
             }
             _ => parts.push(format!("lists {}", items.join(" + "))),
         }

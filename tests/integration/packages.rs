@@ -48,7 +48,7 @@ fn the_packages_of_all_samples_are_made_whole() {
     outcomes.iter().for_each(is_whole);
     let papers: Vec<(&str, [usize; 3])> = outcomes.iter().map(school_papers).collect();
     assert_eq!(papers, PAPERS);
-    outcomes.iter().for_each(|outcome| is_tidy(outcome));
+    outcomes.iter().for_each(is_tidy);
     let text = read_text(&project("tests/outline/school-documents.md")).expect("the table");
     let pages = pages_of_papers(&outputs);
     let wrong = wrong_papers(&text, &pages);

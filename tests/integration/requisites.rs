@@ -145,8 +145,7 @@ fn the_place_for_the_mark_of_an_electronic_signature_is_as_high_as_the_profile_s
     let fonts = Fonts::built_in();
     let mut job = prepared.jobs.first().expect("a job").clone();
     let mut height = |mark: &str| {
-        job.profile_source =
-            job.profile_source.replace("mark-height = \"20mm\"", &format!("mark-height = \"{mark}\"")).into();
+        job.profile_source = job.profile_source.replace("mark-height = \"20mm\"", &format!("mark-height = \"{mark}\""));
         let mut diagnostics = Diagnostics::default();
         let filled = template::fill(&job, &mut diagnostics).expect("filled");
         let made = typeset::typeset(&job, &filled, &fonts, &mut diagnostics).expect("pages");
