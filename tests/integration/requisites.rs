@@ -1,6 +1,6 @@
 //! Requisites of acts as their pages have them: who reads them, who signs, under which date and number, on whose data.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a document that cannot be made is a failed test")]
+#![expect(clippy::panic, reason = "a document that cannot be made is a failed test")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
