@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use rust_xlsxwriter::{
     ColNum, Color, ConditionalFormatFormula, DataValidation, DataValidationErrorStyle, DataValidationRule,
     DocProperties, ExcelDateTime, Format, Formula, Note, ProtectionOptions, RowNum, Table, TableColumn, TableStyle,
-    Workbook, Worksheet,
+    Worksheet,
 };
 
 use super::charts::{Plot, charts};
@@ -49,7 +49,7 @@ pub struct Remark {
 /// # Errors
 /// When the library refuses a text or an address.
 pub fn render_blank(blank: &Blank, words: &Words, remarks: &[Remark]) -> Result<RenderedForm, FormError> {
-    let mut workbook = Workbook::new();
+    let mut workbook = super::workbook();
     let drawing = Drawing { blank, words, remarks, styles: Styles::new(), lists: lists(blank) };
     let mut plots = Vec::new();
     for table in &blank.tables {

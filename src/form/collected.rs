@@ -55,7 +55,7 @@ fn width(longest: usize) -> u32 {
 /// # Errors
 /// When the library refuses a text or an address.
 pub fn render_merged(merged: &Merged, title: &str, words: &Words) -> Result<RenderedForm, FormError> {
-    let (mut workbook, styles) = (Workbook::new(), Styles::new());
+    let (mut workbook, styles) = (super::workbook(), Styles::new());
     let mut placed = Vec::new();
     let mut sources: Vec<[String; 5]> = Vec::new();
     for sheet in &merged.sheets {
@@ -102,7 +102,7 @@ pub fn render_list<const N: usize>(
     rows: &[[String; N]],
     words: &Words,
 ) -> Result<RenderedForm, FormError> {
-    let mut workbook = Workbook::new();
+    let mut workbook = super::workbook();
     let name: String = title.chars().take(31).collect();
     workbook.push_worksheet(listed((&name, "list"), headings, rows, (words, &Styles::new()))?);
     properties(&mut workbook, title, "")?;

@@ -129,7 +129,7 @@ impl FindingsSpec {
 /// When the library refuses a text or an address.
 pub fn render_findings(spec: &FindingsSpec, view: &FindingsView) -> Result<RenderedForm, FormError> {
     let mut placed = Vec::new();
-    let mut workbook = Workbook::new();
+    let mut workbook = super::workbook();
     let form = Form { spec, view, styles: Styles::new() };
     let rows = form.rows(&mut workbook, &mut placed)?;
     form.counts(&mut workbook, &mut placed, rows)?;

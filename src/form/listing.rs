@@ -1,7 +1,7 @@
 //! The list of a package as a workbook: one row a file, grouped by folders.
 //! In: the view of the list. Out: a workbook. It must never know how a file came about.
 
-use rust_xlsxwriter::{ColNum, DocProperties, ExcelDateTime, FormatAlign, Url, Workbook};
+use rust_xlsxwriter::{ColNum, DocProperties, ExcelDateTime, FormatAlign, Url};
 
 use super::FormError;
 use super::sheet::{Pen, Setup, Styles, height};
@@ -78,7 +78,7 @@ pub fn render_listing(view: &ListingView, link: &dyn Fn(&str) -> String) -> Resu
         Setup { last: (row, LAST), header: Some((top, top)), freeze: Some((top + 1, 0)), is_landscape: true, pages: 0 };
     let foot = view.foot.replace('&', "&&").replace("{page}", "&P").replace("{pages}", "&N");
     pen.page(&view.title, &marks, &foot, &setup)?;
-    let mut workbook = Workbook::new();
+    let mut workbook = super::workbook();
     workbook.push_worksheet(pen.sheet);
     let mut properties = DocProperties::new()
         .set_title(&view.title)

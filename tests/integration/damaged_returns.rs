@@ -267,6 +267,25 @@ fn a_code_that_no_register_has_is_refused_at_its_cell() {
     assert_eq!(copy.text(&copy.sheet(1).cell(row + 1, teacher)), known);
 }
 
+#[test]
+fn a_body_that_is_called_otherwise_now_keeps_its_code() {
+    let round = Round::new("dzerzhinsk", &["support-log"]);
+    round.emit();
+    let Blank { respondent, .. } = round.sent().remove(0);
+    let new = "Центр сопровождения школ";
+    crate::rounds::change_row(
+        &round,
+        "Органы и организации",
+        ("Наименование органа", &respondent.name),
+        &[("Наименование органа", new), ("Прежнее наименование", &respondent.name)],
+    );
+    round.emit();
+    let after: BTreeMap<String, String> =
+        round.sent().into_iter().map(|blank| (blank.respondent.name, blank.respondent.code)).collect();
+    assert_eq!(after.get(new), Some(&respondent.code), "{after:?}");
+    assert_eq!(after.get(&respondent.name), None);
+}
+
 /// Everybody keeps the code under which the form went out, whoever joins the list; a return of one is never that of another.
 #[test]
 fn a_new_name_on_the_list_takes_nobodys_code() {

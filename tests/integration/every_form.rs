@@ -10,10 +10,11 @@ use svod::catalog::Templates;
 use svod::diag::Diagnostics;
 use svod::measure::Measure;
 use svod::returns::State;
+use svod::typeset::{self, Fonts};
 use svod::workbook::CellValue;
 
-use crate::project;
 use crate::rounds::{Round, fill_in};
+use crate::{families, project};
 
 /// Respondents of a form that answer; the others are late.
 const ANSWERING: usize = 3;
@@ -221,4 +222,47 @@ fn every_form_is_sent_by_some_sample() {
     let templates = Templates::built_in();
     let never = templates.names("blanks").into_iter().filter(|name| *name != "words" && !sent.contains(*name));
     assert_eq!(never.collect::<Vec<_>>(), ["region-return"]);
+}
+
+/// The letters of a text, whatever breaks its lines.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphabetic()).collect()
+}
+
+#[test]
+fn the_monitoring_order_of_every_sample_prints_the_form_that_goes_out() {
+    let fonts = Fonts::built_in();
+    for (sample, form) in [
+        ("dzerzhinsk", "monitoring"),
+        ("kirovsky", "annual-monitoring"),
+        ("mariinsk", "annual-monitoring"),
+        ("mikhailovsky", "programme-progress"),
+        ("plast", "monitoring"),
+    ] {
+        let prepared = families::prepare(sample, &["monitoring-package"]);
+        let job = prepared.jobs.first().expect("the order");
+        let typeset =
+            typeset::typeset(job, &families::fill(job), &fonts, &mut Diagnostics::default()).expect("its pages");
+        let runs = typeset.texts.iter().flat_map(|page| page.runs.iter().filter(|run| !run.is_margin));
+        let printed = letters(&runs.map(|run| run.text.as_str()).collect::<String>());
+        let round = Round::new(sample, &[form]);
+        round.emit();
+        let blanks = round.sent();
+        let blank = blanks.first().unwrap_or_else(|| panic!("{sample}: nothing went out"));
+        assert_eq!(blank.form, form, "{sample}");
+        let mut count = 0;
+        for table in &blank.tables {
+            let headings = table.columns.iter().filter(|column| column.key != REASON);
+            let texts = table.rows.iter().flat_map(|row| row.cells.iter().zip(&table.columns));
+            let texts = texts.filter_map(|(cell, column)| match cell {
+                Content::Text(text) if !column.is_open => Some(text),
+                _ => None,
+            });
+            for text in headings.map(|column| &column.heading).chain(texts) {
+                count += 1;
+                assert!(printed.contains(&letters(text)), "{sample}, {}: {text}", table.id);
+            }
+        }
+        assert!(count > 20, "{sample}: {count}");
+    }
 }

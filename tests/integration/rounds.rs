@@ -128,6 +128,23 @@ pub fn add_row(round: &Round, title: &str, cells: &[(&str, &str)]) {
     }
 }
 
+/// Changes the row of a sheet of a round's sample that has this value in its column.
+pub fn change_row(round: &Round, title: &str, (key, value): (&str, &str), cells: &[(&str, &str)]) {
+    let sample = project(&format!("tests/sample/{}", round.municipality.id));
+    for mut book in sample::read(&sample).expect("the tables") {
+        let Some(sheet) = book.sheets.iter_mut().find(|sheet| sheet.name == title) else { continue };
+        let at = |name: &str| sheet.header.iter().position(|heading| heading == name).expect("the column");
+        let found = sheet.rows.iter().position(|row| row.get(at(key)).is_some_and(|own| own == value));
+        let places: Vec<(usize, &str)> = cells.iter().map(|(heading, new)| (at(heading), *new)).collect();
+        let row = sheet.rows.get_mut(found.expect("the row")).expect("the row");
+        for (place, new) in places {
+            new.clone_into(row.get_mut(place).expect("the cell"));
+        }
+        std::fs::write(round.municipality.folder.join(&book.file), books::write(&book).expect("a workbook"))
+            .expect("written");
+    }
+}
+
 pub fn words() -> Words {
     Templates::built_in().data("blanks/words.toml", Words::parse, &mut Diagnostics::default()).expect("the words")
 }

@@ -280,6 +280,8 @@ fn what_stands_outside_the_table_is_named_and_what_is_the_forms_own_is_not() {
     returned.outside = vec![
         outside((5, 4), text("верно"), Some("Check"), &[], &[]),
         outside((5, 4), number(), Some("Check"), &[], &[]),
+        outside((6, 4), CellValue::Number(0.0), Some("Check"), &[], &[]),
+        outside((6, 5), CellValue::Number(0.0), Some("Other"), &[], &[]),
         outside((5, 5), number(), None, &[], &[]),
         outside((8, 1), text("total"), None, &["total"], &[]),
         outside((8, 2), number(), None, &["total"], &[]),
@@ -295,12 +297,12 @@ fn what_stands_outside_the_table_is_named_and_what_is_the_forms_own_is_not() {
         assert!(judged.findings.iter().all(|one| one.diagnostic.id == "blank-outside"));
         judged.findings.iter().map(|one| one.diagnostic.place.text()).collect()
     };
-    let all = ["E6", "F6", "C9", "C15", "B15"].map(|cell| format!("a.xlsx › T!{cell}"));
+    let all = ["E6", "F7", "F6", "C9", "C15", "B15"].map(|cell| format!("a.xlsx › T!{cell}"));
     assert_eq!(found(&own), all, "the table has no sums");
     for column in own.tables.iter_mut().flat_map(|table| &mut table.columns) {
         column.has_total = column.key == "value";
     }
-    assert_eq!(found(&own), ["E6", "F6", "C15", "B15"].map(|cell| format!("a.xlsx › T!{cell}")));
+    assert_eq!(found(&own), ["E6", "F7", "F6", "C15", "B15"].map(|cell| format!("a.xlsx › T!{cell}")));
 }
 
 #[test]
