@@ -136,6 +136,9 @@ pub struct Column {
     /// Nobody fills it in: it is the difference of others of its row.
     #[serde(default)]
     pub difference: Option<Difference>,
+    /// It says what the row is about.
+    #[serde(default)]
+    pub is_name: bool,
 }
 
 fn one() -> u8 {
@@ -407,10 +410,15 @@ impl Table {
         self.rows.iter().find(|row| row.id == id)
     }
 
-    /// What a row is called: its longest text; where others are called so too, all that tells it from them, «ВПР, 5,
-    /// математика».
+    /// What a row is called: what its columns of names say, «ВПР, 5, математика», or its longest text; where others are
+    /// called so too, all that tells it from them.
     pub fn label(&self, row: &Row) -> String {
         let told = |row: &Row| {
+            let names = row.cells.iter().zip(&self.columns).filter(|(_, column)| column.is_name && !column.is_open);
+            let names: Vec<String> = names.map(|(cell, _)| cell.text()).filter(|text| !text.is_empty()).collect();
+            if !names.is_empty() {
+                return names.join(", ");
+            }
             let texts = row.cells.iter().zip(&self.columns).filter(|(_, column)| !column.is_open);
             let texts = texts.filter(|(_, column)| column.kind == Kind::Text).map(|(cell, _)| cell.text());
             texts.max_by_key(|text| text.chars().count()).unwrap_or_default()
@@ -488,6 +496,7 @@ mod tests {
             is_apart: false,
             suggested: Vec::new(),
             difference: None,
+            is_name: false,
         };
         let row = |number: i64, exam: &str, grade: i64, discipline: &str| Row {
             id: format!("{exam}-{grade}-{discipline}"),

@@ -291,6 +291,7 @@ impl Ground<'_> {
                 is_apart: spec.apart || known.is_some_and(|known| matches!(known.kind, sheets::Kind::Grade)),
                 suggested: spec.list.map(|list| self.codes(list, respondent)).unwrap_or_default(),
                 difference: spec.difference.clone(),
+                is_name: matches!(spec.from, Some(Source::Text | Source::Exam | Source::Grade | Source::Discipline)),
             }
         };
         table.columns.iter().map(column).collect()

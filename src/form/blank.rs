@@ -527,6 +527,19 @@ impl Drawing<'_> {
             let holds = run.iter().any(|index| matches!(row.cells.get(*index), Some(Content::Text(_))));
             arms.push((test, holds, self.words.of("wrong").to_owned()));
         }
+        // Behind the arms above: what stands in these cells is a number or nothing.
+        let counts = |(_, column): &&(usize, Cow<'_, Column>)| {
+            matches!(column, Cow::Borrowed(_)) && column.kind == Kind::Count && column.most.is_none()
+        };
+        for run in runs(open.iter().filter(counts).map(|(index, _)| *index)) {
+            let cells = range(&run)?;
+            let test = match run.len() {
+                1 => format!("OR({cells}<0,{cells}<>INT({cells}))"),
+                _ => format!("SUMPRODUCT(({cells}<0)+({cells}<>INT({cells})))>0"),
+            };
+            let is_odd = |index: &usize| matches!(row.cells.get(*index), Some(Content::Number(number)) if number.is_negative() || number.to_integer().is_none());
+            arms.push((test, run.iter().any(is_odd), self.words.of("odd-count").to_owned()));
+        }
         for (index, column) in open.iter().filter(|(_, column)| matches!(column, Cow::Owned(_))) {
             let name = cell(*index)?;
             let most = match column.kind {

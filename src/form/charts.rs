@@ -2,7 +2,7 @@
 //! In: names, units and the cells that hold the numbers. Out: a sheet that follows these cells.
 //! It must never know forms or respondents.
 
-use rust_xlsxwriter::{Chart, ChartFont, ChartLegendPosition, ChartType, ColNum, RowNum, Worksheet};
+use rust_xlsxwriter::{Chart, ChartAxisCrossing, ChartFont, ChartLegendPosition, ChartType, ColNum, RowNum, Worksheet};
 
 use super::FormError;
 use super::collected::{at, row_at};
@@ -11,8 +11,9 @@ use crate::blank::{Words, fill};
 
 /// Bars of one chart: so that it stands on one page with its numbers.
 const LONGEST: usize = 14;
-/// Widths of name and two numbers in pixels: together as wide as an upright page.
-const WIDTHS: [u32; 3] = [440, 130, 130];
+/// Widths of name and two numbers in pixels: together no wider than an upright page, also where another font stands in for
+/// that of the workbook and makes every column a third wider.
+const WIDTHS: [u32; 3] = [300, 95, 95];
 /// Height of a row in which nothing is written.
 const ROW: u32 = 20;
 
@@ -78,6 +79,12 @@ pub(super) fn charts(
     Ok(Some(pen.sheet))
 }
 
+/// Whether a bar may stand left of zero: one does, or the unit is one of differences.
+fn may_be_negative(unit: &str, bars: &[&Bar], points: &str) -> bool {
+    let is_negative = |now: &Option<Cached>| matches!(now, Some(Cached::Number(number)) if number.is_negative());
+    unit == points || bars.iter().flat_map(|bar| &bar.cells).any(|(_, now)| is_negative(now))
+}
+
 /// One chart under its numbers; gives the next free row.
 fn chart(
     pen: &mut Pen<'_>,
@@ -122,9 +129,13 @@ fn chart(
     let mut small = ChartFont::new();
     small.set_size(9);
     drawn.title().set_name(title.as_str()).set_font(ChartFont::new().set_size(11).set_bold());
-    // From top to bottom as in the table; each bar has the height of two lines of its name, so that none is left out.
-    drawn.x_axis().set_reverse().set_font(&small);
-    drawn.y_axis().set_min(0).set_font(&small);
+    // From top to bottom as in the table, the scale below; each bar has the height of two lines of its name, so that none
+    // is left out. In a chart of bars the y axis is the one of the names.
+    drawn.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max).set_font(&small);
+    drawn.x_axis().set_font(&small);
+    if !may_be_negative(unit, bars, words.of("percent-points")) {
+        drawn.x_axis().set_min(0);
+    }
     drawn.legend().set_position(ChartLegendPosition::Bottom).set_font(&small);
     let tall = u32::try_from(bars.len()).unwrap_or(1) * 34 + 130;
     drawn.set_width(WIDTHS.iter().sum()).set_height(tall).set_alt_text(&title);

@@ -96,7 +96,7 @@ impl Styles {
 }
 
 /// The number format of a count: thousands are set apart from five digits on.
-pub(super) const COUNT_FORMAT: &str = "[$-419][>=10000]#,##0;[$-419]0";
+pub(super) const COUNT_FORMAT: &str = "[$-419][>=10000]#,##0;General";
 
 /// The number format of a rounded value; a change carries its sign.
 pub(super) fn number_format(digits: u8, signed: bool) -> Result<String, FormError> {

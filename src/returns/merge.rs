@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::compared::{compared, year_before};
 use super::{Answer, Judged, JudgedRow, Value};
 use crate::blank::{
     Blank, BlankSpec, Column, Content, REASON, Respondent, Rows, Table, TableSpec, Total, fill, quarter,
@@ -379,6 +380,8 @@ pub fn summary(
         }
         if !is_stacked {
             super::tallies::lay_out(&mut out, table, returns, &items);
+            let before =
+                if out.tally.is_none() { year_before(&mut out, table, returns, &items) } else { BTreeMap::new() };
             // Items one after another, each with all its columns.
             let position = |code: &String, key: &str| {
                 let item = items.iter().position(|(id, _)| id == code)?;
@@ -404,7 +407,9 @@ pub fn summary(
                     Made::Value => of(&share.numerator, BASE_VALUE).zip(Some(Vec::new())),
                 };
                 let target = share.numerator.first().filter(|_| is_of_parts).and_then(|code| position(code, TARGET));
-                Some(Share { columns, base: base.filter(|_| is_of_parts), target, ..share.clone() })
+                let told = |codes: &[String]| codes.iter().map(|code| before.get(code).copied()).collect::<Option<_>>();
+                let base = if is_of_parts { base } else { told(&share.numerator).zip(told(&share.denominator)) };
+                Some(Share { columns, base, target, ..share.clone() })
             };
             let known = if is_of_parts { shares.1 } else { shares.0 };
             let under = &out.under;
@@ -417,6 +422,12 @@ pub fn summary(
                 .filter_map(placed)
                 .filter(|share| share.made == Made::Value || adds_up(&share.columns))
                 .collect();
+            out.shares.extend(items.iter().zip(2..).filter_map(|((id, name), column)| {
+                let base = *before.get(id)?;
+                let own =
+                    returns.iter().find_map(|(blank, _)| blank.table(&table.id).filter(|own| own.row(id).is_some()))?;
+                Some(compared((table, own), (id, name), column, base))
+            }));
             if let Some(detail) = &table.detail
                 && let Some(single) = spec.tables.iter().find(|other| other.id == detail.table)
             {

@@ -2,6 +2,7 @@
 //! In: books of cells, the blanks as they went out. Out: what each says row by row, with its cell; which of several counts;
 //! what is wrong with each, at its cell. It must never know files on the disk or the data set.
 
+mod compared;
 mod journal;
 mod judge;
 mod merge;

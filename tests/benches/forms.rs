@@ -43,6 +43,7 @@ fn blank(number: usize) -> Blank {
         is_apart: false,
         suggested: Vec::new(),
         difference: None,
+        is_name: false,
     };
     let part = |column: &str| Part { row: None, column: column.to_owned() };
     let table = |sheet: usize| Table {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use svod::blank::{Blank, Content};
+use svod::blank::{Blank, Content, Row, Table};
 use svod::catalog::Templates;
 use svod::diag::Diagnostics;
 use svod::measure::Measure;
@@ -21,6 +21,21 @@ fn number_of(blank: &Blank, table: &str, row: &str, column: &str) -> i64 {
         Some(Content::Number(number)) => number.to_integer().unwrap_or_default(),
         other => panic!("{row}: {other:?}"),
     }
+}
+
+/// The column of the year before.
+fn year_before(table: &Table) -> Option<String> {
+    table.columns.iter().find(|column| column.heading == "Год назад").map(|column| column.key.clone())
+}
+
+/// What blanks said of a row for the year before; `None` where none said anything.
+fn sum_before(blanks: &[Blank], row: &str, column: &str) -> Option<i64> {
+    let said = |blank: &Blank| match blank.table("values")?.content(row, column)? {
+        Content::Number(number) => number.to_integer(),
+        _ => None,
+    };
+    let said: Vec<i64> = blanks.iter().filter_map(said).collect();
+    (!said.is_empty()).then(|| said.iter().sum())
 }
 
 #[test]
@@ -51,7 +66,8 @@ fn forms_go_out_come_back_and_their_sums_are_those_of_the_rows() {
     assert_eq!(rows.len(), 1 + 6 * asked, "a row a value, and none twice");
     // Sums by hand, column by column.
     let summary = round.request.outputs.join("kirovsky").join(&period).join("Своды");
-    let summary = std::fs::read_dir(summary).expect("a folder").flatten().next().expect("a summary").path();
+    let mut made = std::fs::read_dir(summary).expect("a folder").flatten().map(|entry| entry.path());
+    let summary = made.find(|path| path.extension().is_some_and(|kind| kind == "xlsx")).expect("a summary");
     let sheets = round.cells(&summary);
     let table = sheets.get("Показатели").expect("the table");
     let total = table.iter().find(|row| row.contains(&CellValue::Text("Итого".into()))).expect("the sums");
@@ -60,10 +76,14 @@ fn forms_go_out_come_back_and_their_sums_are_those_of_the_rows() {
         .filter_map(|cell| if let CellValue::Number(number) = cell { Some(*number) } else { None })
         .collect();
     let rows = &sent.first().and_then(|blank| blank.table("values")).expect("the table").rows;
-    let by_hand: Vec<i64> = rows
+    let mut by_hand: Vec<i64> = rows
         .iter()
         .map(|row| sent.iter().take(6).map(|blank| number_of(blank, "values", &row.id, "value")).sum())
         .collect();
+    // Behind them what the blanks said of the year before, row by row where anybody has it.
+    let before = sent.first().and_then(|blank| blank.table("values")).and_then(year_before).expect("its column");
+    by_hand.extend(rows.iter().filter_map(|row| sum_before(sent.get(..6)?, &row.id, &before)));
+    assert!(by_hand.len() > rows.len(), "somebody has a number of the year before");
     assert_eq!(
         numbers.iter().map(|number| number.to_string()).collect::<Vec<_>>(),
         by_hand.iter().map(i64::to_string).collect::<Vec<_>>()
@@ -598,6 +618,10 @@ fn the_total_of_a_summary_adds_only_what_can_be_added() {
         })
         .collect();
     assert!(wanted.contains(&"–".to_owned()));
+    let before = year_before(table).expect("its column");
+    let adds_up = |row: &&Row| !matches!(row.cells.get(unit), Some(Content::Text(unit)) if unit == "балл");
+    let sums = table.rows.iter().filter(adds_up).filter_map(|row| sum_before(&sent, &row.id, &before));
+    let wanted: Vec<String> = wanted.into_iter().chain(sums.map(|sum| sum.to_string())).collect();
     assert_eq!(under, wanted);
 }
 

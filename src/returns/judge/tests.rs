@@ -16,6 +16,7 @@ fn values_are_read_as_a_person_means_them_and_no_further() {
         is_apart: false,
         suggested: Vec::new(),
         difference: None,
+        is_name: false,
     };
     let text = |text: &str| CellValue::Text(text.into());
     let number = |number: i64| Value::Number(Measure::from(number));
@@ -95,6 +96,7 @@ fn blank() -> Blank {
         is_apart: false,
         suggested: Vec::new(),
         difference: None,
+        is_name: false,
     };
     let row = |id: &str| Row {
         id: id.to_owned(),
