@@ -529,8 +529,15 @@ mod tests {
             is_internal: false,
             against: None,
         };
-        let labels: Vec<String> = table.rows.iter().map(|row| table.label(row)).collect();
-        assert_eq!(labels, ["ВПР, 5, математика", "ВПР, 6, математика", "история"]);
+        let labels = |table: &Table| table.rows.iter().map(|row| table.label(row)).collect::<Vec<String>>();
+        assert_eq!(labels(&table), ["ВПР, 5, математика", "ВПР, 6, математика", "история"]);
+        // Where the form says which column names a row, no longer text beside it does.
+        let mut named = table.clone();
+        named.columns.iter_mut().filter(|column| column.key == "exam").for_each(|column| column.is_name = true);
+        named.rows.truncate(1);
+        assert_eq!(labels(&named), ["ВПР"]);
+        named.columns.iter_mut().filter(|column| column.key == "grade").for_each(|column| column.is_name = true);
+        assert_eq!(labels(&named), ["ВПР, 5"]);
     }
 
     #[test]

@@ -27,6 +27,15 @@ pub(super) fn plot(table: &BlankTable, first: RowNum) -> Result<Option<Plot>, Fo
         if row.bound.as_ref().is_some_and(|bound| bound.kind == Kind::Flag) {
             continue;
         }
+        // A bar without the other says nothing: what is not asked for, and what was to be known and is not.
+        let is_absent = |column: usize| {
+            let is_known = matches!(row.cells.get(column), Some(Content::Number(_)));
+            let own = table.columns.get(column).map(|column| column.of(Some(row)));
+            !is_known && own.is_none_or(|own| !own.is_open)
+        };
+        if is_absent(one) || is_absent(two) {
+            continue;
+        }
         let cell = |column: usize| -> Result<_, FormError> {
             let now = match row.cells.get(column) {
                 Some(Content::Number(number)) => Some(Cached::Number(number.clone())),

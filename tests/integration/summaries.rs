@@ -14,7 +14,7 @@ use svod::returns::State;
 use svod::workbook::CellValue;
 
 use crate::region::make_region;
-use crate::rounds::{Round, fill_in, pdf_text, plain};
+use crate::rounds::{Round, fill_in, pdf_text, plain, words};
 
 /// Writes into a cell of a table.
 fn put(table: &mut Table, row: &str, column: &str, content: Content) {
@@ -551,4 +551,59 @@ fn a_round_leaves_its_workbooks() {
     let merged = round.receive(true);
     std::fs::copy(summary(&round, &merged, "", ".xlsx"), target.join("region.xlsx")).expect("copied");
     assert!(left > 8, "{left} workbooks");
+}
+
+/// What stands in the column of checks of a table's first row.
+fn checked(round: &Round, blank: &Blank, table: &str) -> String {
+    round.give("a.xlsx", blank);
+    let path = round.returned.join("a.xlsx");
+    let sheet = &blank.table(table).expect("the table").sheet;
+    let rows = round.cells(&path).remove(sheet).expect("the sheet");
+    let first = blank.table(table).and_then(|table| table.rows.first()).map(|row| row.id.as_str()).expect("a row");
+    let row = rows.iter().find(|row| row.first() == Some(&CellValue::Text(first.into()))).expect("the row");
+    std::fs::remove_file(path).expect("removed");
+    match row.last() {
+        Some(CellValue::Text(text)) => text.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_count_that_cannot_be_is_told_in_the_form_itself() {
+    let round = Round::new("kirovsky", &["monitoring", "annual-monitoring"]);
+    round.emit();
+    let wrong = words().of("odd-count").to_owned();
+    for (form, table, column) in [("monitoring", "values", "value"), ("annual-monitoring", "results", "participants")] {
+        let mut blank = round.sent().into_iter().find(|blank| blank.form == form).expect("the form");
+        fill_in(&mut blank, 10);
+        assert_ne!(checked(&round, &blank, table), wrong, "{form}");
+        for number in ["-5", "2.5"] {
+            let mut odd = blank.clone();
+            let number = Content::Number(Measure::parse_decimal(number).expect("a number"));
+            let own = odd.tables.iter_mut().find(|own| own.id == table).expect("the table");
+            let row = own.rows.first().map(|row| row.id.clone()).expect("a row");
+            put(own, &row, column, number);
+            assert_eq!(checked(&round, &odd, table), wrong, "{form}");
+        }
+    }
+}
+
+#[test]
+fn what_was_not_known_the_year_before_is_not_drawn() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    round.emit();
+    let blank = round.sent().remove(0);
+    let charts = |blank: &Blank| {
+        round.give("a.xlsx", blank);
+        parts(&round.returned.join("a.xlsx")).keys().filter(|part| part.starts_with("xl/charts/chart")).count()
+    };
+    assert!(charts(&blank) > 0);
+    let mut without = blank.clone();
+    let table = without.tables.iter_mut().find(|table| table.id == "values").expect("the table");
+    let before = table.columns.iter().find(|column| column.heading == "Год назад").expect("its column").key.clone();
+    let rows: Vec<String> = table.rows.iter().map(|row| row.id.clone()).collect();
+    for row in &rows {
+        put(table, row, &before, Content::Blank);
+    }
+    assert_eq!(charts(&without), 0);
 }
