@@ -532,7 +532,7 @@ mod tests {
         let labels = |table: &Table| table.rows.iter().map(|row| table.label(row)).collect::<Vec<String>>();
         assert_eq!(labels(&table), ["ВПР, 5, математика", "ВПР, 6, математика", "история"]);
         // Where the form says which column names a row, no longer text beside it does.
-        let mut named = table.clone();
+        let mut named = table;
         named.columns.iter_mut().filter(|column| column.key == "exam").for_each(|column| column.is_name = true);
         named.rows.truncate(1);
         assert_eq!(labels(&named), ["ВПР"]);

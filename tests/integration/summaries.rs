@@ -598,7 +598,7 @@ fn what_was_not_known_the_year_before_is_not_drawn() {
         parts(&round.returned.join("a.xlsx")).keys().filter(|part| part.starts_with("xl/charts/chart")).count()
     };
     assert!(charts(&blank) > 0);
-    let mut without = blank.clone();
+    let mut without = blank;
     let table = without.tables.iter_mut().find(|table| table.id == "values").expect("the table");
     let before = table.columns.iter().find(|column| column.heading == "Год назад").expect("its column").key.clone();
     let rows: Vec<String> = table.rows.iter().map(|row| row.id.clone()).collect();
