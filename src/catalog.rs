@@ -126,6 +126,8 @@ pub enum Each {
     School,
     /// For every teacher of these schools.
     Teacher,
+    /// For each of these schools with every partner school that it has, or is to have.
+    Partner,
     /// For every row of a register.
     #[serde(untagged)]
     Row(String),
@@ -142,6 +144,16 @@ pub struct Together {
     pub sheet: String,
     /// Columns in which they agree.
     pub by: Vec<String>,
+}
+
+/// Schools for each of which a document is to have a row.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Covers {
+    /// Ids of the registers; a row of one of them is enough.
+    pub sheets: Vec<String>,
+    /// The groups of the schools.
+    pub groups: Vec<Role>,
 }
 
 /// One value or several.
@@ -326,6 +338,12 @@ pub struct Document {
     /// It belongs to its package only where the record for which the package is made fills this column.
     #[serde(default)]
     pub of_column: Option<String>,
+    /// The schools for each of which it is to have a row of some registers.
+    #[serde(default)]
+    pub covers: Option<Covers>,
+    /// The key of the term for the thing that it creates: there is but one, and one act on it.
+    #[serde(default)]
+    pub creates: Option<String>,
     /// The list of schools that it prints: `low-performing`.
     #[serde(default)]
     pub list: Option<String>,
@@ -504,7 +522,8 @@ impl Templates {
                     return Err(at(key, line_of_section(text, index, "body")));
                 }
             }
-            if matches!(document.each, Some(Each::School | Each::Teacher)) == document.groups.is_empty() {
+            if matches!(document.each, Some(Each::School | Each::Teacher | Each::Partner)) == document.groups.is_empty()
+            {
                 return Err(at("groups".to_owned(), line_of(text, "groups").or_else(|| line_of(text, "each"))));
             }
             Ok(document)

@@ -3,6 +3,7 @@
 //! It must never fill, typeset or write.
 
 mod approvals;
+mod created;
 mod letters;
 mod named;
 mod occasion;
@@ -20,7 +21,7 @@ use self::approvals::approvals;
 pub use self::named::{forms_named, is_made_for, names, preambles};
 use self::occasion::{Occasion, RECORD, declared_text, occasions};
 use self::readers::{READERS, readers};
-use self::registers::{entry, filled_of, home_of, missing_register, register_block, registers};
+use self::registers::{entry, filled_of, home_of, left_out, missing_register, register_block, registers};
 use self::registration::Registrations;
 use crate::catalog::{Acts, Bundle, Document, Each, Numbering, Standing, Templates, Terms};
 use crate::context::{DOCUMENT_COLUMN, GapView, References, Schools, View};
@@ -206,6 +207,10 @@ pub fn plan(plan: &Plan<'_>, sources: &mut Sources, diagnostics: &mut Diagnostic
             let standing: Vec<&Document> = at_home.iter().filter(|document| of.has(document)).collect();
             let standings = standings(&standing);
             let registered = order.and_then(|order| registrations.of(plan, order, (&of, count), &references, sources));
+            let made = created::act_in_force(plan, lead, registered.as_ref(), &references, sources);
+            if let Some(finding) = made.filter(|_| is_wanted) {
+                diagnostics.push(finding);
+            }
             let home = Home { standings: &standings, standing: &standing, registered, references: &references };
             let parts = documents.iter().filter(|document| of.has(document));
             let parts = parts.map(|document| part(plan, document, &home, &of, &mut used_blocks, sources, diagnostics));
@@ -265,7 +270,7 @@ fn letterhead_of(plan: &Plan<'_>, lead: &Document, parts: &[Part]) -> Letterhead
     }
     match (lead.place, &lead.each) {
         (Standing::Letter, _) => chosen.letters.unwrap_or(chosen.orders),
-        (_, Some(Each::School)) if is_others => chosen.schools,
+        (_, Some(Each::School | Each::Partner)) if is_others => chosen.schools,
         _ => chosen.orders,
     }
 }
@@ -366,6 +371,9 @@ fn part(
             let finding = missing_register(document, spec, sources);
             view.insert(key.to_owned(), gap_of(finding, spec.title, diagnostics));
         }
+    }
+    if let Some(finding) = left_out(plan, document, sources) {
+        diagnostics.push(finding);
     }
     let registers = registers(plan, document, view.get(RECORD), home.references, used_blocks, sources, diagnostics);
     view.insert("registers".to_owned(), View::Map(registers));

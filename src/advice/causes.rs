@@ -10,6 +10,7 @@ use super::ground::{Grounds, Told, Untold};
 use super::rules::{Answer, Cause, Ground, Level};
 use crate::diag::Diagnostic;
 use crate::figure::{Figure, Rounding};
+use crate::measure::Measure;
 use crate::model::{Operand, SchoolCode, Year};
 use crate::provenance::{NodeId, Op};
 
@@ -84,7 +85,11 @@ pub(super) fn causes(grounds: &mut Grounds<'_, '_>, school: &SchoolCode, year: Y
             .collect();
         if let Some((admits, node)) = said {
             // Of several grades one with the cause is enough for the school; none may be unknown for a «no».
-            let measured = if findings.iter().any(CauseFinding::holds) {
+            // The answer speaks of the year itself; an agreement of the next one contradicts nothing.
+            let is_later = cause.ground.is_of_partners() && grounds.agreed_later(school, year).is_some();
+            let measured = if is_later {
+                None
+            } else if findings.iter().any(CauseFinding::holds) {
                 Some(true)
             } else {
                 findings.iter().all(|finding| finding.verdict.is_ok()).then_some(false)
@@ -122,6 +127,9 @@ fn verdict(
         }
         ground => {
             let value = grounds.value(ground, school, grade, year)?;
+            // Who has signed an agreement for the next year is not to be asked for one.
+            let later = is_awaited(ground, &value).then(|| grounds.agreed_later(school, year)).flatten();
+            let value = later.unwrap_or(value);
             let (is, threshold) = ground.threshold().ok_or(Untold::NoData)?;
             let declared = grounds.sources.declared(grounds.scope.file, &format!("{key}.threshold"));
             let node = grounds.sources.formula(Op::Derived, vec![value.node, declared], None);
@@ -138,6 +146,11 @@ fn verdict(
             Ok(Verdict { holds, value: Some(figure), threshold: Some(threshold), node })
         }
     }
+}
+
+/// Tells whether agreements of the next year must be looked at: there is none in the year itself.
+fn is_awaited(ground: &Ground, value: &Operand) -> bool {
+    ground.is_of_partners() && value.value == Measure::default()
 }
 
 fn flag(grounds: &mut Grounds<'_, '_>, holds: bool, cells: NodeId, key: &str) -> Verdict {

@@ -192,6 +192,15 @@ impl<'a, 's> Grounds<'a, 's> {
         Ok(Operand { value: Measure::default(), node })
     }
 
+    /// Agreements with leader schools that begin after a year; `None` where there are none.
+    pub(super) fn agreed_later(&mut self, school: &SchoolCode, year: Year) -> Option<Operand> {
+        let subject = Subject::School(school.clone());
+        let rows = self.scope.data.store.of_measure(codes::PARTNERSHIP);
+        let cells: Vec<_> = rows.filter(|row| row.subject == subject && row.from > year).map(|row| row.cell).collect();
+        let nodes: Vec<NodeId> = cells.into_iter().map(|cell| self.sources.cells([cell])).collect();
+        (!nodes.is_empty()).then(|| self.count(nodes))
+    }
+
     fn results(
         &mut self,
         exams: &[Exam],

@@ -3,6 +3,7 @@
 //! They must never know files, templates or documents.
 
 mod dates;
+mod heads;
 mod results;
 mod terms;
 mod wording;
@@ -33,6 +34,7 @@ pub const CHECKS: &[Check] = &[
     Check { id: "date-outside-period", run: dates::outside_period },
     Check { id: "term-reversed", run: terms::reversed },
     Check { id: "term-outside-period", run: terms::outside_period },
+    Check { id: "head-of-two-names", run: heads::head_of_two_names },
     Check { id: "rating-by-vpr", run: wording::rating_by_vpr },
     Check { id: "foreign-municipality", run: wording::foreign_municipality },
     Check { id: "foreign-period", run: wording::foreign_period },

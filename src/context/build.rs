@@ -7,6 +7,7 @@ mod roadmap;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use self::groups::{LIST_SOURCES, list_word};
 pub(super) use self::people::{CASES, header_of};
 
 use super::{GapView, Piece, References, View, lookup, prose, registers};
@@ -255,20 +256,49 @@ impl Builder<'_> {
         let data = self.analysis.data;
         let ends = [requisite::START, requisite::END]
             .map(|key| data.requisite_numbers.get(key).cloned().ok_or_else(|| self.requisite_gap(key)));
-        let [start, end] = ends;
-        let mut entries = BTreeMap::new();
-        for (key, operand) in [("start", &start), ("end", &end)] {
-            let figure = operand
-                .clone()
-                .map(|operand| self.figure(format!("period-{key}"), operand.value, Unit::Year, operand.node));
-            entries.insert(key.to_owned(), View::figure(figure, key));
-        }
+        let both = ends.clone();
+        let [start, end] = both;
         let both = start.and_then(|start| Ok((start, end?))).and_then(|(start, end)| {
             if end.value < start.value {
                 return Err(self.missing("period-reversed", "period", &format!("{}–{}", start.value, end.value)));
             }
             Ok((start, end))
         });
+        let own = both.clone().map(|(start, end)| self.school_period(start, end));
+        let ends_of = |both: &Known<(Operand, Operand)>| match both {
+            Ok((start, end)) => [Ok(start.clone()), Ok(end.clone())],
+            Err(gap) => [Err(gap.clone()), Err(gap.clone())],
+        };
+        self.put_period("period", ends, both);
+        let ends = ends_of(&own);
+        self.put_period("school_period", ends, own);
+    }
+
+    /// The years of a school's own papers: they begin with the results that they stand on, and last at least as long as
+    /// what they plan. The period of the municipality may have begun long ago, or be over.
+    fn school_period(&mut self, start: Operand, end: Operand) -> (Operand, Operand) {
+        let year = self.analysis.year.clone();
+        let mut later = |own: Operand, least: Measure| {
+            if own.value >= least {
+                return own;
+            }
+            let node = self.sources.formula(Op::Derived, vec![own.node, year.node], Some(least.clone()));
+            Operand { value: least, node }
+        };
+        let next = &year.value + &Measure::from(1_i64);
+        let start = later(start, year.value.clone());
+        let end = later(end, next);
+        (start.clone(), if end.value < start.value { start } else { end })
+    }
+
+    fn put_period(&mut self, name: &str, [start, end]: [Known<Operand>; 2], both: Known<(Operand, Operand)>) {
+        let mut entries = BTreeMap::new();
+        let prefix = name.replace('_', "-");
+        for (key, operand) in [("start", start), ("end", end)] {
+            let figure =
+                operand.map(|operand| self.figure(format!("{prefix}-{key}"), operand.value, Unit::Year, operand.node));
+            entries.insert(key.to_owned(), View::figure(figure, key));
+        }
         for (key, word) in [("range", ""), ("years", "years"), ("years_gen", "years-gen"), ("years_prep", "years-prep")]
         {
             let text = both.clone().map(|(start, end)| {
@@ -281,7 +311,7 @@ impl Builder<'_> {
             });
             entries.insert(key.to_owned(), View::text(text, requisite::START));
         }
-        self.put("period", View::Map(entries));
+        self.put(name, View::Map(entries));
     }
 
     /// The legal bases of every document, by the names that the sheet gives them.
@@ -498,6 +528,7 @@ impl Builder<'_> {
             ("period-years", &["period", "years"]),
             ("period-years-gen", &["period", "years_gen"]),
             ("period-years-prep", &["period", "years_prep"]),
+            ("school-period-years", &["school_period", "years"]),
             ("low-target-count", &["low", "target", "count"]),
             ("low-target-rate", &["low", "target", "rate"]),
             ("low-target-year", &["low", "target", "year"]),

@@ -44,6 +44,8 @@ pub(super) const GROUPS: &str = "working-groups";
 /// The flag of a row with a status that is still to be done.
 pub(super) const IS_OPEN: &str = "is_open";
 
+/// The register of agreements with leader schools.
+const PARTNERSHIPS: &str = "partnerships";
 /// The register of decisions.
 const DECISIONS: &str = "decisions";
 
@@ -68,7 +70,10 @@ impl Rows<'_> {
             let Some(records) = data.records.get(spec.id) else { continue };
             // An act is dated by its own day, which may lie years back: it holds from then on.
             let is_of_acts = ACTS.contains(&spec.id);
-            let of_year = records.iter().filter(|record| record.from <= year && (is_of_acts || year <= record.to));
+            // An agreement that begins next year is one that papers of the year's end speak of.
+            let may_begin_later = spec.id == PARTNERSHIPS;
+            let has_begun = |record: &&Record| record.from <= year || may_begin_later;
+            let of_year = records.iter().filter(has_begun).filter(|record| is_of_acts || year <= record.to);
             let mut of_year: Vec<&Record> = of_year.collect();
             if spec.id == DECISIONS {
                 of_year.sort_by_key(|record| record.texts.get("date").and_then(|date| ru::Date::parse(&date.value)));

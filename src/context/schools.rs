@@ -4,6 +4,7 @@
 
 mod goals;
 mod grades;
+mod partners;
 mod resources;
 mod support;
 mod teachers;
@@ -11,7 +12,7 @@ mod teachers;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::teachers::employed;
-use super::build::{as_typed, telling};
+use super::build::{LIST_SOURCES, as_typed, list_word, telling};
 use super::dynamics::longest;
 use super::words::limit;
 use super::{Analysis, GapView, View, registers, words};
@@ -22,7 +23,7 @@ use crate::advice::{
 use crate::diag::Diagnostics;
 use crate::figure::{Figure, Unit};
 use crate::groups::Criterion;
-use crate::model::{Dims, Exam, Known, Operand, Role, School, SchoolCode, Text, Year, codes};
+use crate::model::{Dims, Exam, Known, Operand, Question, Role, School, SchoolCode, Subject, Text, Year, codes};
 use crate::provenance::{NodeId, Op, Sources};
 use crate::ru;
 use crate::sheets::{SHEETS, lists};
@@ -331,10 +332,53 @@ impl Builder<'_, '_> {
                 ("group", View::Text(title)),
                 ("is_in", View::Flag(verdict.holds())),
                 ("is_left", View::Flag(self.has_left(rule.role))),
+                ("is_listed", View::Flag(false)),
                 ("criteria", View::List(criteria)),
             ]));
         }
+        for role in Role::ALL.into_iter().filter(|role| analysis.methods.rule(*role).is_none()) {
+            out.extend(self.listed(role));
+        }
         View::List(out)
+    }
+
+    /// A group that no criterion makes: on whose list the school stands, or stood a year ago.
+    fn listed(&mut self, role: Role) -> Option<View> {
+        let is_in = |year: Year| {
+            let list = self.analysis.groups.lists.get(&(year, role));
+            list.and_then(|list| list.as_ref().ok()?.schools.get(&self.school.code).copied())
+        };
+        let node = is_in(self.year).or_else(|| is_in(Year(self.year.0 - 1)))?;
+        let is_left = is_in(self.year).is_none();
+        let year = if is_left { Year(self.year.0 - 1) } else { self.year };
+        let subject = Subject::School(self.school.code.clone());
+        let dims = Dims { role: Some(role), ..Dims::default() };
+        let question = Question { measure: codes::LISTED, subject: Some(&subject), year: Some(year), dims };
+        let rows = self.analysis.data.store.select(&question).unwrap_or_default();
+        let sources =
+            LIST_SOURCES.into_iter().filter(|(source, _)| rows.iter().any(|row| row.dims.source == Some(*source)));
+        let nothing = || View::Prose(Vec::new());
+        let criteria = sources.map(|(source, _)| {
+            View::map([
+                ("text", View::Text(Text { value: self.word(list_word(source)), node })),
+                ("is_met", View::Flag(!is_left)),
+                ("is_list", View::Flag(true)),
+                ("has_value", View::Flag(false)),
+                ("value", nothing()),
+                ("threshold", nothing()),
+                ("has_distance", View::Flag(false)),
+                ("distance", nothing()),
+            ])
+        });
+        let criteria = criteria.collect();
+        let title = Text { value: self.analysis.group_title(role), node };
+        Some(View::map([
+            ("group", View::Text(title)),
+            ("is_in", View::Flag(!is_left)),
+            ("is_left", View::Flag(is_left)),
+            ("is_listed", View::Flag(true)),
+            ("criteria", View::List(criteria)),
+        ]))
     }
 
     /// Results of three years by procedure of the methods: participants, below the minimum, their share.
@@ -570,84 +614,6 @@ impl Builder<'_, '_> {
             out.push(View::map([("addressee", title), ("items", View::List(items))]));
         }
         View::List(out)
-    }
-
-    fn of_school(&self, code: &SchoolCode, node: NodeId) -> View {
-        let school = self.analysis.data.schools.get(code);
-        let name = |of: fn(&School) -> &Text| match school {
-            Some(school) => View::Text(of(school).clone()),
-            None => View::Text(Text { value: code.0.to_string(), node }),
-        };
-        let requisites = self.requisites(code);
-        View::map([
-            ("short", name(|school| &school.short)),
-            ("full", name(|school| &school.full)),
-            ("has_requisites", View::Flag(requisites.is_some())),
-            ("requisites", requisites.unwrap_or_else(|| View::Prose(Vec::new()))),
-        ])
-    }
-
-    /// The row of requisites of a school.
-    fn requisites(&self, code: &SchoolCode) -> Option<View> {
-        let View::Map(all) = self.records else { return None };
-        let View::List(rows) = all.get("school-requisites")? else { return None };
-        let is_own = |row: &&View| match row {
-            View::Map(row) => matches!(row.get("school"), Some(View::Text(text)) if text.value == code.0.as_str()),
-            _ => false,
-        };
-        rows.iter().find(is_own).cloned()
-    }
-
-    fn partner(&mut self, partner: &Partner) -> View {
-        let (mut leaders, mut strengths) = (Vec::new(), Vec::new());
-        match partner {
-            Partner::Existing { leaders: all } => {
-                leaders.extend(all.iter().map(|(code, node)| self.of_school(code, *node)));
-            }
-            Partner::Proposed { proposal } => {
-                leaders.push(self.of_school(&proposal.leader, proposal.node));
-                for strength in &proposal.strengths {
-                    let title = self.rules.cause(&strength.cause).map(|cause| cause.title.clone());
-                    let key = format!("causes.{}", strength.cause);
-                    let title = self.declared(&key, title.as_deref().unwrap_or(&strength.cause));
-                    let part = format!("partner/{}", strength.cause);
-                    let weak = self.renamed(&format!("{part}/weak"), &strength.weak);
-                    let strong = self.renamed(&format!("{part}/strong"), &strength.strong);
-                    strengths.push(View::map([("title", title), ("weak", weak), ("strong", strong)]));
-                }
-            }
-            Partner::Nobody { .. } => {}
-        }
-        View::map([
-            ("is_existing", View::Flag(matches!(partner, Partner::Existing { .. }))),
-            ("is_proposed", View::Flag(matches!(partner, Partner::Proposed { .. }))),
-            ("is_nobody", View::Flag(matches!(partner, Partner::Nobody { .. }))),
-            ("leaders", View::List(leaders)),
-            ("has_strengths", View::Flag(!strengths.is_empty())),
-            ("strengths", View::List(strengths)),
-        ])
-    }
-
-    fn curator(&mut self, curator: &CuratorProposal) -> View {
-        let mut posts = Vec::new();
-        match curator {
-            CuratorProposal::Existing { posts: all } => posts.extend(all.iter().cloned().map(View::Text)),
-            CuratorProposal::Proposed { post, .. } => posts.push(View::Text(post.clone())),
-            CuratorProposal::OfPartner { .. } | CuratorProposal::Nobody => {}
-        }
-        let here = self.sources.cells([self.school.cell]);
-        let of_partner = match curator {
-            CuratorProposal::OfPartner { leader } => Some(self.of_school(leader, here)),
-            _ => None,
-        };
-        View::map([
-            ("is_existing", View::Flag(matches!(curator, CuratorProposal::Existing { .. }))),
-            ("is_proposed", View::Flag(matches!(curator, CuratorProposal::Proposed { .. }))),
-            ("has_posts", View::Flag(!posts.is_empty())),
-            ("posts", View::List(posts)),
-            ("is_of_partner", View::Flag(of_partner.is_some())),
-            ("partner", of_partner.unwrap_or_else(|| View::Prose(Vec::new()))),
-        ])
     }
 
     /// The rows of registers that speak of the school, by register.

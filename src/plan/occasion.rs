@@ -1,4 +1,4 @@
-//! For what a document is made: once, for a school, for a teacher, for a row of a register or for rows that belong
+//! For what a document is made: once, for a school, with each of its partners, for a teacher, for a row of a register or for rows that belong
 //! together. In: the document, views, registers. Out: occasions with the names of their files.
 //! It must never know what the document prints of them.
 
@@ -18,6 +18,7 @@ pub(super) enum Occasion<'a> {
     Once,
     School { code: &'a str, of: &'a OfSchool },
     Teacher { of: &'a OfSchool, code: &'a str, view: &'a View },
+    Partner { of: &'a OfSchool, view: &'a View, is_one_of_several: bool },
     Row { index: usize, view: Cow<'a, View>, name: FileName },
     Unknown { key: &'static str, gap: View },
 }
@@ -25,6 +26,7 @@ pub(super) enum Occasion<'a> {
 /// The names of bodies for what a document is made for.
 const SCHOOL: &str = "school";
 const TEACHER: &str = "teacher";
+const LEADER: &str = "leader";
 pub(super) const RECORD: &str = "record";
 /// Longest name in a path, characters.
 const LONGEST_NAME: usize = 60;
@@ -48,6 +50,10 @@ impl Occasion<'_> {
                 view.insert(SCHOOL.to_owned(), named(&of.view));
                 (TEACHER, (*teacher).clone())
             }
+            Self::Partner { of, view: leader, .. } => {
+                view.insert(SCHOOL.to_owned(), named(&of.view));
+                (LEADER, (*leader).clone())
+            }
             Self::Row { view, .. } => (RECORD, view.clone().into_owned()),
             Self::Unknown { key, gap } => (*key, gap.clone()),
         };
@@ -57,7 +63,7 @@ impl Occasion<'_> {
     /// The code of the school for which the document is made.
     pub(super) fn school(&self) -> Option<&str> {
         match self {
-            Self::School { of, .. } | Self::Teacher { of, .. } => Some(of.code.as_str()),
+            Self::School { of, .. } | Self::Teacher { of, .. } | Self::Partner { of, .. } => Some(of.code.as_str()),
             Self::Once | Self::Row { .. } | Self::Unknown { .. } => None,
         }
     }
@@ -66,6 +72,10 @@ impl Occasion<'_> {
     pub(super) fn ident(&self) -> String {
         match self {
             Self::School { code, .. } | Self::Teacher { code, .. } => format!(":{code}"),
+            Self::Partner { of, view, is_one_of_several } => match shown(view, "code") {
+                Some(leader) if *is_one_of_several => format!(":{}:{leader}", of.code),
+                _ => format!(":{}", of.code),
+            },
             Self::Row { index, .. } => format!(":{}", index + 1),
             Self::Once | Self::Unknown { .. } => String::new(),
         }
@@ -90,6 +100,15 @@ impl Occasion<'_> {
                 let school = FileName::of_school(of).plain();
                 (Cow::Owned(pattern.replace(ru::SCHOOL_MARK, &school)), FileName::of(code).plain())
             }
+            Self::Partner { of, view, is_one_of_several } => {
+                let leader = FileName { name: shown(view, "short").unwrap_or_default(), ..FileName::default() };
+                let leader = FileName { code: shown(view, "code"), ..leader };
+                let pattern = match is_one_of_several {
+                    true => Cow::Owned(format!("{pattern}, {}", leader.plain())),
+                    false => Cow::Borrowed(pattern),
+                };
+                (pattern, FileName::of_school(of).plain())
+            }
             Self::Row { name, .. } => (Cow::Borrowed(pattern), name.plain()),
             Self::Once | Self::Unknown { .. } => {
                 let plain = pattern.replace(ru::NAME_MARK, "").replace(ru::SCHOOL_MARK, "");
@@ -113,6 +132,7 @@ impl Occasion<'_> {
             Self::Once => Vec::new(),
             Self::School { of, .. } => vec![(SCHOOL, &of.view)],
             Self::Teacher { of, view, .. } => vec![(SCHOOL, &of.view), (TEACHER, view)],
+            Self::Partner { of, view, .. } => vec![(SCHOOL, &of.view), (LEADER, view)],
             Self::Row { view, .. } => vec![(RECORD, view.as_ref())],
             Self::Unknown { key, gap } => vec![(key, gap)],
         }
@@ -172,24 +192,27 @@ fn plain(text: &str) -> String {
 pub(super) fn occasions<'a>(plan: &Plan<'a>, lead: &Document, diagnostics: &mut Diagnostics) -> Vec<Occasion<'a>> {
     match &lead.each {
         None => vec![Occasion::Once],
-        Some(Each::School | Each::Teacher) => match plan.schools.of(&lead.groups, &lead.except, lead.leaving) {
-            Err(gap) => vec![Occasion::Unknown { key: SCHOOL, gap: View::Gap(GapView::new(&gap, &lead.name)) }],
-            Ok(schools) => {
-                let has_rows = |school: &OfSchool| match &lead.with_rows {
-                    Some(sheet) => {
-                        let registers = entry(&school.view, "registers");
-                        let flag = format!("has_{}", sheet.replace('-', "_"));
-                        registers.is_some_and(|all| matches!(entry(all, &flag), Some(View::Flag(true))))
+        Some(Each::School | Each::Teacher | Each::Partner) => {
+            match plan.schools.of(&lead.groups, &lead.except, lead.leaving) {
+                Err(gap) => vec![Occasion::Unknown { key: SCHOOL, gap: View::Gap(GapView::new(&gap, &lead.name)) }],
+                Ok(schools) => {
+                    let has_rows = |school: &OfSchool| match &lead.with_rows {
+                        Some(sheet) => {
+                            let registers = entry(&school.view, "registers");
+                            let flag = format!("has_{}", sheet.replace('-', "_"));
+                            registers.is_some_and(|all| matches!(entry(all, &flag), Some(View::Flag(true))))
+                        }
+                        None => true,
+                    };
+                    let schools = schools.into_iter().filter(|(_, school)| has_rows(school));
+                    match lead.each {
+                        Some(Each::Teacher) => schools.flat_map(|(_, of)| teachers(of)).collect(),
+                        Some(Each::Partner) => schools.flat_map(|(_, of)| partners(of)).collect(),
+                        _ => schools.map(|(code, of)| Occasion::School { code, of }).collect(),
                     }
-                    None => true,
-                };
-                let schools = schools.into_iter().filter(|(_, school)| has_rows(school));
-                match lead.each {
-                    Some(Each::Teacher) => schools.flat_map(|(_, of)| teachers(of)).collect(),
-                    _ => schools.map(|(code, of)| Occasion::School { code, of }).collect(),
                 }
             }
-        },
+        }
         Some(Each::Row(sheet)) => {
             let of_row = |(index, view): (usize, &'a View)| {
                 let name = name_of(sheet, view);
@@ -213,6 +236,16 @@ pub(super) fn occasions<'a>(plan: &Plan<'a>, lead: &Document, diagnostics: &mut 
 /// The teachers of a school.
 fn teachers(of: &OfSchool) -> impl Iterator<Item = Occasion<'_>> {
     of.teachers.iter().map(|(code, view)| Occasion::Teacher { of, code, view })
+}
+
+/// A school with each of its partners; with a place for one where it has none.
+fn partners(of: &OfSchool) -> Vec<Occasion<'_>> {
+    let parties = match entry(&of.view, "partner").and_then(|partner| entry(partner, "parties")) {
+        Some(View::List(parties)) => parties.as_slice(),
+        _ => &[],
+    };
+    let is_one_of_several = parties.len() > 1;
+    parties.iter().map(|view| Occasion::Partner { of, view, is_one_of_several }).collect()
 }
 
 /// The rows of the register for which a document is made, or what stands in their way.

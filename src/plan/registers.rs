@@ -100,6 +100,30 @@ pub(super) fn registers(
     chosen
 }
 
+/// Names the schools that a document is to speak of, and for which no register has a row: the document is silent of them.
+pub(super) fn left_out(plan: &Plan<'_>, document: &Document, sources: &Sources) -> Option<Diagnostic> {
+    let covers = document.covers.as_ref()?;
+    let all = entries(plan, "registers")?;
+    let mut named: BTreeSet<&str> = BTreeSet::new();
+    for sheet in &covers.sheets {
+        match all.get(sheet) {
+            Some(View::List(rows)) => named.extend(rows.iter().filter_map(|row| lookup_text(row, "school"))),
+            // Of a sheet that is in doubt nothing can be said to be lacking.
+            Some(_) => return None,
+            None => {}
+        }
+    }
+    let schools = plan.schools.of(&covers.groups, &[], false).ok()?;
+    let silent = schools.into_iter().filter(|(code, _)| !named.contains(code)).map(|(_, school)| school.name.as_str());
+    let silent: Vec<&str> = silent.collect();
+    if silent.is_empty() {
+        return None;
+    }
+    let place = home_of(covers.sheets.first()?, document, sources);
+    let finding = Diagnostic::note("supported-school-left-out", place).with("schools", silent.join(", "));
+    Some(finding.with("document", document.name.clone()))
+}
+
 /// The first column or value of the declaration that the sheet does not have, and in which part it stands.
 fn wrong_column(spec: &SheetSpec, register: &Register) -> Option<(&'static str, String)> {
     let column = |key: &str| spec.columns.iter().find(|column| column.key == key);

@@ -121,6 +121,55 @@ pub fn find_phrase(text: &str, phrase: &str) -> Option<String> {
     found.map(|part| part.join(" "))
 }
 
+/// How posts of heads of schools begin, in any case.
+const HEADS: [&str; 2] = ["директор", "заведующ"];
+
+/// Tells whether a post is that of the head of a school himself, who has no deputies or substitutes before him.
+pub fn is_head(post: &str) -> bool {
+    let post = fold(post);
+    HEADS.iter().any(|head| post.starts_with(head))
+}
+
+/// Tells whether a text has the initials of a person: «Директору школы Н.Н. Бумажной».
+pub fn has_initials(text: &str) -> bool {
+    let is_initial = |part: &str| part.chars().count() == 1 && part.chars().all(char::is_uppercase);
+    text.split_whitespace().any(|word| {
+        let mut parts = word.split('.');
+        word.contains('.') && parts.next().is_some_and(is_initial)
+    })
+}
+
+/// The beginning of the word for a group of people.
+const GROUP: &str = "групп";
+/// Beginnings of words that tell no group from another: whose it is.
+const WHOSE: [&str; 3] = ["муниципальн", "районн", "городск"];
+/// Beginnings of words by which an act speaks of another act.
+const OF_ACTS: [&str; 2] = ["внесени", "признани"];
+/// Letters by which two forms of a word are known as one.
+const STEM: usize = 5;
+
+/// Tells whether the title of an act is that of an act on a group of people: «О рабочей группе» is on «муниципальная рабочая
+/// группа», an act that changes or repeals such an act is not.
+pub fn is_on_group(title: &str, group: &str) -> bool {
+    let folded = |text: &str| words(text).into_iter().map(fold).collect::<Vec<_>>();
+    let (title, group) = (folded(title), folded(group));
+    let is_of = |word: &String, beginnings: &[&str]| beginnings.iter().any(|one| word.starts_with(one));
+    let Some(at) = group.iter().position(|word| word.starts_with(GROUP)) else { return false };
+    // «Рабочая» before the word, else what stands behind it: «группа сопровождения».
+    let before = at.checked_sub(1).and_then(|index| group.get(index)).filter(|word| !is_of(word, &WHOSE));
+    let Some(telling) = before.or_else(|| group.get(at + 1)) else { return false };
+    let stem: String = telling.chars().take(STEM).collect();
+    let mut pairs = title.windows(2);
+    let names = pairs.any(|pair| match pair {
+        [one, other] => {
+            let (first, last) = if before.is_some() { (other, one) } else { (one, other) };
+            first.starts_with(GROUP) && last.starts_with(&stem)
+        }
+        _ => false,
+    });
+    names && !title.iter().any(|word| is_of(word, &OF_ACTS))
+}
+
 /// How texts say that something is sent with them, or refer to it; an appendix of another paper is named by that paper.
 const SENT: [&str; 7] = ["прилага", "в приложени", "приложена", "приложено", "приложены", "приложенн", "приложен "];
 /// The words for the letter itself.
@@ -194,5 +243,37 @@ mod tests {
         ] {
             assert!(!sends(text), "{text}");
         }
+    }
+
+    #[test]
+    fn an_act_on_a_group_is_known_by_its_title() {
+        let working = "муниципальная рабочая группа по поддержке школ";
+        for (title, group, expected) in [
+            ("О создании муниципальной рабочей группы", working, true),
+            ("О рабочей группе по поддержке школ", working, true),
+            ("О внесении изменений в приказ о муниципальной рабочей группе", working, false),
+            ("О признании утратившим силу приказа о рабочей группе", working, false),
+            ("О муниципальной проектной группе", working, false),
+            ("Об утверждении критериев отбора школ", working, false),
+            ("О муниципальной группе сопровождения ШНСУ", "муниципальная группа сопровождения", true),
+            ("О муниципальной рабочей группе", "муниципальная группа сопровождения", false),
+            ("О рабочей группе", "комиссия", false),
+        ] {
+            assert_eq!(is_on_group(title, group), expected, "{title}; {group}");
+        }
+    }
+
+    #[test]
+    fn a_letter_to_the_head_of_a_school_names_a_post_and_a_person() {
+        for post in ["директор", "Директору МБОУ «СОШ № 5» Н.Н. Бумажной", "заведующий"]
+        {
+            assert!(is_head(post), "{post}");
+        }
+        for post in ["заместитель директора", "исполняющий обязанности директора", "методист"]
+        {
+            assert!(!is_head(post), "{post}");
+        }
+        assert!(has_initials("Директору МБОУ «СОШ № 5» Н.Н. Бумажной") && has_initials("Бумажной Н. Н."));
+        assert!(!has_initials("Директору МКОУ «Школа № 43» с. Светлоборское"));
     }
 }

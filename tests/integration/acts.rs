@@ -53,6 +53,10 @@ fn an_order_on_curators_names_supported_schools_only_and_says_whom_it_leaves_out
     let left: Vec<&String> = said.filter_map(|one| one.args.get("schools")).collect();
     assert!(left.iter().any(|schools| schools.contains("Дальнекаменская")), "{left:?}");
     assert!(!texts.is_empty() && texts.values().all(|text| !text.contains("Дальнекаменская")), "{texts:?}");
+    // A supported school with neither a curator nor a partner would be passed over in silence.
+    let lacking = outcome.diagnostics.iter().filter(|one| one.id == "supported-school-left-out");
+    let lacking: Vec<&String> = lacking.filter_map(|one| one.args.get("schools")).collect();
+    assert!(lacking.iter().any(|schools| schools.contains("Новоберёзкинская")), "{lacking:?}");
 }
 
 #[test]
@@ -71,6 +75,37 @@ fn plan_and_fact_of_each_responsible_add_up() {
     for (number, parts) in of {
         let total = parts.get("total").copied().expect("a total");
         assert_eq!(parts.values().sum::<i64>(), 2 * total, "{number}: {parts:?}");
+    }
+}
+
+#[test]
+fn an_activity_stands_alike_in_plan_and_fact_and_in_the_report_on_effects() {
+    let states = ["Исполнено", "Срокидёт", "Просрочено", "Втечениегода,безсрока", "Неисполнено", "Вработе"];
+    for (sample, title) in [
+        ("dzerzhinsk", "Заключение соглашений ШНОР"),
+        ("kirovsky", "Оценка результативности школьных программ"),
+        ("mikhailovsky", "Сбор данных о ходе и итогах школьных программ"),
+    ] {
+        let (_, texts) = made(sample, &["roadmap-report", "effectiveness-report"]);
+        assert_eq!(texts.len(), 2, "{sample}");
+        // A narrow column divides words.
+        let dense = |text: &str| text.replace(['-', '\u{ad}'], "").split_whitespace().collect::<String>();
+        for (path, text) in &texts {
+            let text = dense(text);
+            // Plan and fact has the state in a column, the report on effects as a band over the activities.
+            let state = match text.split_once("—Мероприятиясотметкой") {
+                Some((_, table)) => {
+                    let above = table.split_once(&dense(title)).map_or("", |(above, _)| above);
+                    states.iter().max_by_key(|state| above.rfind(**state))
+                }
+                None => {
+                    let (_, row) = text.split_once(&dense(title)).expect("the activity");
+                    let state = states.iter().filter_map(|state| Some((row.find(state)?, state))).min();
+                    state.map(|(_, state)| state)
+                }
+            };
+            assert_eq!(state.copied(), Some("Просрочено"), "{path}: {text}");
+        }
     }
 }
 
@@ -135,6 +170,66 @@ fn agreements_name_the_heads_of_both_parties_in_the_genitive() {
     }
     // The lack of a partner is no matter that partners look into.
     assert!(texts.values().all(|text| !text.contains("– нет школы-партнёра")));
+}
+
+#[test]
+fn a_group_that_no_criterion_makes_stands_in_the_criteria_with_its_ground() {
+    let (_, texts) = made("kirovsky", &["criteria-package", "justification"]);
+    let of = |name: &str| texts.iter().find(|(path, _)| path.contains(name)).expect("a paper").1.as_str();
+    let order = of("Приказы/");
+    assert!(order.contains("Группа определена списком, критерии не применяются"), "{order}");
+    assert!(order.contains("Школа включена в"), "{order}");
+    // What the table does not print is not explained either.
+    let (_, texts) = made("mariinsk", &["criteria-package", "justification"]);
+    let paper = texts.iter().find(|(path, _)| path.contains("Небывальская")).expect("a justification").1;
+    assert!(paper.contains("Школа включена в"), "{paper}");
+}
+
+#[test]
+fn an_agreement_that_begins_next_year_is_dated_and_not_asked_for() {
+    let (_, texts) = made("mariinsk", &["addressed-programme", "school-programme", "curators-order"]);
+    let of = |kind: &str, school: &str| {
+        let found = texts.iter().find(|(path, _)| path.contains(kind) && path.contains(school));
+        found.unwrap_or_else(|| panic!("{kind}, {school}: {:?}", texts.keys())).1.as_str()
+    };
+    for kind in ["дресной", "ерехода"] {
+        let paper = of(kind, "Небывальская");
+        assert!(paper.contains("с 09.01.2023"), "{paper}");
+        assert!(!paper.to_lowercase().contains("нет школы-партнёра"), "{paper}");
+    }
+    let order = of("Приказы/", "");
+    assert!(order.contains("Небывальская") && order.contains("09.01.2023"), "{order}");
+}
+
+#[test]
+fn an_agreement_is_made_with_each_partner_school() {
+    let (outcome, texts) = made("kirovsky", &["school-agreement"]);
+    assert_eq!(texts.len(), 2, "{:?} {:?}", texts.keys(), outcome.blocked);
+    for (path, text) in &texts {
+        let others: Vec<&str> =
+            ["Примерная СОШ № 1", "Образцовая СОШ № 2"].into_iter().filter(|name| text.contains(name)).collect();
+        assert!(others.len() == 1 && path.contains(others.first().expect("a partner")), "{path}, {others:?}: {text}");
+    }
+    // With one partner the file is called as the settings say.
+    let (_, texts) = made("mariinsk", &["school-agreement"]);
+    assert!(texts.keys().any(|path| path.ends_with("/Соглашение со школой-партнёром.pdf")), "{:?}", texts.keys());
+}
+
+#[test]
+fn papers_of_a_school_cover_the_years_of_which_they_speak() {
+    let kinds = ["school-programme", "network-programme", "development-programme", "methodical-programme"];
+    for (sample, kinds, own, others) in [
+        ("mikhailovsky", &kinds[..], "на 2021–2022 годы", &["2019–2021", "К концу 2021 года"][..]),
+        ("dzerzhinsk", &kinds[..3], "на 2022–2023 годы", &["2021–2023"]),
+        ("kirovsky", &kinds[..1], "на 2021–2024 годы", &[]),
+    ] {
+        let (outcome, texts) = made(sample, kinds);
+        assert!(!texts.is_empty(), "{sample}: {:?}", outcome.blocked);
+        for (path, text) in texts {
+            assert!(text.contains(own), "{path}: {text}");
+            assert!(others.iter().all(|other| !text.contains(other)), "{path}: {text}");
+        }
+    }
 }
 
 #[test]

@@ -24,6 +24,18 @@ struct List<'t> {
     schools: BTreeMap<SchoolCode, NodeId>,
 }
 
+/// Whose lists there are, with the words for being on one of them.
+pub(in crate::context) const LIST_SOURCES: [(ListSource, &str); 3] = [
+    (ListSource::Federal, "listed-federal"),
+    (ListSource::Region, "listed-region"),
+    (ListSource::Municipality, "listed-municipality"),
+];
+
+/// The key of the words for being on a list.
+pub(in crate::context) fn list_word(source: ListSource) -> &'static str {
+    LIST_SOURCES.iter().find(|(known, _)| *known == source).map_or("listed-municipality", |(_, word)| *word)
+}
+
 impl Builder<'_> {
     pub(super) fn groups(&mut self) {
         let year = self.year();
@@ -361,5 +373,59 @@ impl Builder<'_> {
             }
         }
         self.put("criteria", View::List(views));
+        let listed = self.listed();
+        self.put("listed", listed);
+        let explained = self.explained();
+        self.put("explained", explained);
+    }
+
+    /// Groups of the year that no criterion makes: whose lists put schools into them.
+    fn listed(&mut self) -> View {
+        let (analysis, year) = (self.analysis, self.year());
+        let mut views = Vec::new();
+        for role in Role::ALL {
+            // A list that cannot be told blocks what prints it.
+            let Some(Ok(group)) = analysis.groups.lists.get(&(year, role)) else { continue };
+            let Some(node) = group.schools.values().next().copied() else { continue };
+            if analysis.methods.rule(role).is_some() {
+                continue;
+            }
+            let text = |value: String| View::Text(Text { value, node });
+            let sources: Vec<ListSource> = LIST_SOURCES
+                .into_iter()
+                .map(|(source, _)| source)
+                .filter(|source| self.is_list_from(*source, &[role], year))
+                .collect();
+            let items = sources.into_iter().map(|source| View::map([("text", text(self.word(list_word(source))))]));
+            let items: Vec<View> = items.collect();
+            views.push(View::map([
+                ("group", text(analysis.group_title(role))),
+                ("has_several", View::Flag(items.len() > 1)),
+                ("items", View::List(items)),
+            ]));
+        }
+        View::List(views)
+    }
+
+    /// The short names of groups that the table of criteria prints, with what they stand for.
+    fn explained(&mut self) -> View {
+        let analysis = self.analysis;
+        let year = self.year();
+        let mut views = Vec::new();
+        for role in [Role::LowPerforming, Role::Disadvantaged] {
+            let is_listed =
+                matches!(analysis.groups.lists.get(&(year, role)), Some(Ok(group)) if !group.schools.is_empty());
+            let key = term_key(lists::key(role));
+            let short = analysis.terms.get(&format!("{key}-short"));
+            let Some((short, full)) = short.zip(analysis.terms.get(key)).filter(|(short, full)| short != full) else {
+                continue;
+            };
+            if is_listed || analysis.methods.rule(role).is_some() {
+                let node = self.sources.declared("templates/terms.toml", key);
+                let text = |value: &str| View::Text(Text { value: value.to_owned(), node });
+                views.push(View::map([("short", text(short)), ("full", text(full))]));
+            }
+        }
+        View::List(views)
     }
 }

@@ -11,21 +11,28 @@ use crate::provenance::{NodeId, Op};
 use crate::roadmap::{Item, State, responsibles};
 use crate::settings;
 
+/// The name of plan and fact by state among the names of bodies.
+const PROGRESS: &str = "progress";
+
 impl Builder<'_> {
     pub(super) fn roadmap(&mut self) {
         let data = self.analysis.data;
         let what = self.word("gap-roadmap");
         if let Err(gap) = data.sheet("activities") {
             self.put("roadmap", View::Gap(GapView::new(&gap, &what)));
+            self.put(PROGRESS, View::Gap(GapView::new(&gap, &what)));
             return;
         }
         // Documents that need a roadmap say so; for others nothing is missing.
         if data.activities.is_empty() {
             self.put("roadmap", View::Gap(GapView::new(&Gap::default(), &what)));
+            let nothing = [("has_plan", View::Flag(false)), ("states", View::List(Vec::new()))];
+            self.put(PROGRESS, View::map(nothing));
             return;
         }
         let mut bands: Vec<Band> = Vec::new();
         let mut nodes = Vec::new();
+        let mut told: Vec<(Known<State>, View)> = Vec::new();
         for (position, activity) in data.activities.iter().enumerate() {
             let title = activity.band.as_ref().ok().map(|text| text.value.clone());
             nodes.extend(activity.number.as_ref().ok().map(|text| text.node));
@@ -49,6 +56,7 @@ impl Builder<'_> {
             };
             row.extend(plan);
             let row = View::Map(row);
+            told.extend(self.told(position).map(|state| (state, row.clone())));
             if bands.last().is_none_or(|band| band.key != title) {
                 bands.push(Band { key: title, title: cell(&activity.band), rows: Vec::new(), parts: Vec::new() });
             }
@@ -68,6 +76,14 @@ impl Builder<'_> {
             let node = self.sources.declared(settings::FILE, "as-of");
             View::Text(Text { value: roadmap.as_of.short(), node })
         });
+        let states = self.states(told, &what);
+        let progress = View::map([
+            ("has_plan", View::Flag(true)),
+            ("has_day", View::Flag(as_of.is_some())),
+            ("as_of", as_of.clone().unwrap_or_else(|| View::Prose(Vec::new()))),
+            ("states", states),
+        ]);
+        self.put(PROGRESS, progress);
         let roadmap = View::map([
             ("count", View::Figure(count)),
             ("bands", View::List(bands)),
@@ -76,6 +92,37 @@ impl Builder<'_> {
             ("responsible", self.responsible()),
         ]);
         self.put("roadmap", roadmap);
+    }
+
+    /// The state of an activity of which a report on the year tells: something was done of it, or should have been.
+    fn told(&self, position: usize) -> Option<Known<State>> {
+        let item = self.analysis.roadmap?.items.iter().find(|item| item.position == position)?;
+        let is_told = match &item.state {
+            Ok(state) => !item.facts.is_empty() || matches!(state, State::Overdue | State::Failed),
+            Err(_) => true,
+        };
+        is_told.then(|| item.state.clone())
+    }
+
+    /// Activities by state, in the order of tables; within a state in the order of the plan.
+    fn states(&mut self, told: Vec<(Known<State>, View)>, what: &str) -> View {
+        let mut of: BTreeMap<State, Vec<View>> = BTreeMap::new();
+        let mut states = Vec::new();
+        for (state, row) in told {
+            match state {
+                Ok(state) => of.entry(state).or_default().push(row),
+                Err(gap) => {
+                    let title = View::Gap(GapView::new(&gap, what));
+                    states.push(View::map([("title", title), ("rows", View::List(vec![row]))]));
+                }
+            }
+        }
+        for (state, rows) in State::ALL.into_iter().filter_map(|state| Some((state, of.remove(&state)?))) {
+            let node = self.sources.declared(settings::FILE, "as-of");
+            let title = View::Text(Text { value: self.word(&format!("state-{}", state.key())), node });
+            states.push(View::map([("title", title), ("rows", View::List(rows))]));
+        }
+        View::List(states)
     }
 
     /// How an activity stands on the day, and what was done of it.

@@ -10,14 +10,15 @@ use crate::figure::{Figure, Unit};
 use crate::model::{Known, Text, Year, requisite};
 
 impl Builder<'_, '_> {
-    /// The last year of the period.
+    /// The last year of the school's own papers: never before the year that they plan.
     pub(super) fn last_year(&self) -> Option<Year> {
         let end = self.analysis.data.requisite_numbers.get(requisite::END);
-        end.and_then(|end| i32::try_from(end.value.to_integer()?).ok()).map(Year)
+        let end = end.and_then(|end| i32::try_from(end.value.to_integer()?).ok());
+        end.map(|end| Year(end.max(self.year.0 + 1)))
     }
 
     /// The goals of the school for an indicator or a cause: all by year, that of the next year, that of the last year of
-    /// the period.
+    /// its papers.
     pub(super) fn goals(&mut self, advice: &Advice, code: &str, unit: Unit, view: &mut BTreeMap<String, View>) {
         let own = advice.school_goals.get(&self.school.code).and_then(|goals| goals.get(code));
         let end = self.last_year();
