@@ -397,6 +397,10 @@ pub struct UnitRule {
 const SHEETS: [&str; 8] = ["instruction", "dictionary", "lists", "sources", "shares", "charts", "reasons", "answers"];
 const WORDS: &[&str] = &[
     "check",
+    "check-sum",
+    "check-at-most",
+    "check-equal",
+    "check-enough",
     "right",
     "missing",
     "until",
@@ -630,9 +634,17 @@ impl BlankSpec {
             for text in table.fixed.values() {
                 is_known(text, &FIXED)?;
             }
-            let has_column = |part: &&Part| keys.contains(&part.column);
+            // A part of another table names one of the rows that stand in the form.
+            let is_there = |part: &&Part| match &part.table {
+                None => keys.contains(&part.column),
+                Some(id) => self.tables.iter().filter(|other| other.id == *id && other.id != table.id).any(|other| {
+                    other.columns.iter().any(|column| column.key == part.column)
+                        && part.row.as_ref().is_some_and(|row| other.items.iter().any(|item| item.id == *row))
+                }),
+            };
             for check in &table.checks {
-                if !check.place().2.iter().all(has_column) {
+                let (place, _, parts) = check.place();
+                if place.table.is_some() || !parts.iter().all(is_there) {
                     return bad("checks");
                 }
             }

@@ -300,7 +300,7 @@ fn failure(error: &clap::Error, messages: &Messages) -> Printed {
             &[
                 ("found", &of(ContextKind::InvalidValue)),
                 ("argument", &of(ContextKind::InvalidArg)),
-                ("allowed", "1–64"),
+                ("allowed", allowed(&of(ContextKind::InvalidArg))),
             ],
         ),
         ErrorKind::MissingRequiredArgument => {
@@ -314,6 +314,11 @@ fn failure(error: &clap::Error, messages: &Messages) -> Printed {
         _ => messages.text("cli-other", &[]),
     };
     usage_error(&reason, messages)
+}
+
+/// The numbers that an option takes.
+fn allowed(argument: &str) -> &'static str {
+    if argument.contains("quarter") { "1–4" } else { "1–64" }
 }
 
 fn usage_error(reason: &str, messages: &Messages) -> Printed {

@@ -39,7 +39,14 @@ fn summary(exchanged: &Exchanged, messages: &Messages) -> String {
     let mut out = String::new();
     let mut line = |text: String| out.push_str(&format!("{text}\n"));
     let count = exchanged.produced.len().to_string();
-    line(messages.text("forms-made", &[("municipality", &exchanged.municipality), ("count", &count)]));
+    let made = [("municipality", exchanged.municipality.as_str()), ("count", &count)];
+    match exchanged.read {
+        Some(read) => {
+            let [municipality, count] = made;
+            line(messages.text("forms-read", &[municipality, count, ("read", &read.to_string())]));
+        }
+        None => line(messages.text("forms-made", &made)),
+    }
     for (form, period, states) in &exchanged.states {
         let state = |(state, count): (&crate::returns::State, &usize)| {
             messages.text(&format!("forms-{}", state.key()), &[("count", &count.to_string())])

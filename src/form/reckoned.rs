@@ -119,7 +119,7 @@ pub(super) fn against(
 }
 
 /// The row of a table's headings: below the marks and every line above it.
-fn header(blank: &Blank, table: &BlankTable) -> Result<RowNum, FormError> {
+pub(super) fn header(blank: &Blank, table: &BlankTable) -> Result<RowNum, FormError> {
     let own = [blank.sample_mark.as_deref().unwrap_or_default(), &blank.title, &table.note];
     let title = (table.title != blank.title).then_some(table.title.as_str());
     let lines = own.into_iter().chain(title);

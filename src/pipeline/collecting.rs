@@ -13,7 +13,7 @@ use self::desk::Desk;
 use super::Request;
 use super::exchange::{Exchange, Exchanged, Forms, open, states};
 use super::papers::Press;
-use crate::blank::MARK;
+use crate::blank::{MARK, Period};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::returns::{self, Entry, Journal, Returned, State};
 use crate::source::{self, Municipality, SourceFile};
@@ -65,6 +65,8 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
         let mut journal = forms.journal(&mut diagnostics);
         let before = journal.clone();
         let mut post = sort(&forms, &came, &before, &mut diagnostics);
+        let read = came.iter().filter(|one| !one.is_kept).count() + unplaced.iter().filter(|one| one.is_read).count();
+        out.read = Some(read);
         let (mut produced, mut dictionary, mut papers) = (Vec::new(), Vec::new(), Vec::new());
         let (mut dropped, mut absent) = (BTreeSet::new(), BTreeSet::new());
         let mut press = Press::new(&forms, messages, request.workers);
@@ -98,8 +100,10 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
             for file in files.filter_map(|index| came.get(*index)).filter(|came| !came.is_kept) {
                 let place = Place::File { file: file.file.path.clone() };
                 let name = names.get(form.as_str()).copied().unwrap_or(form);
-                let finding = Diagnostic::warning("blank-other", place).with("form", name).with("period", period);
-                diagnostics.push(finding.with("respondent", respondent));
+                let id = unasked(&forms, &how.exchange, (form, period));
+                let finding = Diagnostic::warning(id, place).with("form", name).with("period", period);
+                let quarter = crate::blank::quarter(period);
+                diagnostics.push(finding.with("respondent", respondent).with("quarter", quarter));
             }
         }
         merging::keep_dictionary(&forms, &dictionary, &mut diagnostics);
@@ -114,6 +118,20 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
     }
     out.diagnostics = diagnostics;
     out
+}
+
+/// Why a form of the municipality is not asked for in this run, as the finding that says what to do.
+fn unasked(forms: &Forms, exchange: &Exchange, (form, period): (&str, &str)) -> &'static str {
+    let Some(spec) = forms.all.iter().find(|spec| spec.id == form) else { return "blank-other" };
+    let quarter = crate::blank::quarter(period).parse().ok();
+    let is_of_year = period.split('-').next() == Some(forms.prepared.year.to_string().as_str());
+    if !forms.specs.iter().any(|asked| asked.id == spec.id) {
+        "blank-other-only"
+    } else if spec.period == Period::Quarter && is_of_year && quarter.is_some() && quarter != exchange.quarter {
+        "blank-other-quarter"
+    } else {
+        "blank-other"
+    }
 }
 
 /// Tells the states of all forms.
@@ -194,13 +212,11 @@ fn came(
         }
         tables.insert(file, found);
     });
-    // Hidden sheets and rows are the form's own, and so are the formulas that nobody answers into.
+    // Hidden sheets and rows are the form's own, and so are the formulas that nobody answers into; of one in the place of an
+    // answer is said what to do when the answer is read.
     let is_of_answers = |finding: &&Diagnostic| match &finding.place {
-        Place::Cell { file, sheet, row, column } if finding.id == "formula-without-value" => {
-            let own = tables.get(file).into_iter().flatten().find(|table| table.sheet == *sheet);
-            own.is_none_or(|table| {
-                table.columns.values().any(|known| known == column) && table.rows.iter().any(|known| known.row == *row)
-            })
+        Place::Cell { file, .. } if finding.id == "formula-without-value" => {
+            tables.get(file).is_none_or(|tables| tables.is_empty())
         }
         _ => finding.severity != Severity::Note,
     };
@@ -255,7 +271,7 @@ fn odd(file: &SourceFile) -> Option<Diagnostic> {
 fn sort(forms: &Forms, came: &[Came], journal: &Journal, diagnostics: &mut Diagnostics) -> Post {
     let mut post = Post::new();
     for (index, one) in came.iter().enumerate() {
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut foreign) = (BTreeSet::new(), BTreeSet::new());
         for table in &one.tables {
             let mark = &table.mark;
             let key = (mark.form.clone(), mark.period.clone(), mark.respondent.clone());
@@ -264,9 +280,13 @@ fn sort(forms: &Forms, came: &[Came], journal: &Journal, diagnostics: &mut Diagn
                 continue;
             }
             if mark.municipality != forms.prepared.municipality.id {
-                let place = Place::Sheet { file: one.file.path.clone(), sheet: table.sheet.clone() };
-                let finding = Diagnostic::error("blank-foreign", place).with("municipality", &mark.municipality);
-                diagnostics.push(finding);
+                // Once a form, not once a sheet.
+                if foreign.insert((key, mark.municipality.clone())) {
+                    let place = Place::File { file: one.file.path.clone() };
+                    let name = returns::signed(&table.lines, &forms.words).unwrap_or(&mark.respondent);
+                    let finding = Diagnostic::error("blank-foreign", place).with("municipality", &mark.municipality);
+                    diagnostics.push(finding.with("name", name));
+                }
             } else if seen.insert(key.clone()) {
                 post.entry(key).or_default().push(index);
             }

@@ -46,6 +46,8 @@ pub struct Exchanged {
     pub diagnostics: Diagnostics,
     /// Files made, in order.
     pub produced: Vec<String>,
+    /// Files of the folder of returns that were read; `None` where nothing is collected.
+    pub read: Option<usize>,
     /// Forms by state: form, period, and respondents in each state.
     pub states: Vec<(String, String, BTreeMap<State, usize>)>,
 }

@@ -131,15 +131,17 @@ impl<'a> Press<'a> {
     pub(super) fn letter(&mut self, one: &Correction) -> Paper {
         let node = self.sources.declared("run", "correction");
         let text = |value: &str| View::Text(Text { value: ru::dashes(value), node });
+        let resend = self.messages.text("blank-resend", &[]);
         let item = |(index, finding): (usize, &Diagnostic)| {
             let (message, hint) = self.messages.finding(finding);
+            // The letter asks for the file once, not line by line.
+            let hint = hint.trim_end_matches(&resend).trim_end().to_owned();
             let place = finding.place.text();
             let cell = place.split_once(" › ").map_or(place.as_str(), |(_, cell)| cell);
             View::map([
                 ("number", text(&(index + 1).to_string())),
                 ("place", text(cell)),
-                ("message", text(message.trim_end_matches('.'))),
-                ("hint", text(&hint)),
+                ("message", text(format!("{}. {hint}", message.trim_end_matches('.')).trim_end())),
             ])
         };
         let view = View::map([

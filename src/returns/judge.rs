@@ -8,10 +8,12 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Outside, Returned, ReturnedRow};
-use crate::blank::{Blank, Column, Content, Kind, NUMBER, REASON, Row, Table, Words, fill};
+use crate::blank::{Blank, Check, Column, Content, Kind, NUMBER, Part, REASON, Row, Table, Words, fill};
 use crate::diag::{Diagnostic, Place, Severity};
 use crate::exports;
+use crate::figure::{Rounding, RoundingMode};
 use crate::measure::Measure;
+use crate::ru;
 use crate::workbook::CellValue;
 pub use detail::Difference;
 pub use value::quoted;
@@ -140,6 +142,12 @@ pub fn judge(file: &str, hash: &str, returned: &[&Returned], blank: &Blank, word
         }
         Judging { file, returned, blank, table, words, judged: &mut judged }.table();
     }
+    // What is held against another sheet waits until all of them are read: somebody may have moved them.
+    for table in blank.tables.iter().filter(|table| table.checks.iter().any(Check::is_across)) {
+        if let Some(returned) = returned.iter().find(|one| one.mark.table == table.id) {
+            Judging { file, returned, blank, table, words, judged: &mut judged }.check(true);
+        }
+    }
     for table in blank.tables.iter().filter(|table| table.detail.is_some()) {
         detail::hold(blank, table, &mut judged);
     }
@@ -220,6 +228,11 @@ pub fn signed<'l>(lines: &'l [String], words: &Words) -> Option<&'l str> {
     lines.iter().find_map(|line| line.strip_prefix(label)?.strip_prefix(':')).map(str::trim)
 }
 
+/// A whole number with its thousands apart.
+fn grouped(number: i64) -> String {
+    ru::number(&Measure::from(number), Rounding { mode: RoundingMode::default(), digits: 0 }, true)
+}
+
 /// The column of a row's unit.
 const UNIT: &str = "unit";
 
@@ -277,11 +290,11 @@ impl Judging<'_> {
                 self.say(Diagnostic::error("blank-row-lost", place).with("row", text), &row.id, "");
             }
         }
-        self.check(&rows);
         self.outside();
         let answers = rows.iter().flat_map(|row| row.answers.keys()).filter(|key| key.as_str() != REASON);
         self.judged.filled += answers.count();
         self.judged.tables.insert(table.id.clone(), (returned.sheet.clone(), rows));
+        self.check(false);
     }
 
     fn first_column(&self) -> u16 {
@@ -302,6 +315,19 @@ impl Judging<'_> {
                 fill(self.words.of("row-number"), &[("row", &(before + 1).to_string())])
             }
         }
+    }
+
+    /// Everything that a row says, from left to right.
+    fn told(&self, row: &ReturnedRow) -> String {
+        let mut cells: Vec<(u16, &CellValue)> =
+            row.cells.iter().filter_map(|(key, value)| Some((*self.returned.columns.get(key)?, value))).collect();
+        cells.sort_unstable_by_key(|(column, _)| *column);
+        cells.into_iter().map(|(_, value)| quoted(value, self.words)).collect::<Vec<_>>().join("; ")
+    }
+
+    /// An older version of the form was filled in.
+    fn is_outdated(&self) -> bool {
+        self.returned.mark.version != self.blank.version
     }
 
     fn row(&mut self, row: &ReturnedRow) -> Option<JudgedRow> {
@@ -352,6 +378,11 @@ impl Judging<'_> {
                         Refusal::Unknown(nearest) => {
                             Diagnostic::error("blank-code-unknown", place).with("nearest", nearest)
                         }
+                        Refusal::Beyond(least, most) => {
+                            let [least, most] = [least, most].map(grouped);
+                            Diagnostic::error("blank-value-beyond", place).with("least", least).with("most", most)
+                        }
+                        Refusal::NoResult => Diagnostic::error("blank-value-unreckoned", place),
                     };
                     let finding = finding.with("row", self.called(row)).with("column", &column.heading);
                     self.judged.filled += 1;
@@ -365,7 +396,15 @@ impl Judging<'_> {
         if own.is_none() && !table.is_open {
             if !answers.is_empty() {
                 let place = self.place(row.row, self.first_column());
-                self.say(Diagnostic::error("blank-row-added", place), "", "");
+                let told = self.told(row);
+                match &row.id {
+                    // The version that was sent had the row, and this one asks for it no more.
+                    Some(_) if self.is_outdated() => {
+                        self.say(Diagnostic::note("blank-old-row", place).with("row", told), "", "");
+                    }
+                    // No cell of the form is wrong: the row stands between them.
+                    _ => self.judged.say(Diagnostic::error("blank-row-added", place).with("row", told), None),
+                }
             }
             return None;
         }
@@ -453,8 +492,12 @@ impl Judging<'_> {
             (Content::Blank, _) => false,
         };
         if !is_same {
-            let finding = Diagnostic::warning("blank-locked-changed", self.place(row, at)).with("was", before.text());
-            let finding = finding.with("found", quoted(value, self.words));
+            // Another version may have another wording.
+            let finding = match self.is_outdated() {
+                true => Diagnostic::note("blank-locked-changed", self.place(row, at)),
+                false => Diagnostic::warning("blank-locked-changed", self.place(row, at)),
+            };
+            let finding = finding.with("was", before.text()).with("found", quoted(value, self.words));
             self.say(finding, &own.id, &column.key);
         }
     }
@@ -504,25 +547,56 @@ impl Judging<'_> {
         is_label || is_signed || (has_total && one.row.iter().any(|text| is(text, "total")))
     }
 
-    fn check(&mut self, rows: &[JudgedRow]) {
+    /// Holds its numbers against each other, or against those of other tables.
+    fn check(&mut self, across: bool) {
+        let Some((_, rows)) = self.judged.tables.get(&self.table.id) else { return };
         let by_key: BTreeMap<&str, &JudgedRow> = rows.iter().map(|row| (row.at.as_str(), row)).collect();
-        let number = |row: &str, column: &str| match by_key.get(row)?.answers.get(column) {
-            Some(Answer { value: Value::Number(number), .. }) => Some(number.clone()),
-            Some(_) => None,
-            None => match self.table.content(row, column) {
-                Some(Content::Number(number)) => Some(number.clone()),
-                _ => None,
-            },
+        let number = |part: &Part, row: &str| {
+            let at = part.row.as_deref().unwrap_or(row);
+            let (table, row) = match &part.table {
+                None => (self.table, *by_key.get(at)?),
+                Some(id) => {
+                    let mut rows = self.judged.tables.get(id)?.1.iter();
+                    (self.blank.table(id)?, rows.find(|one| one.at == at)?)
+                }
+            };
+            match row.answers.get(&part.column) {
+                Some(Answer { value: Value::Number(number), .. }) => Some(number.clone()),
+                Some(_) => None,
+                None => match table.content(at, &part.column) {
+                    Some(Content::Number(number)) => Some(number.clone()),
+                    _ => None,
+                },
+            }
         };
         let keys: Vec<String> = by_key.keys().map(|key| (*key).to_owned()).collect();
-        let failed: Vec<_> = self.table.checks.iter().flat_map(|check| check.failed(&keys, &number)).collect();
-        for failed in failed {
-            let Some(row) = by_key.get(failed.row.as_str()) else { continue };
-            let at = self.returned.columns.get(failed.column).copied().unwrap_or_default();
-            let finding =
-                Diagnostic::error("blank-check-failed", self.place(row.row, at)).with("check", failed.message);
-            self.say(finding, &row.at, failed.column);
+        let mut found = Vec::new();
+        for check in self.table.checks.iter().filter(|check| check.is_across() == across) {
+            for failed in check.failed(&keys, &number) {
+                let Some(row) = by_key.get(failed.row.as_str()) else { continue };
+                let at = self.returned.columns.get(failed.column).copied().unwrap_or_default();
+                let told = [&failed.found, &failed.against].map(ru::typed);
+                let [one, other] = &told;
+                let numbers = self.words.of(&format!("check-{}", check.kind()));
+                let numbers = fill(numbers, &[("found", one), ("against", other)]);
+                let heading = self.table.column(failed.column).map_or(failed.column, |column| &column.heading);
+                let finding = Diagnostic::error("blank-check-failed", self.place(row.row, at))
+                    .with("row", self.called_at(row))
+                    .with("column", heading)
+                    .with("check", failed.message)
+                    .with("numbers", numbers);
+                found.push((finding, row.at.clone(), failed.column));
+            }
         }
+        for (finding, row, column) in found {
+            self.say(finding, &row, column);
+        }
+    }
+
+    /// What a row that was read is called in a message.
+    fn called_at(&self, row: &JudgedRow) -> String {
+        let own = self.returned.rows.iter().find(|one| one.row == row.row);
+        own.map_or_else(String::new, |one| self.called(one))
     }
 }
 

@@ -45,7 +45,7 @@ fn blank(number: usize) -> Blank {
         difference: None,
         is_name: false,
     };
-    let part = |column: &str| Part { row: None, column: column.to_owned() };
+    let part = |column: &str| Part { table: None, row: None, column: column.to_owned() };
     let table = |sheet: usize| Table {
         id: format!("t{sheet}"),
         sheet: format!("Лист {sheet}"),

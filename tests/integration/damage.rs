@@ -208,6 +208,11 @@ impl Book {
         book
     }
 
+    /// The text of a part; `None` where the book has none of this name.
+    pub fn find(&self, name: &str) -> Option<String> {
+        self.parts.iter().any(|(own, _)| own == name).then(|| self.part(name))
+    }
+
     pub fn part(&self, name: &str) -> String {
         let found = self.parts.iter().find(|(own, _)| own == name);
         String::from_utf8(found.expect("the part").1.clone()).expect("text")

@@ -55,7 +55,7 @@ fn copy_of(round: &Round, exchanged: &Exchanged, code: &str) -> Book {
 
 /// The notes of a copy's first sheet.
 fn notes(book: &Book) -> Vec<String> {
-    let text = book.part("xl/comments1.xml");
+    let Some(text) = book.find("xl/comments1.xml") else { return Vec::new() };
     text.split("<comment ref=\"").skip(1).filter_map(|one| one.split_once('"')).map(|(at, _)| at.to_owned()).collect()
 }
 
@@ -89,6 +89,7 @@ fn a_form_of_fixed_rows_is_read_right_or_refused() {
             sheet.put(value.0, value.1, Put::Number("500"));
             sheet.insert_row(value.0 - 1);
             sheet.put(value.0 - 1, value.1, Put::Number("7"));
+            sheet.put(value.0 - 1, 2, Put::Text("Выше всех"));
         });
     });
     damaged(1, "deleted.xlsx", &|book| book.edit(1, |sheet| sheet.delete_row(value.0)));
@@ -164,8 +165,12 @@ fn a_form_of_fixed_rows_is_read_right_or_refused() {
         assert!(texts.iter().any(|text| text.contains(wanted)), "{wanted}: {texts:#?}");
     }
     // Each fault has its note in the copy: its own cell, or the first that is filled in of the row, column or table.
+    // A row between those of the form is told with what it says, and marks none of them.
+    let inserted = told(&merged, "inserted.xlsx");
+    assert!(inserted.iter().any(|text| text.contains("«Выше всех; 7»")), "{inserted:?}");
+    assert!(inserted.iter().any(|text| text.contains("«500»")), "{inserted:?}");
     for (index, wanted) in [
-        (0, vec![at(first, "value")]),
+        (0, Vec::new()),
         (1, vec![value]),
         (2, vec![value, other]),
         (3, vec![value]),
@@ -541,4 +546,163 @@ fn who_came_after_the_term_is_told() {
     round.give("3.xlsx", three);
     let late = round.receive(false);
     assert_eq!(dated(&late, "blank-late").len(), 1, "{:?}", round.ids(&late));
+}
+
+/// Sets a number of a blank.
+fn set(blank: &mut Blank, table: &str, row: &str, column: &str, number: i64) {
+    let table = blank.tables.iter_mut().find(|one| one.id == table).expect("the table");
+    let at = table.columns.iter().position(|one| one.key == column).expect("the column");
+    let row = table.rows.iter_mut().find(|one| one.id == row).expect("the row");
+    *row.cells.get_mut(at).expect("the cell") = Content::Number(svod::measure::Measure::from(number));
+}
+
+/// What is said of a file, in words.
+fn told(exchanged: &Exchanged, file: &str) -> Vec<String> {
+    let own = exchanged.diagnostics.sorted().into_iter().filter(|one| one.place.text().starts_with(file));
+    own.map(|one| run::messages().finding(one).0).collect()
+}
+
+/// The rules that a questionnaire prints hold: nobody gives more answers than people, and fewer than five give none. The
+/// column of the check says so on the sheet, and the return is refused.
+#[test]
+fn a_questionnaire_keeps_the_rules_that_stand_on_it() {
+    let round = Round::new("kirovsky", &["survey-pupils"]);
+    round.emit();
+    let sent = filled(&round, "survey-pupils");
+    let [more, few, right, ..] = sent.as_slice() else { panic!("schools") };
+    let (mut more, mut few) = (more.clone(), few.clone());
+    let question = more.table("answers").and_then(|table| table.rows.first()).expect("a question").id.clone();
+    let total = ["yes", "rather-yes", "rather-no", "no", "unsure"];
+    for key in total {
+        set(&mut more, "answers", &question, key, 5000);
+    }
+    set(&mut more, "answers", &question, "total", 25_000);
+    set(&mut few, "size", "survey-pupils-answered", "value", 4);
+    round.give("more.xlsx", &more);
+    round.give("few.xlsx", &few);
+    round.give("right.xlsx", right);
+    let merged = round.receive(true);
+    let said = told(&merged, "more.xlsx");
+    let [one] = said.as_slice() else { panic!("{said:?}") };
+    assert!(one.contains("больше числа ответивших (указано 25000, предел – "), "{one}");
+    let said = told(&merged, "few.xlsx");
+    assert!(said.iter().any(|text| text.contains("меньше пяти участников")), "{said:?}");
+    assert_eq!(round.state(&merged, State::Accepted), 1, "{:?}", round.ids(&merged));
+    let live = |blank: &Blank, sheet: usize| {
+        let book = book_of(blank);
+        let own = blank.tables.get(sheet - 1).expect("a table");
+        let row = own.rows.first().expect("a row");
+        let (line, last) = book.place(sheet, &row.id, "note");
+        let own = book.sheet(sheet);
+        book.text(&own.cell(line, last + 1))
+    };
+    assert_eq!(live(&more, 2), "больше числа ответивших");
+    assert_eq!(live(&few, 3), "больше числа ответивших");
+    assert_eq!(live(right, 2), "верно");
+}
+
+/// What the dictionary of the yearly form says of marks and the minimum is held on the sheet and on return.
+#[test]
+fn below_the_minimum_is_the_number_of_twos_where_marks_are_given() {
+    let round = Round::new("kirovsky", &["annual-monitoring"]);
+    round.emit();
+    let mut blank = filled(&round, "annual-monitoring").remove(0);
+    let row = blank.table("results").and_then(|table| table.rows.first()).expect("a procedure").id.clone();
+    set(&mut blank, "results", &row, "below-minimum", 0);
+    round.give("a.xlsx", &blank);
+    let merged = round.receive(true);
+    let said = told(&merged, "a.xlsx");
+    assert!(matches!(said.as_slice(), [one] if one.contains("не равно числу двоек (указано 0, а там ")), "{said:?}");
+    assert_eq!(round.state(&merged, State::Accepted), 0);
+}
+
+/// What came once is not called missing when the folder of the next time does not hold it; neither is an empty form.
+#[test]
+fn what_came_before_is_not_called_missing() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    round.emit();
+    let sent = filled(&round, "monitoring");
+    let [one, two, three, ..] = sent.as_slice() else { panic!("schools") };
+    let mut wrong = one.clone();
+    let row = wrong.tables.first().and_then(|table| table.rows.first()).expect("a row").id.clone();
+    set(&mut wrong, "values", &row, "value", -3);
+    round.give("1.xlsx", &wrong);
+    round.give("2.xlsx", two);
+    let mut empty = three.clone();
+    for table in &mut empty.tables {
+        let columns = table.columns.clone();
+        for row in &mut table.rows {
+            for (cell, _) in row.cells.iter_mut().zip(&columns).filter(|(_, column)| column.is_open) {
+                *cell = Content::Blank;
+            }
+        }
+    }
+    round.give("3.xlsx", &empty);
+    let names = |exchanged: &Exchanged, id: &str| -> String {
+        let own = exchanged.diagnostics.iter().filter(|one| one.id == id);
+        own.filter_map(|one| one.args.get("names").cloned()).collect::<Vec<_>>().join("|")
+    };
+    let first = round.receive(false);
+    assert_eq!(first.read, Some(3));
+    let missing = names(&first, "blank-not-returned");
+    assert!(!missing.contains(&three.respondent.name), "it came empty, and that is said: {missing}");
+    assert_eq!(missing.split("; ").count(), sent.len() - 3, "{missing}");
+    for file in ["1.xlsx", "2.xlsx", "3.xlsx"] {
+        std::fs::remove_file(round.returned.join(file)).expect("removed");
+    }
+    let second = round.receive(false);
+    let missing = names(&second, "blank-not-returned");
+    assert_eq!(missing.split("; ").count(), sent.len() - 2, "{missing}");
+    assert_eq!(names(&second, "blank-not-corrected"), format!("{} (01.11.2022)", one.respondent.name));
+    assert_eq!(names(&second, "blank-not-merged"), format!("{} (01.11.2022)", two.respondent.name));
+}
+
+/// A sheet that names another than its mark: its figures go to nobody.
+#[test]
+fn figures_of_nobody_knows_whom_are_sent_to_nobody() {
+    let round = Round::new("kirovsky", &["monitoring"]);
+    round.emit();
+    let sent = filled(&round, "monitoring");
+    let [one, two, ..] = sent.as_slice() else { panic!("schools") };
+    let mut other = one.clone();
+    for line in &mut other.lines {
+        *line = line.replace(&one.respondent.name, &two.respondent.name);
+    }
+    other.respondent.name.clone_from(&two.respondent.name);
+    round.give("a.xlsx", &other);
+    let collected = round.receive(false);
+    assert!(said(&collected, "a.xlsx").iter().any(|one| one.starts_with("blank-of-another")));
+    let copy = copy_of(&round, &collected, &format!("/{} ", one.respondent.code));
+    let sheet = copy.sheet(1);
+    for row in &one.tables.first().expect("a table").rows {
+        let (line, at) = copy.place(1, &row.id, "value");
+        assert_eq!(copy.text(&sheet.cell(line, at)), "", "{}", row.id);
+    }
+}
+
+/// A version of before: the row that was dropped and the wording that was changed are told, and what can be carried over counts.
+#[test]
+fn what_an_older_version_had_is_told_and_the_rest_counts() {
+    let round = Round::new("plast", &["monitoring"]);
+    round.emit();
+    let sent = filled(&round, "monitoring");
+    let mut old = sent.first().expect("a blank").clone();
+    old.version = "00000000".to_owned();
+    let table = old.tables.first_mut().expect("a table");
+    let at = table.columns.iter().position(|column| column.key == "text").expect("the text");
+    let mut dropped = table.rows.first().expect("a row").clone();
+    dropped.id = "dropped-since".to_owned();
+    *dropped.cells.get_mut(at).expect("a cell") = Content::Text("Прежний показатель".to_owned());
+    let worded = table.rows.first_mut().expect("a row");
+    *worded.cells.get_mut(at).expect("a cell") = Content::Text("Прежние слова".to_owned());
+    table.rows.push(dropped);
+    round.give("old.xlsx", &old);
+    let merged = round.receive(true);
+    let own: Vec<&svod::diag::Diagnostic> =
+        merged.diagnostics.iter().filter(|one| one.place.text().starts_with("old.xlsx")).collect();
+    let ids: Vec<&str> = own.iter().map(|one| one.id.as_str()).collect();
+    assert!(ids.contains(&"blank-old-row") && ids.contains(&"blank-locked-changed"), "{ids:?}");
+    assert!(own.iter().all(|one| one.severity != svod::diag::Severity::Error), "{ids:?}");
+    assert!(told(&merged, "old.xlsx").iter().any(|text| text.contains("Прежний показатель")));
+    assert_eq!(round.state(&merged, State::Accepted), 1);
 }

@@ -190,12 +190,44 @@ pub fn fill_in(blank: &mut Blank, seed: i64) {
         }
         keep_checks(table);
     }
+    keep_checks_across(blank);
+}
+
+/// Makes the numbers great enough that other tables are held against, and what follows from them right.
+fn keep_checks_across(blank: &mut Blank) {
+    use svod::blank::Check;
+    let mut least: Vec<(String, String, String, Measure)> = Vec::new();
+    for table in &blank.tables {
+        for check in table.checks.iter().filter(|check| check.is_across()) {
+            let (part, whole) = match check {
+                Check::AtMost { part, whole, .. } | Check::Enough { part, whole, .. } => (part, whole),
+                Check::Sum { .. } | Check::Equal { .. } => panic!("{check:?}"),
+            };
+            let at = |key: &String| table.columns.iter().position(|column| column.key == *key).expect("a column");
+            let numbers = table.rows.iter().filter_map(|row| match row.cells.get(at(&part.column)) {
+                Some(Content::Number(number)) => Some(number.clone()),
+                _ => None,
+            });
+            let (other, row) = (whole.table.clone().expect("a table"), whole.row.clone().expect("a row"));
+            least.extend(numbers.max().map(|most| (other, row, whole.column.clone(), most)));
+        }
+    }
+    for (table, row, column, most) in least {
+        let table = blank.tables.iter_mut().find(|one| one.id == table).expect("the table");
+        let at = table.columns.iter().position(|one| one.key == column).expect("the column");
+        let row = table.rows.iter_mut().find(|one| one.id == row).expect("the row");
+        let cell = row.cells.get_mut(at).expect("the cell");
+        if !matches!(cell, Content::Number(number) if *number >= most) {
+            *cell = Content::Number(most);
+        }
+        keep_checks(table);
+    }
 }
 
 /// Makes wholes great enough and sums right.
 pub fn keep_checks(table: &mut Table) {
     use svod::blank::{Check, Part};
-    for check in table.checks.clone() {
+    for check in table.checks.clone().into_iter().filter(|check| !check.is_across()) {
         let position = |table: &Table, part: &Part| table.columns.iter().position(|column| column.key == part.column);
         let number = |table: &Table, row: usize, part: &Part| {
             let row = match &part.row {
@@ -217,6 +249,8 @@ pub fn keep_checks(table: &mut Table) {
                     let greatest = number(table, row, part).into_iter().chain(number(table, row, whole)).max();
                     (whole, greatest)
                 }
+                Check::Equal { part, whole, .. } => (part, number(table, row, whole)),
+                Check::Enough { .. } => panic!("{check:?}"),
             };
             let at = match &part.row {
                 Some(id) => table.rows.iter().position(|row| row.id == *id),

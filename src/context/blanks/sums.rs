@@ -18,7 +18,7 @@ impl Ground<'_> {
         let is_measured = matches!(table.rows, Rows::Indicators | Rows::Measures);
         let Some(value) = open.into_iter().find(|key| *key == "value").filter(|_| is_measured) else { return checks };
         let has = |code: &str| rows.iter().any(|row| row.id == code);
-        let part = |code: &str| Part { row: Some(code.to_owned()), column: value.to_owned() };
+        let part = |code: &str| Part { table: None, row: Some(code.to_owned()), column: value.to_owned() };
         let mut known = BTreeSet::new();
         for definition in self.catalogue.indicators.iter().filter(|one| one.kind == IndicatorKind::Share) {
             let (Some(one), Some(whole)) = (

@@ -7,6 +7,7 @@ use rust_xlsxwriter::RowNum;
 
 use super::{Drawing, FIRST, FormError, Layout, at, row_at};
 use crate::blank::{Check, Column, Content, Kind, Part, REASON, Row, Table as BlankTable, fill};
+use crate::form::reckoned::header;
 use crate::form::sheet::{address, quoted};
 use crate::measure::Measure;
 
@@ -103,9 +104,12 @@ impl Drawing<'_> {
             let said = fill(self.words.of("at-most"), &[("most", &most.to_string())]);
             arms.push((format!("AND(ISNUMBER({name}),{name}>{most})"), is_more, said));
         }
-        let number = |of: &str, key: &str| match table.content(of, key) {
-            Some(Content::Number(number)) => Some(number.clone()),
-            _ => None,
+        let number = |part: &Part, row: &str| {
+            let of = part.table.as_ref().map_or(Some(table), |id| self.blank.table(id))?;
+            match of.content(part.row.as_deref().unwrap_or(row), &part.column) {
+                Some(Content::Number(number)) => Some(number.clone()),
+                _ => None,
+            }
         };
         for check in table.checks.iter().filter(|check| check.is_of(&row.id)) {
             let place = |part: &Part| self.part(table, part, at_row, layout);
@@ -116,6 +120,8 @@ impl Drawing<'_> {
             let wrong = match check {
                 Check::Sum { .. } => format!("{}<>{whole}", parts.join("+")),
                 Check::AtMost { .. } => format!("{}>{whole}", parts.join("+")),
+                Check::Equal { .. } => format!("{}<>{whole}", parts.join("+")),
+                Check::Enough { least, .. } => format!("AND({}<>0,{whole}<{least})", parts.join("+")),
             };
             let holds = check.holds(&row.id, &number);
             arms.push((format!("IF({all},{wrong},FALSE)"), !holds, check.place().1.to_owned()));
@@ -130,6 +136,16 @@ impl Drawing<'_> {
         Ok((format!("={formula}"), result))
     }
 
+    /// The cell of a part that stands in another table.
+    fn part_of(&self, id: &str, part: &Part) -> Result<Option<String>, FormError> {
+        let Some(other) = self.blank.table(id) else { return Ok(None) };
+        let column = other.columns.iter().position(|column| column.key == part.column);
+        let row = other.rows.iter().position(|row| Some(&row.id) == part.row.as_ref());
+        let (Some(row), Some(column)) = (row, column) else { return Ok(None) };
+        let its_row = header(self.blank, other)? + 1 + row_at(row)?;
+        Ok(Some(format!("'{}'!{}", other.sheet.replace('\'', "''"), address(its_row, FIRST + at(column)?))))
+    }
+
     /// The cell of a part of a check; `None` when the table has no such row.
     fn part(
         &self,
@@ -138,6 +154,9 @@ impl Drawing<'_> {
         at_row: RowNum,
         layout: &Layout,
     ) -> Result<Option<String>, FormError> {
+        if let Some(id) = &part.table {
+            return self.part_of(id, part);
+        }
         let column = table.columns.iter().position(|column| column.key == part.column);
         let row = match &part.row {
             None => Some(at_row),

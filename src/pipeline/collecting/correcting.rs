@@ -17,18 +17,30 @@ use crate::returns::{self, Answer, Finding, Judged, Returned, Value};
 use crate::source;
 use crate::workbook::CellValue;
 
+/// The finding of a form that another filled in.
+const ANOTHERS: &str = "blank-of-another";
+
 impl Desk<'_, '_> {
     /// Makes a fresh copy of the form with what was filled in and a remark at each cell that is wrong; tells what became
     /// of what was wrong the time before.
     pub(super) fn send_back(&mut self, blank: &Blank, (index, judged): &(usize, Judged), period: &str) {
         let Some(came) = self.came.get(*index) else { return };
-        let copy = Copy::make(blank, &came.tables, judged, &self.forms.words);
+        // Where nobody knows whose figures they are, nobody is sent them.
+        let is_anothers = judged.findings.iter().any(|finding| finding.diagnostic.id == ANOTHERS);
+        let tables = if is_anothers { &[][..] } else { came.tables.as_slice() };
+        let copy = Copy::make(blank, tables, judged, &self.forms.words);
         let (mut remarks, mut now) = (BTreeSet::new(), BTreeSet::new());
         for finding in judged.findings.iter().filter(|one| one.diagnostic.severity == Severity::Error) {
-            let Some((table, row, column)) = copy.cell_of(finding) else { continue };
+            let Some((table, row, column)) = copy.cell_of(finding) else {
+                now.insert(format!("{}/{}", finding.diagnostic.place.text(), finding.diagnostic.id));
+                continue;
+            };
             let (message, hint) = self.messages.finding(&finding.diagnostic);
             let text = [message, hint].join("\n").trim().to_owned();
             now.insert(format!("{table}/{row}/{column}/{}", finding.diagnostic.id));
+            if is_anothers && finding.diagnostic.id != ANOTHERS {
+                continue;
+            }
             remarks.insert(Remark { table, row, column, text });
         }
         self.compare(blank, judged, &now, period);
@@ -72,6 +84,13 @@ impl Desk<'_, '_> {
     /// Where it is kept what was wrong the last time.
     fn kept(&self, blank: &Blank, period: &str) -> String {
         format!("{RETURNED}/{}/{period}/{}.json", self.spec.id, safe(&blank.respondent.code))
+    }
+
+    /// Tells whether what came the last time was wrong.
+    pub(super) fn left(&self, blank: &Blank, period: &str) -> bool {
+        let kept = source::own_file(&self.forms.prepared.municipality, &self.kept(blank, period));
+        let before = kept.and_then(|bytes| serde_json::from_slice::<(String, BTreeSet<String>)>(&bytes).ok());
+        before.is_some_and(|(_, before)| !before.is_empty())
     }
 
     /// Holds what is wrong against what was wrong the last time, and keeps it for the next.
@@ -201,6 +220,8 @@ fn as_written(value: &CellValue, words: &Words) -> Content {
         CellValue::Number(_) => exports::number_of(value).map_or(Content::Blank, Content::Number),
         CellValue::Date(year, month, day) => Content::Text(format!("{day:02}.{month:02}.{year}")),
         CellValue::Text(text) => Content::Text(text.to_string()),
+        // A formula without its result says nothing that could be shown.
+        CellValue::Broken(why) if !why.starts_with('#') => Content::Blank,
         CellValue::Fraction(_) | CellValue::Bool(_) | CellValue::Broken(_) => {
             Content::Text(returns::quoted(value, words))
         }

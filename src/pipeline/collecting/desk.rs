@@ -17,6 +17,18 @@ use crate::{ru, source};
 /// Letters of a hash that tell one original from another.
 const HASH_LENGTH: usize = 12;
 
+/// Of a form that came right and was not merged.
+const WAITS_FOR_MERGE: &str = "blank-not-merged";
+
+/// Somebody whose form came after its term.
+struct Late {
+    due: ru::Date,
+    name: String,
+    file: String,
+    /// It goes into the summary all the same.
+    counts: bool,
+}
+
 /// One form on the desk.
 pub(super) struct Desk<'a, 'p> {
     pub(super) forms: &'a Forms,
@@ -87,35 +99,96 @@ impl Desk<'_, '_> {
             files.iter().filter_map(judge).collect::<Vec<_>>()
         });
         let (mut accepted, mut missing, mut differences) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut silent, mut late) = (BTreeMap::<_, Vec<&Blank>>::new(), BTreeMap::<_, Vec<Late>>::new());
         for (((blank, is_sent), list), judged) in blanks.iter().zip(&lists).zip(judged) {
+            let is_here = !judged.is_empty();
+            let before = self.journal.days(&spec.id, &period, &blank.respondent.code).1.is_some();
             let chosen = self.decide(blank, judged, &period);
             if let Some((_, judged)) = chosen.as_ref().filter(|_| !list.is_empty()) {
                 let found = judged.differences(blank, list).map(|(_, found)| found).unwrap_or_default();
                 differences.extend(found.into_iter().map(|one| (blank.respondent.name.clone(), one)));
+            }
+            if let (false, Some(one)) = (before, self.came_late(blank, chosen.as_ref(), &period)) {
+                late.entry(one.due).or_default().push(one);
             }
             match chosen {
                 Some(chosen) if chosen.1.verdict() == Verdict::Accepted => accepted.push((blank, chosen)),
                 Some(_) => missing.push(blank),
                 None => {
                     missing.push(blank);
+                    // An empty form is one that came: what to do is said of it already.
+                    if is_here {
+                        continue;
+                    }
+                    if before {
+                        let key = (self.waits_for(blank, &period), String::new());
+                        silent.entry(key).or_default().push(blank);
+                        continue;
+                    }
                     self.say_unplaced(blank);
                     self.absent.insert(blank.respondent.name.clone());
                     if *is_sent && !spec.voluntary {
                         let overdue =
                             self.due(blank, &period).filter(|due| self.today().is_some_and(|today| *due < today));
                         let overdue = overdue.map(|due| fill(words.of("overdue"), &[("due", &due.short())]));
-                        let finding = Diagnostic::warning("blank-not-returned", Place::Run).with("form", &spec.name);
-                        let finding = finding.with("overdue", overdue.unwrap_or_default());
-                        let finding = finding.with("respondent", &blank.respondent.name).with("period", &period);
-                        self.diagnostics.push(finding);
+                        silent.entry(("blank-not-returned", overdue.unwrap_or_default())).or_default().push(blank);
                     }
                 }
             }
+        }
+        for ((id, overdue), blanks) in silent {
+            let names: Vec<String> = blanks.iter().map(|blank| self.named(id, blank, &period)).collect();
+            let finding = match id {
+                WAITS_FOR_MERGE => Diagnostic::note(id, Place::Run),
+                _ => Diagnostic::warning(id, Place::Run),
+            };
+            let finding = finding.with("form", &spec.name).with("period", &period).with("overdue", overdue);
+            self.diagnostics.push(finding.with("names", names.join("; ")));
+        }
+        for (due, all) in late {
+            self.say_late(due, &all);
         }
         if !self.how.merges {
             self.look_for_halves(&ground, &accepted);
         } else if !accepted.is_empty() {
             self.merge(&ground, &accepted, (&missing, &differences), &period);
+        }
+    }
+
+    /// What is waited for from somebody whose form came before and does not lie in the folder any more.
+    fn waits_for(&self, blank: &Blank, period: &str) -> &'static str {
+        if self.left(blank, period) { "blank-not-corrected" } else { WAITS_FOR_MERGE }
+    }
+
+    /// A respondent in a list of those who are waited for; with the day on which the form came, where it did.
+    fn named(&self, id: &str, blank: &Blank, period: &str) -> String {
+        let name = &blank.respondent.name;
+        let (_, came) = self.journal.days(&self.spec.id, period, &blank.respondent.code);
+        match came.filter(|_| id != "blank-not-returned") {
+            Some(entry) => format!("{name} ({})", entry.date),
+            None => name.clone(),
+        }
+    }
+
+    /// Somebody whose form came now for the first time, and after its term.
+    fn came_late(&self, blank: &Blank, chosen: Option<&(usize, Judged)>, period: &str) -> Option<Late> {
+        let (_, judged) = chosen?;
+        let due = self.late(blank, period).1?;
+        let counts = self.how.merges && judged.verdict() == Verdict::Accepted;
+        Some(Late { due, name: blank.respondent.name.clone(), file: judged.file.clone(), counts })
+    }
+
+    /// Says whose forms came after the same day, and which of them count all the same.
+    fn say_late(&mut self, due: ru::Date, all: &[Late]) {
+        for counts in [true, false] {
+            let own: Vec<&Late> = all.iter().filter(|one| one.counts == counts).collect();
+            let Some(first) = own.first() else { continue };
+            let names: Vec<&str> = own.iter().map(|one| one.name.as_str()).collect();
+            let place = if own.len() == 1 { Place::File { file: first.file.clone() } } else { Place::Run };
+            let finding = Diagnostic::note("blank-late", place).with("form", &self.spec.name);
+            let counted = self.messages.text(if counts { "blank-late-counts" } else { "blank-late-waits" }, &[]);
+            let finding = finding.with("counted", counted).with("due", due.short());
+            self.diagnostics.push(finding.with("names", names.join("; ")));
         }
     }
 
@@ -250,15 +323,16 @@ impl Desk<'_, '_> {
         ru::Date::parse(&self.how.exchange.today)
     }
 
-    /// The day on which the form of a respondent came first, and the day by which it had to, where it came later.
+    /// The day on which the form of a respondent came first, and the day by which it had to, where it came later. Nobody is
+    /// late who need not answer.
     pub(super) fn late(&self, blank: &Blank, period: &str) -> (Option<ru::Date>, Option<ru::Date>) {
         let (_, came) = self.journal.days(&self.spec.id, period, &blank.respondent.code);
         let came = came.and_then(|entry| ru::Date::parse(&entry.date));
-        (came, self.due(blank, period).filter(|due| came.is_some_and(|came| *due < came)))
+        let due = self.due(blank, period).filter(|_| !self.spec.voluntary);
+        (came, due.filter(|due| came.is_some_and(|came| *due < came)))
     }
 
     fn enter(&mut self, blank: &Blank, judged: &Judged, period: &str, state: State) {
-        let is_first = self.journal.days(&self.spec.id, period, &blank.respondent.code).1.is_none();
         self.journal.add(Entry {
             date: self.how.exchange.today.clone(),
             form: self.spec.id.clone(),
@@ -269,12 +343,6 @@ impl Desk<'_, '_> {
             file: judged.file.clone(),
             hash: judged.hash.clone(),
         });
-        if let (true, (_, Some(due))) = (is_first, self.late(blank, period)) {
-            let place = Place::File { file: judged.file.clone() };
-            let finding = Diagnostic::note("blank-late", place).with("form", &self.spec.name);
-            let finding = finding.with("respondent", &blank.respondent.name).with("due", due.short());
-            self.diagnostics.push(finding);
-        }
     }
 
     /// Keeps a file as it came, beside those that came before.

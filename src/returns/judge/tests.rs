@@ -37,6 +37,12 @@ fn values_are_read_as_a_person_means_them_and_no_further() {
     {
         assert_eq!(read(&whole, &wrong), unfit(), "{wrong:?}");
     }
+    // Too great, and that is said; a formula that nobody reckoned is no number and no text.
+    assert_eq!(read(&whole, &CellValue::Number(5_000_000.0)), Err(Refusal::Beyond(0, 1_000_000)));
+    assert_eq!(read(&whole, &CellValue::Number(5_000_000.5)), unfit());
+    let unreckoned = CellValue::Broken("formula-without-value".into());
+    assert_eq!(read(&whole, &unreckoned), Err(Refusal::NoResult));
+    assert_eq!(read(&column(Kind::Text), &unreckoned), Err(Refusal::NoResult));
     let percent = column(Kind::Percent);
     assert_eq!(read(&percent, &CellValue::Fraction(0.29)), Ok((number(29), true)));
     assert_eq!(read(&percent, &CellValue::Number(101.0)), unfit());
@@ -105,8 +111,8 @@ fn blank() -> Blank {
         is_apart: false,
         without: Vec::new(),
     };
-    let part = |row: &str| crate::blank::Part { row: Some(row.to_owned()), column: "value".to_owned() };
-    let check = crate::blank::Check::AtMost { part: part("1"), whole: part("2"), message: "too many".to_owned() };
+    let part = |row: &str| Part { table: None, row: Some(row.to_owned()), column: "value".to_owned() };
+    let check = Check::AtMost { part: part("1"), whole: part("2"), message: "too many".to_owned() };
     Blank {
         form: "f".to_owned(),
         version: "v".to_owned(),

@@ -10,6 +10,12 @@ use crate::workbook::CellValue;
 
 /// Letters of a wrong value that a finding quotes.
 const QUOTED: usize = 40;
+/// The greatest count that is taken for one: no municipality has more of anything.
+const MOST_COUNTED: i64 = 1_000_000;
+/// The greatest number.
+const MOST: i64 = 1_000_000_000;
+/// What the reader says of a formula whose result was not saved.
+const UNRECKONED: &str = "formula-without-value";
 /// Codes that a finding names as near to one that is not known.
 const NEAR: usize = 3;
 
@@ -30,6 +36,10 @@ pub(super) enum Refusal {
     Format(&'static str),
     /// No register has the code; those that are near to it.
     Unknown(String),
+    /// It is such a number, but beyond the least and the greatest that may be.
+    Beyond(i64, i64),
+    /// A formula whose result was not saved.
+    NoResult,
 }
 
 /// What stands in a cell, short and in one line.
@@ -89,6 +99,9 @@ pub(super) fn read(asked: &Asked<'_>, value: &CellValue) -> Result<(Value, bool)
     let Asked { column, words, .. } = asked;
     let unfit = || Refusal::Unfit(String::new());
     let is_text = matches!(value, CellValue::Text(_));
+    if matches!(value, CellValue::Broken(why) if why.as_str() == UNRECKONED) {
+        return Err(Refusal::NoResult);
+    }
     let number = |least: i64, most: i64, is_whole: bool| {
         // A number under the format of per cents was typed before it, and is itself, or after it, and is a hundred times as
         // much as what is kept: nothing tells which. The same of a date.
@@ -105,6 +118,13 @@ pub(super) fn read(asked: &Asked<'_>, value: &CellValue) -> Result<(Value, bool)
         let is_odd = is_text || matches!(value, CellValue::Fraction(_));
         if fits && is_whole { Ok((Value::Number(number), is_odd)) } else { Err(unfit()) }
     };
+    // What is refused for its greatness alone is told how great it may be.
+    let bounded = |(least, floor): (i64, i64), most: i64, is_whole: bool| match number(least, most, is_whole) {
+        Err(Refusal::Unfit(_)) if column.most.is_none() && number(floor, i64::MAX, is_whole).is_ok() => {
+            Err(Refusal::Beyond(least, most))
+        }
+        read => read,
+    };
     match &column.kind {
         Kind::Text if !column.suggested.is_empty() => {
             let written = exports::text_of(value).ok_or_else(unfit)?;
@@ -114,9 +134,9 @@ pub(super) fn read(asked: &Asked<'_>, value: &CellValue) -> Result<(Value, bool)
                 .ok_or_else(|| Refusal::Unknown(nearest(&column.suggested, &written)))
         }
         Kind::Text => exports::text_of(value).map(|text| (Value::Text(text), false)).ok_or_else(unfit),
-        Kind::Count => number(0, i64::from(column.most.unwrap_or(1_000_000)), true),
-        Kind::Number => number(-1_000_000_000, 1_000_000_000, false),
-        Kind::Amount => number(0, i64::from(column.most.unwrap_or(1_000_000_000)), false),
+        Kind::Count => bounded((0, 0), column.most.map_or(MOST_COUNTED, i64::from), true),
+        Kind::Number => bounded((-MOST, i64::MIN), MOST, false),
+        Kind::Amount => bounded((0, 0), column.most.map_or(MOST, i64::from), false),
         Kind::Flag => {
             let written = exports::text_of(value).map(|text| exports::folded(&text)).unwrap_or_default();
             let is = |key: &str| is_text && exports::folded(words.of(key)) == written;
