@@ -119,7 +119,8 @@ impl Builder<'_, '_> {
         let code = school.map_or_else(nothing, code);
         let all = || concerned.iter().flat_map(|(_, given)| given);
         let has_unmeasured = View::Flag(all().any(|given| given.figures.is_empty()));
-        let of_vpr = |(school, given): &(&School, Vec<&Recommendation>)| given.iter().any(|one| self.is_of_vpr(school, one));
+        let of_vpr =
+            |(school, given): &(&School, Vec<&Recommendation>)| given.iter().any(|one| self.is_of_vpr(school, one));
         let has_of_vpr = View::Flag(concerned.iter().any(of_vpr));
         let schools = concerned
             .iter()

@@ -50,7 +50,8 @@ const PARTNERSHIPS: &str = "partnerships";
 /// The register of acts to come.
 const PLANNED_ACTS: &str = "planned-acts";
 /// The kinds of acts to come whose words of decision are known.
-const RESOLVING: [(&str, &str); 3] = [("is_order", "приказ"), ("is_decree", "постановление"), ("is_directive", "распоряжение")];
+const RESOLVING: [(&str, &str); 3] =
+    [("is_order", "приказ"), ("is_decree", "постановление"), ("is_directive", "распоряжение")];
 
 /// The register of decisions.
 const DECISIONS: &str = "decisions";
@@ -186,7 +187,8 @@ impl Rows<'_> {
         let part = |key: &str| record.texts.get(key);
         let (Some(date), Some(number)) = (part("date"), part("number")) else { return act.clone() };
         if act.value.contains(ru::NUMBER_SIGN) {
-            let is_same = |one: &&Record| ["date", "number"].iter().all(|key| value_of(one, key) == value_of(record, key));
+            let is_same =
+                |one: &&Record| ["date", "number"].iter().all(|key| value_of(one, key) == value_of(record, key));
             let acts = self.analysis.data.records.get(OF_ACTS).into_iter().flatten();
             let title = acts.filter(is_same).find_map(|one| one.texts.get("title"));
             let Some(title) = title.filter(|_| !act.value.contains('«')) else { return act.clone() };
