@@ -107,6 +107,12 @@ pub struct Cause {
     pub id: String,
     /// Its title.
     pub title: String,
+    /// The title as a noun, for lists within a sentence; the title itself, where it is one.
+    #[serde(default)]
+    pub noun: Option<String>,
+    /// What teachers learn against it; nothing where their learning does not help.
+    #[serde(default)]
+    pub topic: Option<String>,
     /// On which level it works.
     pub level: Level,
     /// What its ground measures, in words.

@@ -117,6 +117,11 @@ impl Builder<'_, '_> {
         let node = self.analysis.year.node;
         let code = |school: &School| View::Text(Text { value: school.code.to_string(), node });
         let code = school.map_or_else(nothing, code);
+        let all = || concerned.iter().flat_map(|(_, given)| given);
+        let has_unmeasured = View::Flag(all().any(|given| given.figures.is_empty()));
+        let of_vpr =
+            |(school, given): &(&School, Vec<&Recommendation>)| given.iter().any(|one| self.is_of_vpr(school, one));
+        let has_of_vpr = View::Flag(concerned.iter().any(of_vpr));
         let schools = concerned
             .iter()
             .map(|(school, given)| {
@@ -133,6 +138,8 @@ impl Builder<'_, '_> {
             ("school", code),
             ("school_short", short),
             ("year", View::Text(Text { value: self.year.to_string(), node: self.analysis.year.node })),
+            ("has_unmeasured", has_unmeasured),
+            ("has_of_vpr", has_of_vpr),
             ("schools", View::List(schools)),
         ])
     }
@@ -198,6 +205,12 @@ impl Builder<'_, '_> {
         figures
     }
 
+    /// Tells whether a recommendation stands on ВПР.
+    fn is_of_vpr(&self, school: &School, given: &Recommendation) -> bool {
+        let findings = self.analysis.advice.schools.get(&school.code).into_iter().flat_map(|school| &school.causes);
+        findings.filter(|finding| finding.cause == given.cause).any(|finding| finding.is_of_vpr)
+    }
+
     /// A recommendation with the figures behind it.
     fn item(&mut self, addressee: &Addressee, school: &School, given: &Recommendation) -> View {
         let rule = self.analysis.rules.cause(&given.cause);
@@ -208,8 +221,7 @@ impl Builder<'_, '_> {
             .figures
             .first()
             .map(|(_, _, threshold)| limit(rule, Figure { id: id.clone(), ..threshold.clone() }, self.analysis.words));
-        let findings = self.analysis.advice.schools.get(&school.code).into_iter().flat_map(|school| &school.causes);
-        let is_of_vpr = findings.filter(|finding| finding.cause == given.cause).any(|finding| finding.is_of_vpr);
+        let is_of_vpr = self.is_of_vpr(school, given);
         let term = given.terms.first().map(|term| self.declared(&key, term));
         View::map([
             ("text", self.declared(&key, &given.text)),

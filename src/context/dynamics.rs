@@ -326,9 +326,13 @@ impl Builder<'_, '_> {
 
     /// The best growth, by the rules of the municipality; schools between which nothing finer can be said share a place.
     fn growth(&mut self, advice: &Advice) -> View {
-        let places = advice.best.iter().flat_map(|best| &best.places).enumerate();
+        let places = || advice.best.iter().flat_map(|best| &best.places);
+        // One place for all tells nothing.
+        let has_place = places().count() > 1;
         let mut rows = Vec::new();
-        for (index, place) in places {
+        for (index, place) in places().enumerate() {
+            let mut place: Vec<_> = place.iter().collect();
+            place.sort_by(|one, other| other.by.value.cmp(&one.by.value));
             for growth in place {
                 let Some(school) = self.analysis.data.schools.get(&growth.school) else { continue };
                 let code = &growth.school;
@@ -336,6 +340,7 @@ impl Builder<'_, '_> {
                     View::Figure(Figure { id: format!("dynamics/growth/{code}/{part}"), ..figure.clone() })
                 };
                 rows.push(View::map([
+                    ("has_place", View::Flag(has_place)),
                     ("place", self.told(&(index + 1).to_string())),
                     ("short", View::Text(school.short.clone())),
                     ("before", renamed("before", &growth.effect.before)),

@@ -13,6 +13,7 @@ use crate::model::{Record, SchoolCode, Text, Year};
 use crate::provenance::{Op, Sources};
 use crate::ru;
 use crate::ru::agreement::Agreement;
+use crate::ru::declension;
 use crate::sheets::{Kind, SHEETS, SheetSpec, lists, registers};
 
 /// The column that names the document of a row, folded.
@@ -46,6 +47,12 @@ pub(super) const IS_OPEN: &str = "is_open";
 
 /// The register of agreements with leader schools.
 const PARTNERSHIPS: &str = "partnerships";
+/// The register of acts to come.
+const PLANNED_ACTS: &str = "planned-acts";
+/// The kinds of acts to come whose words of decision are known.
+const RESOLVING: [(&str, &str); 3] =
+    [("is_order", "приказ"), ("is_decree", "постановление"), ("is_directive", "распоряжение")];
+
 /// The register of decisions.
 const DECISIONS: &str = "decisions";
 
@@ -133,8 +140,24 @@ impl Rows<'_> {
                 entries.insert(flag.to_owned(), View::Flag(agreement == of));
             }
         }
+        if spec.id == OF_ACTS {
+            inflected(part("replacement"), ru::Case::Instrumental, "replacement_ins", &mut entries, sources);
+        }
+        if [MEETINGS, AMENDMENTS].contains(&spec.id) {
+            inflected(part("group"), ru::Case::Genitive, "group_gen", &mut entries, sources);
+        }
+        if spec.id == PLANNED_ACTS {
+            let kind = part("kind").map(|kind| ru::fold(&kind.value)).unwrap_or_default();
+            let first = kind.split_whitespace().next().unwrap_or_default();
+            for (flag, known) in RESOLVING {
+                entries.insert(flag.to_owned(), View::Flag(first == known));
+            }
+            let is_late = standing(record, self.analysis.settings.as_of(self.year.0)) == Standing::Overdue;
+            entries.insert("is_late".to_owned(), View::Flag(is_late));
+        }
         if let (AMENDMENTS, Some(act)) = (spec.id, part("act")) {
-            entries.insert("citation".to_owned(), View::Text(cited(record, act, sources)));
+            let citation = self.cited(record, act, sources);
+            entries.insert("citation".to_owned(), View::Text(citation));
         }
         persons::enter(self.analysis, spec, record, &mut entries, sources, diagnostics);
         View::Map(entries)
@@ -156,6 +179,29 @@ impl Rows<'_> {
             let value = (self.analysis.words)("state-overdue");
             entries.insert("status".to_owned(), View::Text(Text { value, node }));
         }
+    }
+
+    /// An act with its date and number, behind its kind: «приказ от 28.07.2021 № 443-п «Об утверждении модели»». Written
+    /// with its number and without its title, it has the title of the register of acts.
+    fn cited(&self, record: &Record, act: &Text, sources: &mut Sources) -> Text {
+        let part = |key: &str| record.texts.get(key);
+        let (Some(date), Some(number)) = (part("date"), part("number")) else { return act.clone() };
+        if act.value.contains(ru::NUMBER_SIGN) {
+            let is_same =
+                |one: &&Record| ["date", "number"].iter().all(|key| value_of(one, key) == value_of(record, key));
+            let acts = self.analysis.data.records.get(OF_ACTS).into_iter().flatten();
+            let title = acts.filter(is_same).find_map(|one| one.texts.get("title"));
+            let Some(title) = title.filter(|_| !act.value.contains('«')) else { return act.clone() };
+            let node = sources.formula(Op::Derived, vec![act.node, title.node], None);
+            return Text { value: format!("{} {}", act.value, ru::quoted(&title.value)), node };
+        }
+        let dated = ru::dated_as(&date.value, &number.value);
+        let value = match act.value.split_once(' ') {
+            Some((kind, rest)) => format!("{kind} {dated} {rest}"),
+            None => format!("{} {dated}", act.value),
+        };
+        let node = sources.formula(Op::Derived, vec![act.node, date.node, number.node], None);
+        Text { value, node }
     }
 
     /// Names the schools of a row beside their codes.
@@ -180,21 +226,26 @@ impl Rows<'_> {
     }
 }
 
-/// An act with its date and number, behind its kind: «приказ от 28.07.2021 № 443-п об утверждении модели»; as it is written
-/// where it is written with its number.
-fn cited(record: &Record, act: &Text, sources: &mut Sources) -> Text {
-    let part = |key: &str| record.texts.get(key);
-    let (Some(date), Some(number)) = (part("date"), part("number")) else { return act.clone() };
-    if act.value.contains(ru::NUMBER_SIGN) {
-        return act.clone();
-    }
-    let dated = ru::dated_as(&date.value, &number.value);
-    let value = match act.value.split_once(' ') {
-        Some((kind, rest)) => format!("{kind} {dated} {rest}"),
-        None => format!("{} {dated}", act.value),
-    };
-    let node = sources.formula(Op::Derived, vec![act.node, date.node, number.node], None);
-    Text { value, node }
+fn value_of<'r>(record: &'r Record, key: &str) -> Option<&'r str> {
+    record.texts.get(key).map(|text| text.value.as_str())
+}
+
+/// Puts a text that begins with a noun in a case, where the lists know the noun: «приказом отдела образования от …»,
+/// «муниципальной рабочей группы». Bodies choose by the flag.
+fn inflected(
+    text: Option<&Text>,
+    case: ru::Case,
+    key: &str,
+    entries: &mut BTreeMap<String, View>,
+    sources: &mut Sources,
+) {
+    let form = text.and_then(|text| Some((declension::decline_post(&text.value, case, None).ok()?, text.node)));
+    entries.insert(format!("has_{key}"), View::Flag(form.is_some()));
+    let view = form.map_or_else(
+        || View::Prose(Vec::new()),
+        |(value, node)| View::Text(Text { value, node: sources.formula(Op::Derived, vec![node], None) }),
+    );
+    entries.insert(key.to_owned(), view);
 }
 
 /// Seats the members of its group at a meeting: who is in the chair, who writes, who else belongs to it.

@@ -503,6 +503,10 @@ impl Builder<'_, '_> {
         });
         let title = cause.map_or(finding.cause.as_str(), |cause| cause.title.as_str());
         let measured = cause.map(|cause| cause.measured.as_str()).unwrap_or_default();
+        let noun = self.declared(&key, cause.and_then(|cause| cause.noun.as_deref()).unwrap_or(title));
+        let topic = cause.and_then(|cause| cause.topic.as_deref());
+        let has_topic = View::Flag(topic.is_some());
+        let topic = self.declared(&key, topic.unwrap_or_default());
         let title = self.declared(&key, title);
         let level = self.declared(&key, &level);
         let measured = self.declared(&key, measured);
@@ -536,6 +540,9 @@ impl Builder<'_, '_> {
         let is_factor = cause.is_some_and(|cause| matches!(cause.ground, Ground::RiskFactor { .. }));
         View::map([
             ("title", title),
+            ("noun", noun),
+            ("has_topic", has_topic),
+            ("topic", topic),
             ("level", level),
             ("measured", measured),
             ("has_value", has_value),

@@ -9,7 +9,7 @@ use crate::plan::Job;
 use crate::provenance::Sources;
 
 /// Findings that quote the text which is too long.
-const QUOTING: [&str; 4] = ["off-page", "word-overruns", "texts-collide", "slot-overflow"];
+const QUOTING: [&str; 5] = ["off-page", "word-overruns", "texts-collide", "slot-overflow", "doubled-stop"];
 /// The finding of a text that no PDF can hold; it quotes nothing.
 const ENDLESS: &str = "text-too-long-for-pdf";
 /// Fewest letters by which a text is told from others.

@@ -525,6 +525,27 @@ pub fn upper_first(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// Ends a sentence: with a stop, unless the one of an abbreviation or of initials stands there already.
+pub fn ended(text: &str) -> String {
+    let text = text.trim_end();
+    let is_ended = text.ends_with(['.', '!', '?', '…']);
+    if is_ended { text.to_owned() } else { format!("{text}.") }
+}
+
+/// Finds two stops in a row, with the word before them: the end of a sentence after an abbreviation or initials. More of
+/// them lead to a page number, or leave something out.
+pub fn doubled_stop(text: &str) -> Option<&str> {
+    let is_lone = |at: &usize| {
+        let (before, after) = text.split_at(*at);
+        !before.ends_with('.') && after.chars().take_while(|c| *c == '.').count() == 2
+    };
+    let at = text.match_indices("..").map(|(at, _)| at).find(is_lone)?;
+    let (before, after) = text.split_at(at);
+    let begin = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+    let end = before.len() + after.chars().take(2).map(char::len_utf8).sum::<usize>();
+    text.get(begin..end).map(str::trim_start)
+}
+
 /// Makes the first letter lower case, unless the word is an abbreviation (ШНОР).
 pub fn lower_first(text: &str) -> String {
     let mut chars = text.chars();

@@ -8,7 +8,7 @@ use minijinja::syntax::SyntaxConfig;
 use crate::diag::{Diagnostic, Diagnostics, Place};
 
 /// Filters that a body may use.
-const FILTERS: [&str; 6] = ["lit", "value", "plain", "counted", "upper_first", "lower_first"];
+const FILTERS: [&str; 7] = ["lit", "value", "plain", "counted", "upper_first", "lower_first", "ended"];
 /// Functions that a body may call.
 const FUNCTIONS: [&str; 5] = ["number", "ref", "term", "table_number", "appendix_ref"];
 /// Calls by which the program tags what it prints: a body that wrote them itself would forge a source.

@@ -392,6 +392,15 @@ pub(super) fn add_filters(environment: &mut Environment<'static>, recorder: &Arc
         });
     }
     let record = Arc::clone(recorder);
+    environment.add_filter("ended", move |value: Value| {
+        let view = match view_of(&value, "ended")? {
+            View::Text(text) => View::Text(Text { value: ru::ended(&text.value), node: text.node }),
+            gap @ View::Gap(_) => gap.clone(),
+            _ => return Err(refuse("ended")),
+        };
+        Ok(Value::from_object(Leaf::new(Kind::View(view), &record)))
+    });
+    let record = Arc::clone(recorder);
     environment.add_filter("lit", move |value: Value| match view_of(&value, "lit")? {
         View::Text(text) if !text.value.contains(|c: char| c.is_numeric()) => {
             Ok(Value::from_object(Leaf::code(literal(&text.value), &record)))

@@ -23,6 +23,7 @@ pub use world::{Fonts, draws};
 
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::plan::Job;
+use crate::ru;
 use crate::settings::LetterheadForm;
 use crate::template::{Filled, FilledFile, literal};
 use world::Files;
@@ -279,6 +280,14 @@ fn inspect(
     for found in &walked.over_slots {
         let place = Place::Document { document: document.to_owned() };
         diagnostics.push(Diagnostic::warning("slot-overflow", place).with("found", quoted(found)));
+    }
+    let stops = walked.pages.iter().enumerate().map(|(index, page)| (index + 1, page));
+    for (number, page) in stops {
+        if let Some(found) = page.body.lines().find_map(ru::doubled_stop) {
+            let place = Place::Document { document: document.to_owned() };
+            let finding = Diagnostic::warning("doubled-stop", place).with("found", quoted(found));
+            diagnostics.push(finding.with("page", number.to_string()));
+        }
     }
     // The page tells nothing false: worth a look before signing.
     let mut warn = |stray: &walk::Stray, finding: Diagnostic| {

@@ -43,7 +43,8 @@ fn date_and_number_stand_before_the_title_of_an_act() {
     }
     // An act that is written with its number is not told twice.
     let (_, texts) = made("dzerzhinsk", &["amendment-package"]);
-    assert!(texts.values().any(|text| text.contains("Внести в приказ от 28.07.2021 № 443-п изменения")), "{texts:?}");
+    let said = "Внести в приказ от 28.07.2021 № 443-п «Об утверждении модели муниципальной";
+    assert!(texts.values().any(|text| text.contains(said)), "{texts:?}");
 }
 
 #[test]
@@ -348,7 +349,7 @@ fn repeal_agrees_with_the_number_and_the_kind_of_acts() {
     let one = texts.values().next().expect("the order");
     assert!(one.contains("О признании утратившим силу правового акта"), "{one}");
     assert!(one.contains("Признать утратившим силу с 02.09.2021 приказ от 01.09.2020 № 0001"), "{one}");
-    assert!(one.contains("(заменён: приказ отдела образования") && one.contains("чем он заменён"), "{one}");
+    assert!(one.contains("(заменён приказом отдела образования") && one.contains("чем он заменён"), "{one}");
     let (_, texts) = made("mariinsk", &["repeal-order"]);
     let many = texts.values().next().expect("the order");
     assert!(many.contains("О признании утратившими силу правовых актов"), "{many}");

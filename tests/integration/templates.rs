@@ -349,6 +349,8 @@ fn no_filter_of_the_law_takes_the_wrong_kind() {
         ("counted by a name", "template-law", r#"{{ low.count|counted(noun="oo") }}"#),
         ("upper_first of a figure", "template-failed", "{{ low.count|upper_first }}"),
         ("lower_first of a figure", "template-failed", "{{ low.count|lower_first }}"),
+        ("ended of a figure", "template-failed", "{{ low.count|ended }}"),
+        ("ended of prose", "template-failed", "{{ prose|ended }}"),
         ("upper_first of a list", "template-failed", "{{ schools|upper_first }}"),
         ("upper_first of code", "template-failed", "{{ name|lit|upper_first }}"),
         ("plain of a flag", "template-failed", "{{ flags.is_on|plain }}"),
@@ -752,6 +754,33 @@ fn a_word_that_leaves_its_cell_is_named() {
     typeset::typeset(&job, &filled, &fonts, &mut diagnostics).expect("pages");
     let words: Vec<Option<&String>> = diagnostics.iter().map(|finding| finding.args.get("found")).collect();
     assert_eq!(words, [Some(&solid.to_owned())], "the word alone, not what stands beside it");
+}
+
+#[test]
+fn a_sentence_ends_with_one_stop() {
+    let fonts = Fonts::built_in();
+    let made = |name: &str, body: &str| {
+        let mut view = names();
+        view.insert("name".to_owned(), text(name));
+        let made = make(&job(&[body], view), &fonts);
+        let pages = made.typeset.expect("a warning blocks nothing").texts;
+        let printed: String = pages.iter().map(|page| page.body.as_str()).collect();
+        let ids: Vec<String> = made.findings.into_iter().map(|(id, ..)| id).collect();
+        (printed, ids)
+    };
+    let (plain, ended) = ("#paragraph[возложить на {{ name }}.]", "#paragraph[возложить на {{ name|ended }}]");
+    let doubled = vec!["doubled-stop".to_owned()];
+    for (name, body, page, found) in [
+        ("Условнову О.П.", plain, "возложить на Условнову О.П..", doubled),
+        ("Условнову О.П.", ended, "возложить на Условнову О.П.", vec![]),
+        ("начальника отдела", ended, "возложить на начальника отдела.", vec![]),
+        ("начальника отдела", plain, "возложить на начальника отдела.", vec![]),
+        ("начальника...", ended, "возложить на начальника...", vec![]),
+    ] {
+        let (printed, ids) = made(name, body);
+        assert!(printed.replace('\u{a0}', " ").contains(page), "{printed:?}");
+        assert_eq!(ids, found, "{body} {name}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::measure::Measure;
 use crate::model::{Gap, Known, Text};
 use crate::provenance::{NodeId, Op};
 use crate::roadmap::{Item, State, responsibles};
+use crate::ru;
 use crate::settings;
 
 /// The name of plan and fact by state among the names of bodies.
@@ -138,17 +139,29 @@ impl Builder<'_> {
         });
         let all = self.analysis.roadmap.map(|roadmap| roadmap.facts.as_slice()).unwrap_or_default();
         let facts = item.into_iter().flat_map(|item| &item.facts).filter_map(|index| all.get(*index));
-        let facts: Vec<View> = facts
-            .map(|fact| {
-                let date = View::Text(Text { value: fact.date.short(), node: fact.number.node });
-                let text = fact.result.clone();
-                View::map([
-                    ("date", date),
-                    ("has_text", View::Flag(text.is_some())),
-                    ("text", text.map_or_else(|| View::Prose(Vec::new()), View::Text)),
-                ])
-            })
-            .collect();
+        // The reported year tells; before it, the last that is known. What is said of several days is said once.
+        let year = self.year().0;
+        let mut facts: Vec<_> = facts.collect();
+        facts.sort_by_key(|fact| fact.date);
+        let earlier = facts.iter().take_while(|fact| fact.date.year < year).count();
+        let facts = facts.split_off(if earlier < facts.len() { earlier } else { earlier.saturating_sub(1) });
+        let mut told: Vec<(Option<Text>, Vec<View>)> = Vec::new();
+        for fact in facts {
+            let date = View::Text(Text { value: fact.date.short(), node: fact.number.node });
+            let said = |text: &Option<Text>| text.as_ref().map(|text| ru::fold(&text.value));
+            match told.iter_mut().find(|(text, _)| said(text) == said(&fact.result)) {
+                Some((_, dates)) => dates.push(date),
+                None => told.push((fact.result.clone(), vec![date])),
+            }
+        }
+        let told = told.into_iter().map(|(text, dates)| {
+            View::map([
+                ("dates", View::List(dates)),
+                ("has_text", View::Flag(text.is_some())),
+                ("text", text.map_or_else(|| View::Prose(Vec::new()), View::Text)),
+            ])
+        });
+        let facts: Vec<View> = told.collect();
         let entries = [
             ("has_state", View::Flag(state.is_some())),
             ("state", state.unwrap_or_else(|| View::Prose(Vec::new()))),

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use super::super::build::{CASES, header_of};
 use super::super::{Analysis, View};
-use super::{GROUPS, group_flag};
+use super::{AMENDMENTS, GROUPS, group_flag};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::model::{Gap, Known, Record, Role, Text};
+use crate::model::{Gap, Known, Official, Record, Role, Text};
 use crate::provenance::{Op, Sources};
 use crate::ru::declension::{self, FullName, Refusal};
 use crate::ru::{self, NBSP};
@@ -50,6 +50,10 @@ pub(super) fn enter(
         let node = sources.formula(Op::Derived, vec![post.node, organization.node], None);
         entries.insert("post_whole".to_owned(), View::Text(Text { value, node }));
     }
+    if let (AMENDMENTS, Some(executor)) = (spec.id, part("executor")) {
+        let post = post_of(analysis, &executor.value, sources);
+        entries.insert("executor_post".to_owned(), post.map_or_else(|| View::Prose(Vec::new()), View::Text));
+    }
     if spec.id == GROUPS {
         let role = part("role").map(|role| ru::fold(&role.value)).unwrap_or_default();
         entries.insert("is_chair".to_owned(), View::Flag(role == registers::CHAIR));
@@ -59,6 +63,34 @@ pub(super) fn enter(
         let mut forms = Forms { analysis, spec, record, sources, diagnostics };
         forms.enter(&full, entries);
     }
+}
+
+/// The post of a person whom a row names: as the list of officials has it, or that of working groups.
+fn post_of(analysis: &Analysis<'_>, name: &str, sources: &mut Sources) -> Option<Text> {
+    let wanted = FullName::parse(name)?;
+    let is_wanted = |surname: &Text, given: &Text, patronymic: &Text| {
+        let [surname, name, patronymic] = [surname, given, patronymic].map(|part| part.value.clone());
+        wanted.may_be(&FullName { surname, name, patronymic })
+    };
+    let is_official =
+        |one: &&Official| one.name.as_ref().is_ok_and(|(surname, given, last)| is_wanted(surname, given, last));
+    let official = analysis.data.officials.iter().find(is_official);
+    let of_official = official.and_then(|one| one.post.as_ref().ok().zip(one.organization.as_ref().ok()));
+    let members = || analysis.data.records.get(GROUPS).into_iter().flatten();
+    let of_member = || {
+        let is_member = |one: &&Record| match ["surname", "given", "patronymic"].map(|key| one.texts.get(key)) {
+            [Some(surname), Some(given), Some(patronymic)] => is_wanted(surname, given, patronymic),
+            _ => false,
+        };
+        members().find(is_member).and_then(|one| one.texts.get("post").zip(one.texts.get("organization")))
+    };
+    let (post, organization) = of_official.or_else(of_member)?;
+    let genitive = declension::decline_post(&organization.value, ru::Case::Genitive, None).ok();
+    let value = genitive.map_or_else(
+        || post.value.clone(),
+        |genitive| declension::post_of(&post.value, &organization.value, &genitive),
+    );
+    Some(Text { value, node: sources.formula(Op::Derived, vec![post.node, organization.node], None) })
 }
 
 /// Tells whether orders appoint whom a row names: curators of schools of this year, chairs and secretaries.

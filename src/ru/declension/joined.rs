@@ -4,13 +4,19 @@
 
 use super::{Case, decline_post, fold};
 
+/// Beginnings of the nouns for bodies of the municipality, in any case.
+const BODIES: [&str; 5] = ["отдел", "управлени", "департамент", "комитет", "администраци"];
+
 /// Joins a post, in whatever case it is, and its organization in the genitive. What the end of the post says of the
 /// organization already, in any case, is not repeated: «заведующий методической службой» of «методическая служба
 /// управления образования» is «заведующий методической службой управления образования».
 pub fn post_of(post: &str, organization: &str, genitive: &str) -> String {
     let (post, genitive) = (post.trim(), genitive.trim());
     let (own, whole) = (folded(post), folded(genitive));
-    if whole.is_empty() || own.windows(whole.len()).any(|part| part == whole) {
+    // «Заместитель начальника отдела образования» of the «РОО»: that is the very body, by its letters.
+    let is_letters = !organization.trim().is_empty() && organization.trim().chars().all(char::is_uppercase);
+    let names_body = || own.iter().any(|word| BODIES.iter().any(|body| word.starts_with(body)));
+    if whole.is_empty() || own.windows(whole.len()).any(|part| part == whole) || (is_letters && names_body()) {
         return post.to_owned();
     }
     let forms = Case::ALL.iter().filter_map(|(case, ..)| decline_post(organization, *case, None).ok());
@@ -63,6 +69,8 @@ mod tests {
                 "заместитель начальника отдела образования администрации округа",
             ),
             ("начальник отдела", "отдел образования", "начальник отдела образования"),
+            ("заместитель начальника отдела образования", "РОО", "заместитель начальника отдела образования"),
+            ("методист", "РОО", "методист РОО"),
             (
                 "директор департамента образования администрации города",
                 "администрация города",
