@@ -484,7 +484,9 @@ fn read_data(
     let aliases = aliases.and(templates.data("headers.toml", Aliases::parse, diagnostics).unwrap_or_default());
     let left_out: Vec<&str> = settings.denominator.without.keys().map(String::as_str).collect();
     let (mut conversion, mut converted) = (Conversion::default(), Diagnostics::default());
-    let mut intake = sheets::Intake::new(&aliases, &left_out, sources, diagnostics);
+    let is_bare = settings.documents.is_empty() && settings.forms.is_empty();
+    let intake = sheets::Intake::new(&aliases, &left_out, sources, diagnostics);
+    let mut intake = intake.without_documents(is_bare);
     let noticed = read(&mut |file, book| {
         if let Some((file, book)) = conversion.accept(file, book) {
             intake.accept(&file, book);

@@ -22,7 +22,8 @@ pub struct Settings {
     pub schema: u32,
     /// Name of the municipality for messages and PDF metadata.
     pub name: String,
-    /// Documents and bundles to make.
+    /// Documents and bundles to make; none where only forms go out, as those of a region.
+    #[serde(default)]
     pub documents: Vec<DocumentChoice>,
     /// Forms to make.
     #[serde(default)]

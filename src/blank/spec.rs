@@ -518,6 +518,9 @@ const WORDS: &[&str] = &[
     "counted-forms",
     "note-answers",
     "note-counted-forms",
+    "years-apart",
+    "form",
+    "answer-other",
 ];
 const KINDS: [&str; 9] = ["text", "count", "number", "amount", "flag", "percent", "year", "date", "choice"];
 /// Messages of validation: those of kinds, and of texts that the data offers.

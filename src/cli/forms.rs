@@ -54,6 +54,12 @@ fn summary(exchanged: &Exchanged, messages: &Messages) -> String {
         let states: Vec<String> = states.iter().map(state).collect();
         let args = [("form", form.as_str()), ("period", period.as_str()), ("states", &states.join(", "))];
         line(messages.text("forms-states", &args));
+        let waited = exchanged.waited.iter().find(|(own, own_period, _)| (own, own_period) == (form, period));
+        let lists =
+            waited.into_iter().flat_map(|(_, _, names)| ["forms-waiting", "forms-unfinished"].into_iter().zip(names));
+        for (key, names) in lists.filter(|(_, names)| !names.is_empty()) {
+            line(messages.text(key, &[("names", &names.join("; "))]));
+        }
     }
     out
 }

@@ -13,7 +13,7 @@ use crate::exports;
 use crate::figure::Figure;
 use crate::fill::{self, At, Value};
 use crate::form;
-use crate::indicators::{Evaluation, IndicatorResult, Made};
+use crate::indicators::{Definition, Evaluation, IndicatorResult, Made};
 use crate::measure::Measure;
 use crate::model::{Known, Operand, Year};
 use crate::output::Produced;
@@ -27,6 +27,9 @@ use crate::workbook::{self, CellValue, Reading};
 
 /// The column of a school's name beside its code.
 const NAME: &str = "name";
+/// The columns of what is asked and its unit.
+const TEXT: &str = "text";
+const UNIT: &str = "unit";
 
 /// Answers a blank.
 pub fn answer(municipality: &Municipality, request: &Request, came: &Path, messages: &Messages) -> Exchanged {
@@ -136,9 +139,13 @@ impl Answering<'_> {
             let first = returned.columns.values().min().copied().unwrap_or_default();
             let Some(result) = named(id, row, &forms.prepared.indicators) else {
                 let finding = Diagnostic::warning("answer-row-unknown", self.place(&returned.sheet, (row.row, first)));
-                diagnostics.push(finding.with("code", id));
+                diagnostics.push(finding.with("code", id).with("name", written(row, TEXT)));
                 continue;
             };
+            let place = self.place(&returned.sheet, (row.row, first));
+            if self.differs((returned, row, place), &result.definition, forms, diagnostics) {
+                continue;
+            }
             let evaluation = match result.years.get(&self.year) {
                 Some(Ok(evaluation)) => Some(evaluation.clone()),
                 _ => None,
@@ -173,6 +180,38 @@ impl Answering<'_> {
         }
     }
 
+    /// Holds an indicator against the row that has its code: says where name or unit are others. Tells whether it is made
+    /// otherwise than the row asks: then nothing of it has a place there, and the blank says why.
+    fn differs(
+        &mut self,
+        (returned, row, place): (&Returned, &ReturnedRow, Place),
+        own: &Definition,
+        forms: &Forms,
+        diagnostics: &mut Diagnostics,
+    ) -> bool {
+        let none = forms.words.of("none");
+        let asks = |key: &str| returned.columns.contains_key(key) && written(row, key) != none;
+        let asked = match (asks(NUMERATOR), asks(DENOMINATOR)) {
+            (true, true) => Made::Parts,
+            (true, false) => Made::Number,
+            (false, _) => Made::Value,
+        };
+        let (name, unit) = (written(row, TEXT), written(row, UNIT));
+        let is_other = returned.columns.contains_key(NUMERATOR) && asked != own.made();
+        let is_called = |theirs: &str, own: &str| theirs.is_empty() || exports::folded(theirs) == exports::folded(own);
+        if !is_other && is_called(&name, &own.name) && is_called(&unit, &own.unit_name) {
+            return false;
+        }
+        let id = if is_other { "answer-other-kind" } else { "answer-differs" };
+        let finding = Diagnostic::warning(id, place).with("name", name).with("unit", unit);
+        diagnostics.push(finding.with("own", &own.name).with("own-unit", &own.unit_name));
+        if let Some(column) = returned.columns.get(REASON).filter(|_| is_other) {
+            let why = blank::fill(forms.words.of("answer-other"), &[("name", &own.name), ("unit", &own.unit_name)]);
+            self.put(&returned.sheet, (row.row, *column), Value::Text(why));
+        }
+        is_other
+    }
+
     /// The cells of an indicator.
     fn cells(
         &mut self,
@@ -192,6 +231,10 @@ impl Answering<'_> {
         for key in keys.iter().copied() {
             let Some(column) = returned.columns.get(key) else { continue };
             let at = (row.row, *column);
+            // Where the blank has a dash, nobody is asked.
+            if written(row, key) == forms.words.of("none") {
+                continue;
+            }
             match self.value(key, result, forms) {
                 Ok(Some((value, node))) => self.tell(&returned.sheet, at, &result.definition.name, value, node, forms),
                 // Last year's values and plans may be missing.
@@ -280,6 +323,11 @@ impl Answering<'_> {
 
 fn given(operand: &Operand) -> (Measure, NodeId) {
     (operand.value.clone(), operand.node)
+}
+
+/// The text that stands in a row.
+fn written(row: &ReturnedRow, key: &str) -> String {
+    row.cells.get(key).and_then(exports::text_of).unwrap_or_default()
 }
 
 /// Finds the indicator of a row by its code, or by the name that stands in the row.

@@ -13,8 +13,9 @@ use self::desk::Desk;
 use super::Request;
 use super::exchange::{Exchange, Exchanged, Forms, open, states};
 use super::papers::Press;
-use crate::blank::{MARK, Period};
+use crate::blank::{BlankSpec, MARK, Period};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
+use crate::output::Produced;
 use crate::returns::{self, Entry, Journal, Returned, State};
 use crate::source::{self, Municipality, SourceFile};
 use crate::workbook::{self, Book, Reading};
@@ -92,6 +93,7 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
                 papers: &mut papers,
             };
             desk.form(&mut post);
+            produced.extend(list_of(&forms, spec, how, (&before, &journal), messages));
         }
         say_unplaced(&unplaced, &absent, &mut diagnostics);
         let names: BTreeMap<&str, &str> = forms.all.iter().map(|spec| (spec.id.as_str(), spec.name.as_str())).collect();
@@ -120,6 +122,22 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
     out
 }
 
+/// The list of what was sent, where the states of a form changed in this run.
+fn list_of(
+    forms: &Forms,
+    spec: &BlankSpec,
+    how: &Receiving,
+    (before, now): (&Journal, &Journal),
+    messages: &Messages,
+) -> Option<Produced> {
+    let text = |key: &str| messages.text(key, &[]);
+    let period = forms.ground(&how.exchange, &text).period(spec);
+    let states = |journal: &Journal| -> BTreeMap<String, State> {
+        journal.states(&spec.id, &period).into_iter().map(|(code, entry)| (code.to_owned(), entry.state)).collect()
+    };
+    if states(before) == states(now) { None } else { forms.sent_list(spec, &period, now) }
+}
+
 /// Why a form of the municipality is not asked for in this run, as the finding that says what to do.
 fn unasked(forms: &Forms, exchange: &Exchange, (form, period): (&str, &str)) -> &'static str {
     let Some(spec) = forms.all.iter().find(|spec| spec.id == form) else { return "blank-other" };
@@ -141,6 +159,7 @@ pub fn status(municipality: &Municipality, request: &Request, exchange: &Exchang
     if let Some(forms) = open(municipality, request, messages, &mut diagnostics) {
         let journal = forms.journal(&mut diagnostics);
         out.states = states(&forms, exchange, &journal, messages);
+        out.waited = forms.waited_for(exchange, &journal, messages);
     }
     out.diagnostics = diagnostics;
     out
@@ -154,6 +173,7 @@ pub fn lock(municipality: &Municipality, request: &Request, exchange: &Exchange,
         let mut journal = forms.journal(&mut diagnostics);
         let text = |key: &str| messages.text(key, &[]);
         let ground = forms.ground(exchange, &text);
+        let mut produced = Vec::new();
         for spec in &forms.specs {
             let period = ground.period(spec);
             let accepted =
@@ -164,11 +184,16 @@ pub fn lock(municipality: &Municipality, request: &Request, exchange: &Exchange,
             if locked.is_empty() && !journal.states(&spec.id, &period).is_empty() {
                 diagnostics.push(Diagnostic::warning("blank-nothing-to-lock", Place::Run).with("form", &spec.name));
             }
+            let has_locked = !locked.is_empty();
             for entry in locked {
                 journal.add(entry);
             }
+            produced.extend(if has_locked { forms.sent_list(spec, &period, &journal) } else { None });
         }
         forms.keep_journal(&journal, &mut diagnostics);
+        if !produced.is_empty() {
+            out.produced = forms.commit(request, (produced, &BTreeSet::new()), messages, &mut diagnostics);
+        }
         out.states = states(&forms, exchange, &journal, messages);
     }
     out.diagnostics = diagnostics;

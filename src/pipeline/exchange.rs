@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::listing::{self, About};
 use super::papers::{Paper, Press};
 use super::{Prepared, Request, prepare_run};
-use crate::blank::{Blank, BlankSpec, Period, Respondent, Words};
+use crate::blank::{Blank, BlankSpec, Period, Respondent, Words, due};
 use crate::catalog::Templates;
 use crate::context::blanks::{Ground, Numbered, check_targets, respondent_form};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
@@ -48,6 +48,9 @@ pub struct Exchanged {
     pub produced: Vec<String>,
     /// Files of the folder of returns that were read; `None` where nothing is collected.
     pub read: Option<usize>,
+    /// Of whom a form is waited for, where that is asked: form, period, names of those who did not give it back and of those
+    /// whose form is not merged yet.
+    pub waited: Vec<Waited>,
     /// Forms by state: form, period, and respondents in each state.
     pub states: Vec<(String, String, BTreeMap<State, usize>)>,
 }
@@ -214,6 +217,75 @@ impl Forms {
         sent.collect()
     }
 
+    /// A form of a period as it went out to everybody: code and blank, as far as it was kept.
+    fn kept(&self, spec: &BlankSpec, period: &str, journal: &Journal) -> Vec<(String, Blank)> {
+        let states = journal.states(&spec.id, period);
+        let kept = states.keys().filter_map(|code| {
+            let bytes = source::own_file(&self.prepared.municipality, &sent_path(&spec.id, period, code))?;
+            Some(((*code).to_owned(), serde_json::from_slice::<Blank>(&bytes).ok()?))
+        });
+        let mut kept: Vec<(String, Blank)> = kept.collect();
+        // Numbers behind a word stand in the order of numbers.
+        kept.sort_by_key(|(code, _)| (code.chars().count(), code.clone()));
+        kept
+    }
+
+    /// Whose forms are waited for: those who did not give it back, and those whose form is not merged.
+    pub(super) fn waited_for(&self, exchange: &Exchange, journal: &Journal, messages: &Messages) -> Vec<Waited> {
+        let text = |key: &str| messages.text(key, &[]);
+        let ground = self.ground(exchange, &text);
+        let one = |spec: &BlankSpec| {
+            let period = ground.period(spec);
+            let states = journal.states(&spec.id, &period);
+            let kept = self.kept(spec, &period, journal);
+            let of = |wanted: State| -> Vec<String> {
+                let is = |code: &str| states.get(code).is_some_and(|entry| entry.state == wanted);
+                kept.iter().filter(|(code, _)| is(code)).map(|(_, blank)| blank.respondent.name.clone()).collect()
+            };
+            let sent = if spec.voluntary { Vec::new() } else { of(State::Sent) };
+            (spec.name.clone(), period.clone(), [sent, of(State::Returned)])
+        };
+        let is_waited = |(_, _, names): &Waited| names.iter().any(|names| !names.is_empty());
+        self.specs.iter().map(one).filter(is_waited).collect()
+    }
+
+    /// The list of what was sent: to whom, which form, for what period, until when, in what state it is now.
+    pub(super) fn sent_list(&self, spec: &BlankSpec, period: &str, journal: &Journal) -> Option<Produced> {
+        let words = &self.words;
+        let states = journal.states(&spec.id, period);
+        let row = |(code, blank): (String, Blank)| {
+            let own = |entry: &&Entry| {
+                (entry.form.as_str(), entry.period.as_str(), &entry.respondent) == (&spec.id, period, &code)
+            };
+            let sent = journal.entries.iter().rev().filter(own).find(|entry| entry.state <= State::Sent);
+            let quarter = crate::blank::quarter(period).parse().ok();
+            let first = sent.and_then(|entry| ru::Date::parse(&entry.date));
+            let due = blank.due.clone().or_else(|| Some(due(&spec.term, quarter, first?)?.short()));
+            let state = states.get(code.as_str()).map_or_else(String::new, |entry| self.state(entry.state));
+            let file = sent.map_or_else(String::new, |entry| entry.file.clone());
+            let term = due.unwrap_or_else(|| spec.term.clone());
+            [code, blank.respondent.name, spec.name.clone(), self.period(period), term, file, state]
+        };
+        let rows: Vec<[String; 7]> = self.kept(spec, period, journal).into_iter().map(row).collect();
+        let headings = ["code", "respondent", "form", "period", "term", "source-file", "state"];
+        let made = form::render_list(words.of("sent-list"), &headings.map(|key| words.of(key)), &rows, words).ok()?;
+        let name = safe(words.of("sent-list"));
+        Some(Produced {
+            path: format!("{period}/{}/{name}.xlsx", safe(&spec.name)),
+            key: source::hash(&made.bytes),
+            bytes: made.bytes,
+            document: format!("sent-list-{}-{period}", spec.id),
+            ..Produced::default()
+        })
+    }
+
+    /// A period as a person says it.
+    fn period(&self, period: &str) -> String {
+        let (year, quarter) = period.split_once('-').unwrap_or((period, ""));
+        let key = if quarter.is_empty() { "year" } else { "quarter" };
+        crate::blank::fill(self.words.of(key), &[("year", year), ("quarter", quarter)])
+    }
+
     /// Writes the journal.
     pub(super) fn keep_journal(&self, journal: &Journal, diagnostics: &mut Diagnostics) {
         let text = journal.to_text(self.words.of("journal"), &|state| self.state(state));
@@ -291,6 +363,9 @@ impl Forms {
     }
 }
 
+/// Form, period, names of those who did not give it back and of those whose form is not merged.
+pub type Waited = (String, String, [Vec<String>; 2]);
+
 /// Where a blank that went out is kept.
 pub(super) fn sent_path(form: &str, period: &str, respondent: &str) -> String {
     format!("{SENT}/{form}/{period}/{}.json", safe(respondent))
@@ -347,6 +422,12 @@ pub fn emit(municipality: &Municipality, request: &Request, exchange: &Exchange,
             diagnostics.push(Diagnostic::error("blank-due-unread", Place::Run).with("due", due));
             out.diagnostics = diagnostics;
             return out;
+        }
+        let days = [exchange.due.as_deref(), Some(&exchange.today)].map(|day| day.and_then(ru::Date::parse));
+        if let [Some(due), Some(today)] = days
+            && due < today
+        {
+            diagnostics.push(Diagnostic::warning("blank-due-past", Place::Run).with("due", due.short()));
         }
         for spec in &forms.specs {
             if forms.fit(spec, exchange, &mut diagnostics) {
@@ -422,7 +503,7 @@ impl Sending<'_> {
         let rendered = in_parallel(&blanks, self.request.workers, |blank| form::render_blank(blank, &forms.words, &[]));
         let folder = format!("{period}/{}", safe(&spec.name));
         let document = format!("blank-{}-{period}", spec.id);
-        let (mut produced, mut list, mut papers) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut produced, mut papers) = (Vec::new(), Vec::new());
         for (blank, rendered) in blanks.iter().zip(rendered) {
             let bytes = match rendered {
                 Ok(RenderedForm { bytes, .. }) => bytes,
@@ -467,21 +548,10 @@ impl Sending<'_> {
                     document: document.clone(),
                 });
             }
-            list.push([code.clone(), name.clone(), path.clone(), forms.state(state)]);
             produced.push(Produced { path, key: hash, bytes, document: document.clone(), ..Produced::default() });
         }
         press.make(papers, &mut produced, diagnostics);
-        let headings = ["code", "respondent", "source-file", "state"].map(|key| forms.words.of(key));
-        if let Ok(made) = form::render_list(forms.words.of("sent-list"), &headings, &list, &forms.words) {
-            let path = format!("{folder}/{}.xlsx", safe(forms.words.of("sent-list")));
-            produced.push(Produced {
-                path,
-                key: source::hash(&made.bytes),
-                bytes: made.bytes,
-                document,
-                ..Produced::default()
-            });
-        }
+        produced.extend(forms.sent_list(spec, &period, journal));
         produced
     }
 }

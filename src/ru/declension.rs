@@ -113,6 +113,15 @@ pub fn gender_of(patronymic: &str) -> Option<Gender> {
     })
 }
 
+/// Tells the gender by a surname whose ending leaves no doubt; `None` for any other.
+pub fn gender_of_surname(surname: &str) -> Option<Gender> {
+    const FEMALE: [&str; 6] = ["ова", "ева", "ёва", "ина", "ына", "ая"];
+    const MALE: [&str; 7] = ["ов", "ев", "ёв", "ин", "ын", "ский", "цкий"];
+    let folded = fold(surname);
+    let ends = |endings: &[&str]| endings.iter().any(|ending| folded.ends_with(&fold(ending)));
+    if ends(&FEMALE) { Some(Gender::Female) } else { ends(&MALE).then_some(Gender::Male) }
+}
+
 /// Declines a person. Name and patronymic may be empty or initials, which stay as they are; without a gender the
 /// patronymic must tell it. The nominative is given back as it came, whatever it is.
 pub fn decline(

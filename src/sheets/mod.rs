@@ -298,7 +298,13 @@ pub struct Intake<'a> {
     build: Build<'a>,
     aliases: &'a Aliases,
     bound: bind::Bound,
+    is_bare: bool,
 }
+
+/// The sheet of those whom a region asks.
+const MUNICIPALITIES: &str = "municipalities";
+/// Sheets that whoever sends forms out cannot do without: who they are and who signs.
+const OF_FORMS: [&str; 3] = ["requisites", "names", "officials"];
 
 impl<'a> Intake<'a> {
     /// Begins a data set. Schools of the types `left_out` do not count in denominators.
@@ -323,7 +329,13 @@ impl<'a> Intake<'a> {
             typed: Vec::new(),
         };
         build.index_said(0);
-        Self { build, aliases, bound: bind::Bound::default() }
+        Self { build, aliases, bound: bind::Bound::default(), is_bare: false }
+    }
+
+    /// No document and no form of its own is made of the data: only what forms of others need must be there.
+    pub fn without_documents(mut self, is_bare: bool) -> Self {
+        self.is_bare = is_bare;
+        self
     }
 
     /// Takes the findings of a stage before: a value that a converted row lacks has its finding among them.
@@ -340,8 +352,10 @@ impl<'a> Intake<'a> {
 
     /// Projects what was bound, schools before what speaks of them.
     pub fn finish(self) -> Dataset {
-        let Self { mut build, bound, .. } = self;
+        let Self { mut build, bound, is_bare, .. } = self;
         let (mut bound, unbound) = bound.finish(&mut build);
+        // Who asks schools has to say which they are; who asks municipalities has not.
+        let is_bare = is_bare && build.data.found_sheets.contains(MUNICIPALITIES);
         for spec in SHEETS {
             let mut rows = bound.remove(spec.id).unwrap_or_default();
             // Wide tables are known by the dictionary, which stands before the long table.
@@ -353,7 +367,9 @@ impl<'a> Intake<'a> {
                 build.log_dates(spec, &rows);
                 give_up(rows);
             } else if !spec.is_optional && !build.data.sheet_gaps.contains_key(spec.id) {
-                build.say_missing(spec);
+                if !is_bare || OF_FORMS.contains(&spec.id) {
+                    build.say_missing(spec);
+                }
             }
         }
         build.say_typed();

@@ -659,3 +659,66 @@ fn whoever_was_sent_a_form_is_waited_for() {
     }
     assert_eq!(round.state(&round.receive(true), State::Accepted), 7);
 }
+
+/// The list of what was sent says which form, for what period, until when and what became of it; the status names who is
+/// waited for.
+#[test]
+fn the_list_of_what_was_sent_keeps_up_with_what_came() {
+    let mut round = Round::new("kirovsky", &["monitoring"]);
+    round.exchange.due = Some("10.11.2022".to_owned());
+    let out = round.emit();
+    round.exchange.due = None;
+    let path = out.produced.iter().find(|path| path.ends_with("Список рассылки.xlsx")).expect("a list").clone();
+    let rows = |round: &Round| -> Vec<Vec<String>> {
+        let sheets = round.cells(&round.request.outputs.join("kirovsky").join(&path));
+        let text = |cell: &CellValue| if let CellValue::Text(text) = cell { text.to_string() } else { String::new() };
+        let rows = sheets.into_values().next().expect("a sheet");
+        rows.iter().map(|row| row.iter().map(text).collect()).collect()
+    };
+    let states = |round: &Round, wanted: &str| {
+        rows(round).iter().filter(|row| row.last().is_some_and(|state| state == wanted)).count()
+    };
+    let first = rows(&round).remove(1);
+    for wanted in ["Форма мониторинга показателей школы", "10.11.2022", "отправлена"]
+    {
+        assert!(first.iter().any(|cell| cell == wanted), "{wanted}: {first:?}");
+    }
+    assert!(first.iter().any(|cell| cell.ends_with(" год")), "{first:?}");
+    let mut sent = round.sent();
+    let last = sent.pop().expect("a blank");
+    for (index, blank) in sent.iter_mut().enumerate() {
+        fill_in(blank, 10);
+        round.give(&format!("{index}.xlsx"), blank);
+    }
+    round.receive(false);
+    assert_eq!((states(&round, "возвращена"), states(&round, "отправлена")), (6, 1));
+    let status = pipeline::status(&round.municipality, &round.request, &round.exchange, &run::messages());
+    let [(_, _, [silent, unfinished])] = status.waited.as_slice() else { panic!("{:?}", status.waited) };
+    assert_eq!(*silent, [last.respondent.name]);
+    assert_eq!(unfinished.len(), 6);
+    round.receive(true);
+    assert_eq!(states(&round, "принята"), 6);
+    pipeline::lock(&round.municipality, &round.request, &round.exchange, &run::messages());
+    assert_eq!(states(&round, "закрыта"), 6);
+    // A day that is over is told.
+    round.exchange.due = Some("01.10.2022".to_owned());
+    assert!(round.ids(&round.emit()).contains_key("blank-due-past"));
+}
+
+/// A letter to a person speaks to the person; one to an organization names it.
+#[test]
+fn a_letter_to_a_curator_is_addressed_in_the_dative() {
+    let round = Round::new("dzerzhinsk", &["curator-visit"]);
+    round.emit();
+    let mut blank = round.sent().remove(0);
+    fill_in(&mut blank, 10);
+    let table = blank.tables.iter_mut().find(|table| table.is_open).expect("a table");
+    let at = table.columns.iter().position(|column| column.kind == svod::blank::Kind::Date).expect("a day");
+    *table.rows.first_mut().and_then(|row| row.cells.get_mut(at)).expect("a cell") = Content::Text("скоро".to_owned());
+    round.give("a.xlsx", &blank);
+    let collected = round.receive(false);
+    let letter = collected.produced.iter().find(|path| path.ends_with(".pdf")).expect("a letter");
+    let said = plain(&pdf_text(&round.request.outputs.join("dzerzhinsk").join(letter)));
+    assert!(blank.respondent.name.starts_with("Кураторова"), "{}", blank.respondent.name);
+    assert!(said.contains("КураторовойКК") && !said.contains("КуратороваКК"), "{said}");
+}

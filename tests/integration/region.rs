@@ -264,3 +264,68 @@ fn numbers_without_a_denominator_make_the_round_of_a_region() {
         assert!(rows.any(|row| row.contains(&text(name)) && row.contains(&text(unit))), "{name}, {unit}");
     }
 }
+
+/// A code may be that of another indicator: what is made otherwise is not written in, what is called otherwise is named.
+#[test]
+fn an_indicator_of_the_same_code_is_held_against_what_the_region_asks() {
+    let region = Round::new("mariinsk", &["region-return"]);
+    make_region(&region, vec![vec!["М-01".to_owned(), "Округ М-01".to_owned()]], Vec::new());
+    let out = region.emit();
+    let folder = region.request.outputs.join("mariinsk");
+    let blank = folder.join(out.produced.iter().find(|path| path.contains("М-01")).expect("the blank"));
+    let own = Round::new("kirovsky", &[]);
+    let answered = pipeline::answer(&own.municipality, &own.request, &blank, &run::messages());
+    let told = |id: &str| -> Vec<String> {
+        let found = answered.diagnostics.iter().filter(|one| one.id == id);
+        found.map(|one| run::messages().finding(one).0).collect()
+    };
+    // The region counts schools, the municipality has a share of them under the code.
+    let other = told("answer-other-kind");
+    assert!(
+        other.iter().any(|text| text.contains("Число ШНОР и ШНСУ") && text.contains("Доля школ с НРО")),
+        "{other:?}"
+    );
+    assert!(told("answer-differs").iter().any(|text| text.contains("диагностику")), "{:?}", own.ids(&answered));
+    assert!(told("answer-row-unknown").iter().all(|text| !text.contains("«»")));
+    let filled = answered.produced.first().expect("the answer");
+    std::fs::copy(own.request.outputs.join("kirovsky").join(filled), region.returned.join("Ответ.xlsx"))
+        .expect("copied");
+    let collected = region.receive(false);
+    let ids = region.ids(&collected);
+    assert!(!ids.contains_key("blank-locked-changed"), "nothing is written where a dash stands: {ids:?}");
+}
+
+/// The settings that the guide gives a region are enough to send its form, and no sheet of schools is missed.
+#[test]
+fn a_region_needs_no_sheets_of_schools() {
+    let region = Round::new("mariinsk", &["region-return"]);
+    let folder = &region.municipality.folder;
+    for entry in std::fs::read_dir(folder).expect("the folder").flatten() {
+        if entry.path().extension().is_some_and(|kind| kind == "xlsx") {
+            std::fs::remove_file(entry.path()).expect("removed");
+        }
+    }
+    let guide = std::fs::read_to_string(crate::project("docs/guide.md")).expect("the guide");
+    let (_, rest) = guide.split_once("### Регион").expect("the region");
+    let (_, rest) = rest.split_once("```toml\n").expect("its settings");
+    let (settings, _) = rest.split_once("```").expect("the end");
+    std::fs::write(folder.join("svod.toml"), settings).expect("written");
+    let sample = crate::sample::read(&crate::project("tests/sample/mariinsk")).expect("the tables");
+    for mut book in sample {
+        book.sheets.retain(|sheet| ["Реквизиты", "Наименования", "Должностные лица"].contains(&sheet.name.as_str()));
+        if !book.sheets.is_empty() {
+            std::fs::write(folder.join(&book.file), books::write(&book).expect("a workbook")).expect("written");
+        }
+    }
+    make_region(&region, vec![vec!["М-01".to_owned(), "Округ М-01".to_owned()]], Vec::new());
+    let mut found = svod::diag::Diagnostics::default();
+    pipeline::prepare(&region.municipality, &region.request, &run::messages(), &mut found).expect("a run");
+    let errors: Vec<String> = found
+        .iter()
+        .filter(|one| one.id == "missing-sheet" || one.id.contains("settings"))
+        .map(|one| format!("{} {} {:?}", one.id, one.place.text(), one.args))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let out = region.emit();
+    assert!(out.produced.iter().any(|path| path.contains("М-01")), "{:?}", region.ids(&out));
+}

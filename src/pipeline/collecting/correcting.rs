@@ -14,6 +14,7 @@ use crate::measure::Measure;
 use crate::pipeline::exchange::safe;
 use crate::pipeline::papers::Correction;
 use crate::returns::{self, Answer, Finding, Judged, Returned, Value};
+use crate::ru::{Case, declension};
 use crate::source;
 use crate::workbook::CellValue;
 
@@ -48,7 +49,7 @@ impl Desk<'_, '_> {
         let errors = judged.findings.iter().filter(|one| one.diagnostic.severity == Severity::Error);
         let letter = Correction {
             file: file.clone(),
-            respondent: blank.respondent.name.clone(),
+            respondent: addressed(&blank.respondent.name),
             form: self.spec.name.clone(),
             period: blank.lines.get(2).cloned().unwrap_or_default(),
             term: self.how.exchange.term.clone().unwrap_or_else(|| self.forms.words.of("correction-term").to_owned()),
@@ -114,6 +115,22 @@ impl Desk<'_, '_> {
             self.diagnostics.push(finding);
         }
     }
+}
+
+/// Somebody as a letter addresses them: a person in the dative with initials, an organization as it is called.
+fn addressed(name: &str) -> String {
+    let parts: Vec<&str> = name.split_whitespace().collect();
+    let found = match parts.as_slice() {
+        [surname, own, patronymic] if declension::gender_of(patronymic).is_some() => {
+            let full = declension::decline(surname, own, patronymic, None, Case::Dative);
+            full.ok().map(|full| declension::initials(&full.surname, own, patronymic).after)
+        }
+        [surname, letters] if letters.ends_with('.') => declension::gender_of_surname(surname)
+            .and_then(|gender| declension::decline(surname, "", "", Some(gender), Case::Dative).ok())
+            .map(|full| format!("{}{}{letters}", full.surname, crate::ru::NBSP)),
+        _ => None,
+    };
+    found.unwrap_or_else(|| name.to_owned())
 }
 
 /// A blank with what a respondent filled in, also where it is wrong.
@@ -225,5 +242,19 @@ fn as_written(value: &CellValue, words: &Words) -> Content {
         CellValue::Fraction(_) | CellValue::Bool(_) | CellValue::Broken(_) => {
             Content::Text(returns::quoted(value, words))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::addressed;
+
+    #[test]
+    fn a_person_is_addressed_in_the_dative() {
+        assert_eq!(addressed("Кураторова Ксения Кирилловна"), "Кураторовой\u{a0}К.К.");
+        assert_eq!(addressed("Советников Степан Сергеевич"), "Советникову\u{a0}С.С.");
+        assert_eq!(addressed("Кураторова К.К."), "Кураторовой\u{a0}К.К.");
+        assert_eq!(addressed("МБОУ «Учебная ОШ № 8»"), "МБОУ «Учебная ОШ № 8»");
+        assert_eq!(addressed("Методическая служба района"), "Методическая служба района");
     }
 }

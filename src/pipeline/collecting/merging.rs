@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::ACCEPTED;
 use super::desk::Desk;
-use crate::blank::Blank;
+use crate::blank::{Blank, Words};
 use crate::context::{Told, summary_paper};
 use crate::diag::{Diagnostic, Diagnostics, Place};
 use crate::form;
@@ -78,7 +78,7 @@ impl Desk<'_, '_> {
         let sheets = self.sheets(ground, &counted);
         self.say_halves(&sheets, accepted);
         let words = &self.forms.words;
-        let summary = Summary {
+        let mut summary = Summary {
             title: crate::blank::fill(words.of("summary"), &[("title", title)]),
             municipality: self.forms.prepared.settings.name.clone(),
             sample_mark: accepted.first().and_then(|(blank, _)| blank.sample_mark.clone()),
@@ -87,6 +87,8 @@ impl Desk<'_, '_> {
             sheets,
             sources,
         };
+        let apart = apart_by_year(&summary, words);
+        summary.lines.extend(apart);
         let file = format!("{period}/{}/{}", safe(words.of("summaries")), safe(&self.spec.name));
         let document = format!("summary-{}-{period}", self.spec.id);
         let told = Told { missing: &absent, differences };
@@ -176,6 +178,18 @@ impl Desk<'_, '_> {
             self.diagnostics.push(finding);
         }
     }
+}
+
+/// Says of which share the years are told by others: what stands side by side is not to be compared then.
+fn apart_by_year(summary: &Summary, words: &Words) -> Option<String> {
+    let shares = returns::beside(summary);
+    let differs = |side: &returns::Side| side.now.is_some() != side.before.is_some();
+    let first =
+        shares.iter().find(|one| one.each.iter().any(|side| side.before.is_some()) && one.each.iter().any(differs))?;
+    let count = |is: fn(&returns::Side) -> bool| first.each.iter().filter(|side| is(side)).count().to_string();
+    let (now, before) = (count(|side| side.now.is_some()), count(|side| side.before.is_some()));
+    let values = [("share", first.share.name.as_str()), ("now", &now), ("before", &before)];
+    Some(crate::blank::fill(words.of("years-apart"), &values))
 }
 
 /// Keeps the dictionary of the measures that forms brought with them and the municipality's own does not have.
