@@ -356,6 +356,7 @@ impl<'a> Intake<'a> {
         let (mut bound, unbound) = bound.finish(&mut build);
         // Who asks schools has to say which they are; who asks municipalities has not.
         let is_bare = is_bare && build.data.found_sheets.contains(MUNICIPALITIES);
+        let is_wanted = |spec: &SheetSpec| !spec.is_optional && (!is_bare || OF_FORMS.contains(&spec.id));
         for spec in SHEETS {
             let mut rows = bound.remove(spec.id).unwrap_or_default();
             // Wide tables are known by the dictionary, which stands before the long table.
@@ -366,10 +367,8 @@ impl<'a> Intake<'a> {
                 (spec.project)(&rows, &mut build);
                 build.log_dates(spec, &rows);
                 give_up(rows);
-            } else if !spec.is_optional && !build.data.sheet_gaps.contains_key(spec.id) {
-                if !is_bare || OF_FORMS.contains(&spec.id) {
-                    build.say_missing(spec);
-                }
+            } else if is_wanted(spec) && !build.data.sheet_gaps.contains_key(spec.id) {
+                build.say_missing(spec);
             }
         }
         build.say_typed();
