@@ -6,7 +6,6 @@
 //! its [`Mark`] (form, version, respondent, period, table), each column and each row its id.
 
 mod check;
-mod due;
 mod spec;
 
 use std::borrow::Cow;
@@ -15,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
 pub use check::{Check, Failed, Part};
-pub use due::due;
 pub use spec::{
     Against, Answers, BlankSpec, ColumnSpec, Detail, Difference, Item, List, Period, RespondentKind, Rows, Source,
     TableSpec, UnitRule, Words, fill,

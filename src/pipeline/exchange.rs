@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::listing::{self, About};
 use super::papers::{Paper, Press};
 use super::{Prepared, Request, prepare_run};
-use crate::blank::{Blank, BlankSpec, Period, Respondent, Words, due};
+use crate::blank::{Blank, BlankSpec, Period, Respondent, Words};
 use crate::catalog::Templates;
 use crate::context::blanks::{Ground, Numbered, check_targets, respondent_form};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
@@ -260,7 +260,7 @@ impl Forms {
             let sent = journal.entries.iter().rev().filter(own).find(|entry| entry.state <= State::Sent);
             let quarter = crate::blank::quarter(period).parse().ok();
             let first = sent.and_then(|entry| ru::Date::parse(&entry.date));
-            let due = blank.due.clone().or_else(|| Some(due(&spec.term, quarter, first?)?.short()));
+            let due = blank.due.clone().or_else(|| Some(ru::due(&spec.term, quarter, first?)?.short()));
             let state = states.get(code.as_str()).map_or_else(String::new, |entry| self.state(entry.state));
             let file = sent.map_or_else(String::new, |entry| entry.file.clone());
             let term = due.unwrap_or_else(|| spec.term.clone());

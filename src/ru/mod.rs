@@ -5,6 +5,7 @@
 
 pub mod agreement;
 pub mod declension;
+mod due;
 mod term;
 pub mod wording;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::figure::{Rounding, RoundingMode};
 use crate::measure::Measure;
 
+pub use due::due;
 pub use term::{Cycle, MonthDay, Repeat, Span, Term, TermPart};
 
 /// In the name of a file: the short name of the school, or the first column of the row, for which a document is made.

@@ -59,7 +59,7 @@ fn is_asked(column: &Column) -> bool {
 }
 
 /// What a hand writes under a table: column by column of its summary the sum, or a dash where numbers do not add up.
-fn sums(table: &str, blanks: &[Blank]) -> Vec<String> {
+fn sums(table: &str, blanks: &[Blank], is_told_as_shares: bool) -> Vec<String> {
     let own: Vec<&Table> = blanks.iter().filter_map(|blank| blank.table(table)).collect();
     let columns: Vec<&Column> = own.first().map_or_else(Vec::new, |own| own.columns.iter().collect());
     let columns: Vec<&Column> = columns.into_iter().filter(|one| is_asked(one)).collect();
@@ -94,7 +94,18 @@ fn sums(table: &str, blanks: &[Blank]) -> Vec<String> {
         let row = own.iter().find_map(|own| own.row(id));
         under(column.total(row), own.iter().map(|own| number(own.content(id, &column.key))).collect())
     };
-    cells.filter_map(sum).collect()
+    let mut sums: Vec<String> = cells.filter_map(sum).collect();
+    // Where a row asks for one number, the summary tells beside all of them what the year before was, as far as it is known.
+    let before = own.first().and_then(|own| own.columns.iter().find(|column| column.heading == "Год назад"));
+    if let (Some(before), [one], false) = (before, columns.as_slice(), is_told_as_shares) {
+        sums.extend(ids.iter().filter_map(|id| {
+            let row = own.iter().find_map(|own| own.row(id));
+            let numbers: Vec<Measure> = own.iter().filter_map(|own| number(own.content(id, &before.key))).collect();
+            let adds_up = matches!(one.total(row), Total::Sum | Total::Flags) && !numbers.is_empty();
+            adds_up.then(|| numbers.into_iter().sum::<Measure>().to_string())
+        }));
+    }
+    sums
 }
 
 /// The rows that the answers of a table become in the data.
@@ -161,7 +172,7 @@ fn make_rounds(sample: &str) {
                 _ => None,
             };
             let printed: Vec<String> = total.into_iter().flatten().filter_map(under).collect();
-            let mut by_hand = sums(&table.id, blanks);
+            let mut by_hand = sums(&table.id, blanks, table.answers.is_some());
             // Answers are shares of all who took part: their number stands beside them.
             if let Some(among) = table.answers.as_ref().and_then(|answers| answers.among.as_ref()) {
                 let took_part = |blank: &Blank| match blank.table(&among.table)?.content(&among.row, "value") {
@@ -265,4 +276,18 @@ fn the_monitoring_order_of_every_sample_prints_the_form_that_goes_out() {
         }
         assert!(count > 10, "{sample}: {count}");
     }
+}
+
+#[test]
+fn the_terms_of_the_forms_name_a_day() {
+    let templates = Templates::built_in();
+    let sent = svod::ru::Date::new(2022, 9, 1).expect("a day");
+    let without: Vec<String> = templates
+        .names("blanks")
+        .into_iter()
+        .filter(|id| *id != "words")
+        .map(|id| spec(id).term)
+        .filter(|term| svod::ru::due(term, Some(2), sent).is_none())
+        .collect();
+    assert_eq!(without, ["в течение 5 дней после заседания"], "minutes come when there was a meeting");
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Came, Post, RETURNED, Receiving, Unplaced};
-use crate::blank::{Blank, BlankSpec, Respondent, due, fill};
+use crate::blank::{Blank, BlankSpec, Respondent, fill};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place};
 use crate::exports;
 use crate::output::Produced;
@@ -315,7 +315,7 @@ impl Desk<'_, '_> {
         let (sent, _) = self.journal.days(&self.spec.id, period, &blank.respondent.code);
         let sent = sent.and_then(|entry| ru::Date::parse(&entry.date))?;
         let quarter = period.split_once('-').and_then(|(_, quarter)| quarter.parse().ok());
-        due(&self.spec.term, quarter, sent)
+        ru::due(&self.spec.term, quarter, sent)
     }
 
     /// The day of this run.
