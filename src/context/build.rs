@@ -269,9 +269,9 @@ impl Builder<'_> {
             Ok((start, end)) => [Ok(start.clone()), Ok(end.clone())],
             Err(gap) => [Err(gap.clone()), Err(gap.clone())],
         };
-        self.put_period("period", ends, both);
+        self.put_period("period", ends, &both);
         let ends = ends_of(&own);
-        self.put_period("school_period", ends, own);
+        self.put_period("school_period", ends, &own);
     }
 
     /// The years of a school's own papers: they begin with the results that they stand on, and last at least as long as
@@ -291,7 +291,7 @@ impl Builder<'_> {
         (start.clone(), if end.value < start.value { start } else { end })
     }
 
-    fn put_period(&mut self, name: &str, [start, end]: [Known<Operand>; 2], both: Known<(Operand, Operand)>) {
+    fn put_period(&mut self, name: &str, [start, end]: [Known<Operand>; 2], both: &Known<(Operand, Operand)>) {
         let mut entries = BTreeMap::new();
         let prefix = name.replace('_', "-");
         for (key, operand) in [("start", start), ("end", end)] {
