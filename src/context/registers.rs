@@ -49,9 +49,6 @@ pub(super) const IS_OPEN: &str = "is_open";
 const PARTNERSHIPS: &str = "partnerships";
 /// The register of acts to come.
 const PLANNED_ACTS: &str = "planned-acts";
-/// The kinds of acts to come whose words of decision are known.
-const RESOLVING: [(&str, &str); 3] =
-    [("is_order", "приказ"), ("is_decree", "постановление"), ("is_directive", "распоряжение")];
 
 /// The register of decisions.
 const DECISIONS: &str = "decisions";
@@ -149,7 +146,7 @@ impl Rows<'_> {
         if spec.id == PLANNED_ACTS {
             let kind = part("kind").map(|kind| ru::fold(&kind.value)).unwrap_or_default();
             let first = kind.split_whitespace().next().unwrap_or_default();
-            for (flag, known) in RESOLVING {
+            for (flag, known) in ru::wording::RESOLVING {
                 entries.insert(flag.to_owned(), View::Flag(first == known));
             }
             let is_late = standing(record, self.analysis.settings.as_of(self.year.0)) == Standing::Overdue;

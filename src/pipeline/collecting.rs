@@ -103,6 +103,7 @@ pub fn receive(municipality: &Municipality, request: &Request, how: &Receiving, 
                 let place = Place::File { file: file.file.path.clone() };
                 let name = names.get(form.as_str()).copied().unwrap_or(form);
                 let id = unasked(&forms, &how.exchange, (form, period));
+                // ids: blank-other, blank-other-only, blank-other-quarter
                 let finding = Diagnostic::warning(id, place).with("form", name).with("period", period);
                 let quarter = crate::blank::quarter(period);
                 diagnostics.push(finding.with("respondent", respondent).with("quarter", quarter));

@@ -535,11 +535,11 @@ pub fn ended(text: &str) -> String {
 }
 
 /// Finds two stops in a row, with the word before them: the end of a sentence after an abbreviation or initials. More of
-/// them lead to a page number, or leave something out.
+/// them lead to a page number, or leave something out; in a path they stand behind no letter.
 pub fn doubled_stop(text: &str) -> Option<&str> {
     let is_lone = |at: &usize| {
         let (before, after) = text.split_at(*at);
-        !before.ends_with('.') && after.chars().take_while(|c| *c == '.').count() == 2
+        before.ends_with(char::is_alphanumeric) && after.chars().take_while(|c| *c == '.').count() == 2
     };
     let at = text.match_indices("..").map(|(at, _)| at).find(is_lone)?;
     let (before, after) = text.split_at(at);

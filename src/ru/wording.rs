@@ -4,6 +4,9 @@
 
 use super::fold;
 
+/// The kinds of acts whose words of decision are known: what a template asks, and the first word of the kind.
+pub const RESOLVING: [(&str, &str); 3] =
+    [("is_order", "приказ"), ("is_decree", "постановление"), ("is_directive", "распоряжение")];
 /// Beginnings of the words that name a municipality together with an adjective in front of them.
 const KINDS: [&str; 3] = ["округ", "район", "поселени"];
 /// Beginnings of the words that may stand between the adjective and the kind.

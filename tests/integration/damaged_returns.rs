@@ -706,3 +706,20 @@ fn what_an_older_version_had_is_told_and_the_rest_counts() {
     assert!(told(&merged, "old.xlsx").iter().any(|text| text.contains("Прежний показатель")));
     assert_eq!(round.state(&merged, State::Accepted), 1);
 }
+
+/// A form that is not asked for now, by its quarter or by what the command names, is told with what to name.
+#[test]
+fn a_form_of_another_quarter_or_command_is_told_with_what_to_name() {
+    let mut round = Round::new("kirovsky", &["monitoring", "quarterly"]);
+    round.emit();
+    for (form, name) in [("monitoring", "a.xlsx"), ("quarterly", "b.xlsx")] {
+        round.give(name, filled(&round, form).first().expect("a blank"));
+    }
+    round.exchange.quarter = Some(3);
+    let ids = round.ids(&round.receive(false));
+    assert_eq!(ids.get("blank-other-quarter"), Some(&1), "{ids:?}");
+    round.exchange.quarter = Some(2);
+    round.request.only = std::iter::once("monitoring".to_owned()).collect();
+    let ids = round.ids(&round.receive(false));
+    assert_eq!(ids.get("blank-other-only"), Some(&1), "{ids:?}");
+}

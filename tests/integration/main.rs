@@ -47,6 +47,7 @@ mod run;
 mod runs;
 mod rust_text;
 mod sample;
+mod sentences;
 mod several;
 mod summaries;
 mod templates;

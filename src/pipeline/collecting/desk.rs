@@ -139,7 +139,9 @@ impl Desk<'_, '_> {
         for ((id, overdue), blanks) in silent {
             let names: Vec<String> = blanks.iter().map(|blank| self.named(id, blank, &period)).collect();
             let finding = match id {
+                // ids: blank-not-merged
                 WAITS_FOR_MERGE => Diagnostic::note(id, Place::Run),
+                // ids: blank-not-returned, blank-not-corrected
                 _ => Diagnostic::warning(id, Place::Run),
             };
             let finding = finding.with("form", &spec.name).with("period", &period).with("overdue", overdue);

@@ -260,6 +260,18 @@ fn every_row_of_an_open_table_is_one_of_its_own() {
     let returned = cells(&[(Some("1"), one), (Some("2"), two), (Some("2"), three), (None, two)]);
     let judged = judge("a.xlsx", "", &[&returned], &open, &Words::default());
     assert_eq!(ids(&judged), ["blank-value-wrong"]);
+    // What cannot be is told apart: too great a number, and a formula that nobody reckoned.
+    for column in open.tables.iter_mut().flat_map(|table| &mut table.columns) {
+        column.most = None;
+    }
+    for (found, id) in [
+        (CellValue::Number(5_000_000.0), "blank-value-beyond"),
+        (CellValue::Broken("formula-without-value".into()), "blank-value-unreckoned"),
+    ] {
+        let row = [("value", found)];
+        let returned = cells(&[(Some("1"), &row)]);
+        assert_eq!(ids(&judge("a.xlsx", "", &[&returned], &open, &Words::default())), [id]);
+    }
     let place = judged.findings.first().and_then(|one| one.at.clone());
     assert_eq!(place, Some(("t".to_owned(), "+7".to_owned(), "value".to_owned())));
     let (_, rows) = judged.tables.get("t").expect("the table");
