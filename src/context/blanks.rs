@@ -19,7 +19,7 @@ use crate::model::{Dataset, Office, Registered, SchoolCode, Subject, Year};
 use crate::ru::{self, declension};
 use crate::settings::Settings;
 use crate::sheets::{self, SHEETS, SheetSpec};
-pub use printed::{respondent_form, view};
+pub use printed::{is_wide, respondent_form, view};
 
 /// What is known.
 pub struct Ground<'a> {

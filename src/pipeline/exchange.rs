@@ -12,7 +12,7 @@ use super::papers::{Paper, Press};
 use super::{Prepared, Request, prepare_run};
 use crate::blank::{Blank, BlankSpec, Period, Respondent, Words};
 use crate::catalog::Templates;
-use crate::context::blanks::{Ground, Numbered, check_targets, respondent_form};
+use crate::context::blanks::{Ground, Numbered, check_targets, is_wide, respondent_form};
 use crate::diag::{Diagnostic, Diagnostics, Messages, Place, Severity};
 use crate::form::{self, RenderedForm};
 use crate::output::{self, Commit, FileHash, Manifest, Produced};
@@ -546,6 +546,7 @@ impl Sending<'_> {
                     title: blank.title.clone(),
                     file,
                     document: document.clone(),
+                    is_landscape: is_wide(blank),
                 });
             }
             produced.push(Produced { path, key: hash, bytes, document: document.clone(), ..Produced::default() });

@@ -31,6 +31,8 @@ pub(super) struct Paper {
     pub file: String,
     /// What the file is of, for the manifest.
     pub document: String,
+    /// Its pages lie on their side, whatever the kind says.
+    pub is_landscape: bool,
 }
 
 /// What is to be corrected in a return.
@@ -105,6 +107,7 @@ impl<'a> Press<'a> {
             jobs.extend(planned.into_iter().map(|mut job| {
                 // One kind, many papers.
                 job.ident = format!("{}:{}", job.ident, job.file);
+                job.parts.iter_mut().for_each(|part| part.is_landscape |= paper.is_landscape);
                 job
             }));
         }
@@ -158,6 +161,7 @@ impl<'a> Press<'a> {
             title: String::new(),
             file: one.file.clone(),
             document: Correction::document(&one.file),
+            is_landscape: false,
         }
     }
 }

@@ -610,3 +610,13 @@ fn what_was_not_known_the_year_before_is_not_drawn() {
     }
     assert_eq!(charts(&without), 0);
 }
+
+/// A form of many columns is printed on pages on their side: no word leaves its column.
+#[test]
+fn the_paper_of_a_form_of_many_columns_is_read() {
+    let mut round = Round::new("mariinsk", &["region-return", "municipal-return"]);
+    round.exchange.on_paper = true;
+    let out = round.emit();
+    assert_eq!(round.ids(&out).get("word-overruns"), None, "{:?}", round.ids(&out));
+    assert!(out.produced.iter().filter(|path| path.ends_with(".pdf")).count() > 1, "{:?}", out.produced);
+}

@@ -96,6 +96,18 @@ fn widths(columns: &[Column]) -> Vec<&'static str> {
         }
     };
     let mut widths: Vec<&'static str> = columns.iter().map(width).collect();
+    // Many columns are drawn together as far as their words allow.
+    if room_of(&widths) > ON_SIDE {
+        for width in &mut widths {
+            *width = match *width {
+                "short" => "short-tight",
+                "medium" => "medium-tight",
+                "large" => "large-tight",
+                "wide" => "middle",
+                other => other,
+            };
+        }
+    }
     // A table is as wide as the page.
     if !widths.iter().any(|width| matches!(*width, "middle" | "wide")) {
         let widest = columns.iter().enumerate().max_by_key(|(_, column)| column.width).map(|(index, _)| index);
@@ -104,6 +116,33 @@ fn widths(columns: &[Column]) -> Vec<&'static str> {
         }
     }
     widths
+}
+
+/// Millimetres between the margins of a page that stands, and of one on its side.
+const UPRIGHT: u32 = 170;
+const ON_SIDE: u32 = 257;
+
+/// Millimetres that columns of such widths need, as `form-column` of the vocabulary has them; a column that takes what is
+/// left needs some room, too.
+fn room_of(widths: &[&str]) -> u32 {
+    let room = |width: &&str| match *width {
+        "number" => 10,
+        "small" => 16,
+        "short-tight" => 21,
+        "short" => 23,
+        "medium-tight" => 26,
+        "medium" | "middle" => 32,
+        "large-tight" => 34,
+        "large" => 42,
+        _ => 50,
+    };
+    widths.iter().map(room).sum()
+}
+
+/// Whether a blank is printed on pages on their side: a table of it has no room on an upright one.
+pub fn is_wide(blank: &Blank) -> bool {
+    let mut told = blank.tables.iter().filter(|table| !table.is_internal);
+    told.any(|table| room_of(&widths(&table.columns)) > UPRIGHT)
 }
 
 /// A blank as documents print it: what is asked, without the values of a respondent.

@@ -100,6 +100,7 @@ impl Desk<'_, '_> {
                 title: summary.title.clone(),
                 file: file.clone(),
                 document: document.clone(),
+                is_landscape: false,
             });
         }
         let made = form::render_summary(&summary, words);
