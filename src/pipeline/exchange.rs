@@ -119,6 +119,15 @@ pub(super) fn open(
     Some(Forms { prepared, words, specs, all, numbered, appendices })
 }
 
+/// The day by which a form is to come back: the one that was named, or that of the term of the form, the first after the
+/// form went out.
+pub(super) fn due_of(spec: &BlankSpec, blank: &Blank, sent: Option<ru::Date>) -> Option<ru::Date> {
+    match &blank.due {
+        Some(due) => ru::Date::parse(due),
+        None => ru::due(&spec.term, crate::blank::quarter(&blank.period).parse().ok(), sent?),
+    }
+}
+
 /// Whom these forms went out to under a number, from the blanks that were kept.
 fn numbered(municipality: &Municipality, specs: &[BlankSpec], diagnostics: &mut Diagnostics) -> Vec<Numbered> {
     let mut found = Vec::new();
@@ -258,9 +267,7 @@ impl Forms {
                 (entry.form.as_str(), entry.period.as_str(), &entry.respondent) == (&spec.id, period, &code)
             };
             let sent = journal.entries.iter().rev().filter(own).find(|entry| entry.state <= State::Sent);
-            let quarter = crate::blank::quarter(period).parse().ok();
-            let first = sent.and_then(|entry| ru::Date::parse(&entry.date));
-            let due = blank.due.clone().or_else(|| Some(ru::due(&spec.term, quarter, first?)?.short()));
+            let due = due_of(spec, &blank, sent.and_then(|entry| ru::Date::parse(&entry.date))).map(ru::Date::short);
             let state = states.get(code.as_str()).map_or_else(String::new, |entry| self.state(entry.state));
             let file = sent.map_or_else(String::new, |entry| entry.file.clone());
             let term = due.unwrap_or_else(|| spec.term.clone());

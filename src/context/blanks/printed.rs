@@ -216,3 +216,25 @@ impl Ground<'_> {
         ])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_room_of_a_column_is_that_of_the_vocabulary() {
+        let templates = crate::catalog::Templates::built_in();
+        let text = &templates.get("layout/vocabulary.typ").expect("the vocabulary").text;
+        let (_, widths) = text.split_once("#let form-column(").expect("the columns of forms");
+        let (_, widths) = widths.split_once("width: (").expect("their widths");
+        let (widths, _) = widths.split_once(").at(width)").expect("their end");
+        let mut held = 0;
+        for (word, width) in widths.split(',').filter_map(|entry| entry.trim().split_once(": ")) {
+            let Some(told) = width.strip_suffix("cm") else { continue };
+            let (whole, tenth) = told.split_once('.').unwrap_or((told, "0"));
+            assert_eq!(room_of(&[word]).to_string(), format!("{whole}{tenth}"), "{word}");
+            held += 1;
+        }
+        assert_eq!(held, 8, "every width in centimetres");
+    }
+}

@@ -9,7 +9,7 @@ use crate::diag::{Diagnostic, Diagnostics, Messages, Place};
 use crate::exports;
 use crate::output::Produced;
 use crate::pipeline::Request;
-use crate::pipeline::exchange::{Forms, in_parallel, safe, sent_path};
+use crate::pipeline::exchange::{Forms, due_of, in_parallel, safe, sent_path};
 use crate::pipeline::papers::{Paper, Press};
 use crate::returns::{self, Entry, Journal, Judged, Returned, State, Verdict};
 use crate::{ru, source};
@@ -308,16 +308,10 @@ impl Desk<'_, '_> {
         Some(chosen)
     }
 
-    /// The day by which a respondent's form is to come back: the one that was named, or that of the term of the form, the
-    /// first after the form went out.
+    /// The day by which a respondent's form is to come back.
     pub(super) fn due(&self, blank: &Blank, period: &str) -> Option<ru::Date> {
-        if let Some(due) = &blank.due {
-            return ru::Date::parse(due);
-        }
         let (sent, _) = self.journal.days(&self.spec.id, period, &blank.respondent.code);
-        let sent = sent.and_then(|entry| ru::Date::parse(&entry.date))?;
-        let quarter = period.split_once('-').and_then(|(_, quarter)| quarter.parse().ok());
-        ru::due(&self.spec.term, quarter, sent)
+        due_of(self.spec, blank, sent.and_then(|entry| ru::Date::parse(&entry.date)))
     }
 
     /// The day of this run.
